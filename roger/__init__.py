@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, servers. The product lives in the rooms beside this one."""

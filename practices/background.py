@@ -1,0 +1,40 @@
+"""Waking the workers. Rows in PostgreSQL are the queue; a Celery message only says "look now"."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from practices.bus import bus
+
+WAKE_ONCE_IN_MILLISECONDS = 200
+log = logging.getLogger(__name__)
+
+
+def wake_on_commit(task_name: str, *, practice_id: int) -> None:
+    """Ring for a drain once the transaction is committed; at most one ring per practice, task and 200 ms."""
+    # robust, because the sweep covers a broker that is down; partial would break Django's own error log.
+    transaction.on_commit(lambda: wake(task_name, practice_id=practice_id), robust=True)
+
+
+def wake(task_name: str, *, practice_id: int) -> None:
+    """Ring now. Never raises for a broker that is away: the sweep finds the rows within five seconds."""
+    try:
+        if bus().set(_flag(task_name, practice_id), 1, nx=True, px=WAKE_ONCE_IN_MILLISECONDS):
+            current_app.tasks[task_name].apply_async(kwargs={"practice_id": practice_id}, retry=False)
+    except (RedisError, OperationalError):
+        log.warning("broker away, the sweep will find the work", extra={"task": task_name, "practice": practice_id})
+
+
+def woken(task_name: str, *, practice_id: int) -> None:
+    """The drain calls this before it looks: work committed from now on rings again instead of waiting for the sweep."""
+    try:
+        bus().delete(_flag(task_name, practice_id))
+    except RedisError:
+        log.warning("broker away, the sweep will find the work", extra={"task": task_name, "practice": practice_id})
+
+
+def _flag(task_name: str, practice_id: int) -> str:
+    return f"roger:wake:{task_name}:{practice_id}"

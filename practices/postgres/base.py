@@ -1,0 +1,67 @@
+"""PostgreSQL, with the practice in scope announced to each transaction (ENGINE = "practices.postgres").
+
+The policies compare practice_id with the setting app.practice_id, which this wrapper sets before the first statement
+of a transaction and whenever the scope changes within it. A statement in a scope outside a transaction raises, since
+the setting would not outlive it.
+"""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from practices.postgres.schema import PracticeSchemaEditor
+from practices.tenancy import practice_in_scope
+
+UNKNOWN = object()
+
+
+class NoTransaction(RuntimeError):
+    """A statement in a practice's scope outside a transaction: a mistake in the code."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = PracticeSchemaEditor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._announced: object = None
+        # Keys made in the transaction at hand (practices/keys.py); other transactions may not use them yet.
+        self.fresh_keys: dict[Any, Any] = {}
+        self.keys_made_here: set[Any] = set()
+        self.execute_wrappers.append(self._announce_practice)
+
+    def _announce_practice(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        practice = practice_in_scope()
+        if not self.in_atomic_block:
+            if practice is not None:
+                raise NoTransaction
+        elif practice != self._announced and self._accepts_statements():
+            self.connection.execute("select set_config('app.practice_id', %s, true)", [str(practice or "")])
+            self._announced = practice
+        return execute(sql, params, many, context)
+
+    def _accepts_statements(self) -> bool:
+        return bool(self.connection.info.transaction_status != TransactionStatus.INERROR)
+
+    def _forget_transaction(self) -> None:
+        self._announced = None
+        self.fresh_keys.clear()
+        self.keys_made_here.clear()
+
+    def set_autocommit(self, *args: Any, **kwargs: Any) -> None:
+        self._forget_transaction()
+        super().set_autocommit(*args, **kwargs)
+
+    def _commit(self) -> None:
+        self._announced = None
+        super()._commit()
+
+    def _rollback(self) -> None:
+        self._forget_transaction()
+        super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)
+        self._announced = UNKNOWN  # undone together with the savepoint
+        self.fresh_keys.clear()

@@ -1,0 +1,44 @@
+"""Logs hold ids and codes. No access log, no SQL, no request body, no exception value that could quote a patient."""
+
+import json
+import logging
+import logging.config
+import traceback
+from typing import Any
+
+from practices.tenancy import practice_in_scope
+
+PLAIN = ("task", "practice", "delivery", "message", "status", "count", "code", "channel")
+
+
+class IdsOnly(logging.Formatter):
+    """One JSON object a line. Of an exception: its type and where it was raised, never its words (they may quote)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+        }
+        line |= {name: getattr(record, name) for name in PLAIN if hasattr(record, name)}
+        if practice_in_scope() is not None:
+            line.setdefault("practice", practice_in_scope())
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+            line["where"] = [f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(record.exc_info[2])[-4:]]
+        return json.dumps(line, default=str)
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Send everything to standard error as JSON lines; libraries that quote requests stay at warnings."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"ids": {"()": IdsOnly}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ids"}},
+            "root": {"handlers": ["stderr"], "level": "INFO" if options.get("DEBUG") else "WARNING"},
+            "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "asyncio", "celery", "axes")},
+        }
+    )
