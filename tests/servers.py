@@ -1,0 +1,23 @@
+"""Servers of the test run, loaded with `-p tests.servers` before Django's settings are read.
+
+The controller starts them and puts their addresses into the environment; xdist's workers inherit it.
+PG=path runs the suite on another PostgreSQL (15 or newer).
+"""
+
+import atexit
+import os
+from contextlib import ExitStack
+
+from roger.embedded.throw_away import servers
+
+_until_the_end = ExitStack()
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ.update(_until_the_end.enter_context(servers()))
+    # Whatever ends the run (also Ctrl-C, also a usage error), the servers end with it.
+    atexit.register(_until_the_end.close)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the servers with the run; a worker holds none."""
+    _until_the_end.close()
