@@ -31,7 +31,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from practices.keystore import DataKey, Subject
-from practices.tenancy import current_practice_id
+from practices.scope import current_practice_id
 
 FORMAT, AES_256_GCM = 1, 1
 HEADER = struct.Struct(">BBQ")

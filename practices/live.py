@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from practices.bus import bus
 from practices.models import Change
-from practices.tenancy import current_practice_id
+from practices.scope import current_practice_id
 
 CHANNEL = "roger:changes"
 log = logging.getLogger(__name__)

@@ -216,7 +216,7 @@ class AccessLog(PracticeOwned):
         return self.kind
 
 
-class TransactionIdField(models.Field[Any, Any]):
+class TransactionIdField(models.Field):  # type: ignore[type-arg]
     """PostgreSQL's 64-bit transaction id (xid8); the database fills it in."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002

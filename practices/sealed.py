@@ -20,7 +20,7 @@ from practices import keys
 from practices.keys import NOBODY
 from practices.keystore import Subject
 from practices.sealed_columns import NUMBERS
-from practices.tenancy import current_practice_id
+from practices.scope import current_practice_id
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Sealed(bytes):
         return "<sealed>"
 
 
-class SealedField(models.BinaryField[Any, Any], Generic[T]):
+class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     """Base of the sealed fields; subclasses turn values into bytes and back."""
 
     is_sealed = True

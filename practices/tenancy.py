@@ -1,6 +1,5 @@
-"""The scope: which practice the code at hand works for.
+"""Rows of a practice: `PracticeOwned` and its manager, which finds nothing outside the scope (practices/scope.py).
 
-Every table of a practice derives from `PracticeOwned`; its rows can only be reached inside `practice_scope`.
 PostgreSQL's row-level policies (practices/postgres) are the second fence behind this one.
 """
 
@@ -8,55 +7,15 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import Expression, F
 
+from practices.scope import current_practice_id
+
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
-
-_practice: ContextVar[int | None] = ContextVar("practice", default=None)
-
-
-class NoPracticeInScope(RuntimeError):
-    """A row of a practice was asked for outside every practice's scope: a mistake in the code."""
-
-
-@contextmanager
-def practice_scope(practice_id: int) -> Iterator[None]:
-    """Work for one practice until the block ends; scopes nest, the inner one counts."""
-    token = _practice.set(practice_id)
-    try:
-        yield
-    finally:
-        _practice.reset(token)
-
-
-@contextmanager
-def no_practice() -> Iterator[None]:
-    """Leave every scope until the block ends, for the global tables that are read before a practice is known."""
-    token = _practice.set(None)
-    try:
-        yield
-    finally:
-        _practice.reset(token)
-
-
-def practice_in_scope() -> int | None:
-    """The practice at hand, or None outside every scope."""
-    return _practice.get()
-
-
-def current_practice_id() -> int:
-    """The practice at hand. Raises NoPracticeInScope outside every scope."""
-    practice_id = _practice.get()
-    if practice_id is None:
-        raise NoPracticeInScope
-    return practice_id
-
 
 def uuid7() -> uuid.UUID:
     """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, 12 bits below the millisecond, 62 random bits.

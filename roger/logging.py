@@ -6,7 +6,7 @@ import logging.config
 import traceback
 from typing import Any
 
-from practices.tenancy import practice_in_scope
+from practices.scope import practice_in_scope
 
 PLAIN = ("task", "practice", "delivery", "message", "status", "count", "code", "channel")
 

@@ -48,7 +48,6 @@ WHATSAPP_LINK_BASE = env.str("WHATSAPP_LINK_BASE", default="https://wa.me").rstr
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",

@@ -12,7 +12,11 @@ from roger.embedded.throw_away import servers
 
 _until_the_end = ExitStack()
 
-if "PYTEST_XDIST_WORKER" not in os.environ:
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker counts limits and wakes in a Redis database of its own.
+    address, _, _ = os.environ["REDIS_URL"].partition("?")
+    os.environ["REDIS_URL"] = f"{address}?db={os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}"
+else:
     os.environ.update(_until_the_end.enter_context(servers()))
     # Whatever ends the run (also Ctrl-C, also a usage error), the servers end with it.
     atexit.register(_until_the_end.close)

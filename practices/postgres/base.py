@@ -11,7 +11,7 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from practices.postgres.schema import PracticeSchemaEditor
-from practices.tenancy import practice_in_scope
+from practices.scope import practice_in_scope
 
 UNKNOWN = object()
 

@@ -51,12 +51,12 @@ class PracticeSchemaEditor(DatabaseSchemaEditor):
             sql = f"{sql[:-1]}, {self._pk_constraint_sql(['practice_id', model._meta.pk.column])})"
         return sql, params
 
-    def add_field(self, model: type[models.Model], field: models.Field[Any, Any]) -> None:
+    def add_field(self, model: type[models.Model], field: "models.Field[Any, Any]") -> None:
         if is_owned(model):
             refuse_foreign_knowledge(model, field)
         super().add_field(model, field)
 
-    def _create_fk_sql(self, model: type[models.Model], field: models.Field[Any, Any], suffix: str) -> Statement:
+    def _create_fk_sql(self, model: type[models.Model], field: "models.Field[Any, Any]", suffix: str) -> Statement:
         statement: Statement = super()._create_fk_sql(model, field, suffix)
         target = field.target_field.model
         if field.name != "practice" and is_owned(model) and is_owned(target):
@@ -66,7 +66,7 @@ class PracticeSchemaEditor(DatabaseSchemaEditor):
         return statement
 
 
-def refuse_foreign_knowledge(model: type[models.Model], field: models.Field[Any, Any]) -> None:
+def refuse_foreign_knowledge(model: type[models.Model], field: "models.Field[Any, Any]") -> None:
     """Raise NotAPracticeKey for a key that lacks the practice; use UniqueConstraint(fields=["practice", …])."""
     if isinstance(field, models.OneToOneField) or (field.unique and not field.primary_key):
         raise NotAPracticeKey(f"{model._meta.label}.{field.name}")

@@ -1,0 +1,42 @@
+"""Fixtures every test may use: a database of its own, an empty Redis, and people (tests/people.py)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
+
+from practices import keys
+from practices.bus import bus
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        databases.prepare_template()
+        databases.fresh_clone(databases.worker_database())
+        databases.point_at(databases.worker_database())
+        yield
+        for alias in databases.connections:
+            databases.connections[alias].close()
+
+
+def clone_after_a_committing_test(_: TransactionTestCase) -> None:
+    databases.fresh_clone(databases.worker_database())
+    keys.cache.clear()  # a clone counts its practices from one again
+
+
+# roger_app may not truncate, so what Django does here would be refused.
+TransactionTestCase._fixture_teardown = clone_after_a_committing_test  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> None:
+    bus().flushdb()
+
+
+@pytest.fixture(autouse=True)
+def media_of_its_own(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "media")
