@@ -1,0 +1,437 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consent.gate import RULES, Allowed, Attempt, ChannelState, Consent, Kind, Refused, may_send
+from consent.purposes import Purpose
+
+NOW = datetime(2026, 5, 11, 9, 0, tzinfo=UTC)
+OPEN = NOW + timedelta(hours=5)
+
+ORDINARY = Attempt(
+    now=NOW,
+    kind=Kind.FREE_TEXT,
+    purpose=Purpose.ORGANISATION,
+    consent=Consent.GRANTED,
+    number_proven=True,
+    window_open_until=OPEN,
+    channel_state=ChannelState.CONNECTED,
+    contact_blocked=False,
+    identity_changed=False,
+    dpf_invalid=False,
+    last_prompt_at=None,
+    number_checked_at=None,
+    already_confirmed=False,
+)
+STRANGER = replace(ORDINARY, consent=Consent.NONE)
+TEMPLATE = replace(
+    ORDINARY,
+    kind=Kind.TEMPLATE,
+    window_open_until=None,
+    template_status="APPROVED",
+    template_category="UTILITY",
+)
+NUMBER_CHECK = replace(TEMPLATE, kind=Kind.NUMBER_CHECK, purpose=None, consent=Consent.PENDING, number_proven=False)
+PROMPT = replace(STRANGER, kind=Kind.OPT_IN_PROMPT, purpose=None)
+CANNED = replace(STRANGER, kind=Kind.CANNED_REPLY, purpose=None)
+CONFIRMATION = replace(ORDINARY, kind=Kind.CONFIRMATION, purpose=None, consent=Consent.WITHDRAWN)
+
+NEEDS_CONSENT = [Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.TEMPLATE, Kind.AUTOMATIC]
+
+
+def answer(attempt: Attempt) -> str:
+    """The reason, or "allowed"."""
+    match may_send(attempt):
+        case Refused(reason=reason):
+            return reason
+        case Allowed():
+            return "allowed"
+
+
+@pytest.mark.parametrize("attempt", [ORDINARY, TEMPLATE, NUMBER_CHECK, PROMPT, CANNED, CONFIRMATION])
+def test_the_ordinary_case_of_each_kind_may_go(attempt: Attempt) -> None:
+    assert may_send(attempt) == Allowed()
+
+
+# C-01, C-09: consent per purpose
+
+
+@pytest.mark.parametrize("kind", NEEDS_CONSENT)
+@pytest.mark.parametrize(
+    ("consent", "reason"),
+    [
+        (Consent.NONE, "consent"),
+        (Consent.PENDING, "number_unproven"),
+        (Consent.WITHDRAWN, "consent"),
+        (Consent.EXPIRED, "consent"),
+        (Consent.OUTDATED, "consent"),
+        (Consent.REJECTED, "consent"),
+    ],
+)
+def test_without_granted_consent_nothing_of_the_practice_goes(kind: Kind, consent: Consent, reason: str) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, consent=consent, window_open_until=OPEN)) == reason
+
+
+@pytest.mark.parametrize("kind", NEEDS_CONSENT)
+def test_a_message_without_a_purpose_does_not_go(kind: Kind) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, purpose=None, window_open_until=OPEN)) == "purpose"
+
+
+@pytest.mark.parametrize(
+    ("consent", "sentence"),
+    [
+        (Consent.NONE, "Für „Vorsorge-Erinnerung“ liegt keine Einwilligung vor."),
+        (
+            Consent.WITHDRAWN,
+            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde widerrufen. Die Nachricht darf nicht gesendet werden.",
+        ),
+        (
+            Consent.REJECTED,
+            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde abgelehnt. Die Nachricht darf nicht gesendet werden.",
+        ),
+        (
+            Consent.EXPIRED,
+            "Die Einwilligung für „Vorsorge-Erinnerung“ ist abgelaufen, weil die Nummer nicht bestätigt wurde.",
+        ),
+        (
+            Consent.OUTDATED,
+            "Der Text der Einwilligung hat sich geändert. Für „Vorsorge-Erinnerung“ muss neu gefragt werden.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_became_of_the_consent_and_for_what(consent: Consent, sentence: str) -> None:
+    refused = may_send(replace(ORDINARY, purpose=Purpose.RECALL, consent=consent))
+
+    assert isinstance(refused, Refused)
+    assert str(refused.for_person) == sentence
+
+
+def test_values_read_from_a_database_as_plain_strings_are_understood() -> None:
+    stored: dict[str, Any] = {"kind": "free_text", "purpose": "recall", "channel_state": "connected"}
+
+    reasons = [answer(replace(ORDINARY, **{**stored, "consent": consent})) for consent in ("withdrawn", "granted")]
+
+    assert reasons == ["consent", "allowed"]
+
+
+# C-07, C-08: the number is proven before anything else goes
+
+
+@pytest.mark.parametrize("kind", NEEDS_CONSENT)
+def test_consent_from_a_form_alone_allows_no_ordinary_message(kind: Kind) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, number_proven=False, window_open_until=OPEN)) == "number_unproven"
+
+
+@pytest.mark.parametrize("consent", [Consent.PENDING, Consent.GRANTED])
+def test_consent_from_a_form_allows_the_number_check(consent: Consent) -> None:
+    assert answer(replace(NUMBER_CHECK, consent=consent)) == "allowed"
+
+
+@pytest.mark.parametrize(
+    "consent", [Consent.NONE, Consent.WITHDRAWN, Consent.EXPIRED, Consent.OUTDATED, Consent.REJECTED]
+)
+def test_a_number_without_pending_consent_is_not_checked(consent: Consent) -> None:
+    assert answer(replace(NUMBER_CHECK, consent=consent)) == "consent"
+
+
+def test_a_number_is_checked_only_once() -> None:
+    assert answer(replace(NUMBER_CHECK, number_checked_at=NOW - timedelta(days=13))) == "number_checked"
+
+
+def test_a_proven_number_is_not_checked_again() -> None:
+    assert answer(replace(NUMBER_CHECK, number_proven=True)) == "number_proven"
+
+
+def test_the_number_check_needs_its_template_approved_and_without_advertising() -> None:
+    assert answer(replace(NUMBER_CHECK, template_status="pending")) == "template_not_approved"
+    assert answer(replace(NUMBER_CHECK, template_category="MARKETING")) == "marketing_template"
+
+
+# C-10: unknown senders
+
+
+@pytest.mark.parametrize("kind", [Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.AUTOMATIC])
+def test_to_an_unknown_sender_the_composer_is_locked(kind: Kind) -> None:
+    assert answer(replace(STRANGER, kind=kind)) == "consent"
+
+
+@pytest.mark.parametrize("consent", [Consent.NONE, Consent.PENDING, Consent.EXPIRED, Consent.OUTDATED])
+def test_who_has_not_decided_may_get_a_neutral_reply_and_the_prompt(consent: Consent) -> None:
+    assert [answer(replace(kind, consent=consent)) for kind in (CANNED, PROMPT)] == ["allowed", "allowed"]
+
+
+@pytest.mark.parametrize("consent", [Consent.WITHDRAWN, Consent.REJECTED])
+def test_who_said_no_gets_neither_neutral_reply_nor_prompt_nor_receipt(consent: Consent) -> None:
+    receipt = replace(CANNED, kind=Kind.READ_RECEIPT)
+
+    assert [answer(replace(kind, consent=consent)) for kind in (CANNED, PROMPT, receipt)] == ["consent"] * 3
+
+
+def test_who_agreed_may_get_a_neutral_reply_too() -> None:
+    assert answer(replace(CANNED, consent=Consent.GRANTED)) == "allowed"
+
+
+def test_the_prompt_goes_at_most_once_in_thirty_days() -> None:
+    days = [timedelta(0), timedelta(days=29, hours=23, minutes=59), timedelta(days=30)]
+
+    assert [answer(replace(PROMPT, last_prompt_at=NOW - ago)) for ago in days] == [
+        "prompted_recently",
+        "prompted_recently",
+        "allowed",
+    ]
+
+
+@pytest.mark.parametrize("consent", [Consent.WITHDRAWN, Consent.REJECTED, Consent.NONE])
+def test_who_writes_start_is_asked_at_once(consent: Consent) -> None:
+    start = replace(PROMPT, consent=consent, asked_by_person=True, last_prompt_at=NOW - timedelta(days=1))
+
+    assert answer(start) == "allowed"
+
+
+def test_who_agreed_already_is_not_asked_again() -> None:
+    assert answer(replace(PROMPT, consent=Consent.GRANTED)) == "already_granted"
+
+
+@pytest.mark.parametrize("attempt", [CANNED, PROMPT])
+def test_outside_the_window_an_unknown_sender_gets_nothing(attempt: Attempt) -> None:
+    refused = may_send(replace(attempt, window_open_until=NOW))
+
+    assert isinstance(refused, Refused)
+    assert (refused.reason, "Vorlage wählen" in str(refused.next_step)) == ("window", False)
+
+
+# C-11: one confirmation inside the window, none outside
+
+
+@pytest.mark.parametrize("consent", Consent)
+def test_an_act_is_confirmed_exactly_once_whatever_the_consent_is_now(consent: Consent) -> None:
+    first = replace(CONFIRMATION, consent=consent)
+
+    assert [answer(first), answer(replace(first, already_confirmed=True))] == ["allowed", "already_confirmed"]
+
+
+@pytest.mark.parametrize("until", [None, NOW - timedelta(days=1), NOW, NOW + timedelta(minutes=2)])
+def test_outside_the_window_no_act_is_confirmed(until: datetime | None) -> None:
+    assert answer(replace(CONFIRMATION, window_open_until=until)) == "window"
+
+
+# The service window
+
+
+@pytest.mark.parametrize("kind", [Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.AUTOMATIC])
+@pytest.mark.parametrize(
+    ("left", "reason"),
+    [
+        (timedelta(hours=-1), "window"),
+        (timedelta(0), "window"),
+        (timedelta(minutes=2), "window"),
+        (timedelta(minutes=2, seconds=1), "allowed"),
+        (timedelta(hours=24), "allowed"),
+    ],
+)
+def test_free_form_stops_two_minutes_before_the_window_closes(kind: Kind, left: timedelta, reason: str) -> None:
+    assert answer(replace(ORDINARY, kind=kind, window_open_until=NOW + left)) == reason
+
+
+def test_to_somebody_who_never_wrote_no_free_text_goes() -> None:
+    assert answer(replace(ORDINARY, window_open_until=None)) == "window"
+
+
+def test_a_closed_window_points_to_the_templates() -> None:
+    refused = may_send(replace(ORDINARY, window_open_until=NOW))
+
+    assert isinstance(refused, Refused)
+    assert str(refused.next_step) == "Wählen Sie eine Vorlage."
+
+
+def test_a_read_receipt_needs_no_window() -> None:
+    assert answer(replace(CANNED, kind=Kind.READ_RECEIPT, window_open_until=None)) == "allowed"
+
+
+# Templates
+
+
+@pytest.mark.parametrize("status", ["approved", "APPROVED", "Approved"])
+def test_the_approval_of_a_template_is_read_in_either_case(status: str) -> None:
+    assert answer(replace(TEMPLATE, template_status=status)) == "allowed"
+
+
+@pytest.mark.parametrize("status", ["", "pending", "REJECTED", "paused", "DISABLED", "submitted", "not_approved"])
+def test_a_template_that_is_not_approved_does_not_go(status: str) -> None:
+    assert answer(replace(TEMPLATE, template_status=status)) == "template_not_approved"
+
+
+@pytest.mark.parametrize("category", ["MARKETING", "marketing", "", "SOMETHING_NEW"])
+@pytest.mark.parametrize(
+    ("purpose", "reason"),
+    [
+        (Purpose.ORGANISATION, "marketing_template"),
+        (Purpose.BEHANDLUNG, "marketing_template"),
+        (Purpose.RECALL, "allowed"),
+        (Purpose.WERBUNG, "allowed"),
+    ],
+)
+def test_advertising_does_not_go_in_the_clothes_of_service(category: str, purpose: Purpose, reason: str) -> None:
+    assert answer(replace(TEMPLATE, template_category=category, purpose=purpose)) == reason
+
+
+@pytest.mark.parametrize("category", ["UTILITY", "utility", "AUTHENTICATION"])
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_service_template_may_serve_every_purpose(category: str, purpose: Purpose) -> None:
+    assert answer(replace(TEMPLATE, template_category=category, purpose=purpose)) == "allowed"
+
+
+# What stops everything
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"dpf_invalid": True}, "dpf"),
+        ({"channel_state": ChannelState.BLOCKED}, "channel"),
+        ({"channel_state": ChannelState.DISCONNECTED}, "channel"),
+        ({"channel_state": "something new"}, "channel"),
+        ({"contact_blocked": True}, "blocked"),
+    ],
+)
+def test_some_things_stop_every_kind_of_message(kind: Kind, change: dict[str, Any], reason: str) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, window_open_until=OPEN, **change)) == reason
+
+
+@pytest.mark.parametrize("kind", [*NEEDS_CONSENT, Kind.CANNED_REPLY])
+def test_a_changed_identity_is_confirmed_by_a_person_first(kind: Kind) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, window_open_until=OPEN, identity_changed=True)) == "identity"
+
+
+@pytest.mark.parametrize("attempt", [PROMPT, CONFIRMATION, NUMBER_CHECK])
+def test_whoever_holds_the_number_now_may_be_asked_and_answered(attempt: Attempt) -> None:
+    assert answer(replace(attempt, identity_changed=True)) == "allowed"
+
+
+def test_the_reason_that_helps_most_comes_first() -> None:
+    hopeless = replace(
+        TEMPLATE,
+        consent=Consent.WITHDRAWN,
+        number_proven=False,
+        dpf_invalid=True,
+        channel_state=ChannelState.DISCONNECTED,
+        contact_blocked=True,
+        identity_changed=True,
+        template_status="rejected",
+        template_category="MARKETING",
+    )
+    repairs: list[dict[str, Any]] = [
+        {"dpf_invalid": False},
+        {"channel_state": ChannelState.CONNECTED},
+        {"contact_blocked": False},
+        {"consent": Consent.GRANTED},
+        {"number_proven": True},
+        {"identity_changed": False},
+        {"template_status": "approved"},
+        {"template_category": "UTILITY"},
+    ]
+    reasons = [answer(hopeless)]
+
+    for repair in repairs:
+        hopeless = replace(hopeless, **repair)
+        reasons.append(answer(hopeless))
+
+    assert reasons == [
+        "dpf",
+        "channel",
+        "blocked",
+        "consent",
+        "number_unproven",
+        "identity",
+        "template_not_approved",
+        "marketing_template",
+        "allowed",
+    ]
+
+
+def test_every_refusal_has_a_sentence_and_a_next_step() -> None:
+    sentences = [(str(rule.for_person), str(rule.next_step)) for rule in RULES]
+
+    assert [pair for pair in sentences if not (pair[0].endswith(".") and pair[1].endswith("."))] == []
+
+
+# The table against a plain model of the same promises
+
+
+def reference_allows(a: Attempt) -> bool:
+    """Each promise in its own words, without the table, its order or its sets."""
+    window = a.window_open_until is not None and (a.window_open_until - a.now).total_seconds() > 120
+    service = a.template_category.upper() in ("UTILITY", "AUTHENTICATION") or a.purpose in ("recall", "werbung")
+    template = a.template_status.upper() == "APPROVED" and service
+    said_no = a.consent in ("withdrawn", "rejected")
+    rested = a.last_prompt_at is None or (a.now - a.last_prompt_at).total_seconds() >= 30 * 86_400
+    waiting = a.consent in ("pending", "granted") and not a.number_proven and a.number_checked_at is None
+    agreed = a.consent == "granted" and a.number_proven and not a.identity_changed and a.purpose is not None
+    free_form = agreed and window
+    promises = {
+        "free_text": free_form,
+        "media": free_form,
+        "reaction": free_form,
+        "automatic": free_form,
+        "template": agreed and template,
+        "number_check": waiting and template,
+        "canned_reply": window and not said_no and not a.identity_changed,
+        "opt_in_prompt": window and a.consent != "granted" and (a.asked_by_person or (rested and not said_no)),
+        "confirmation": window and not a.already_confirmed,
+        "read_receipt": not said_no,
+    }
+    works = a.channel_state == "connected" and not a.dpf_invalid and not a.contact_blocked
+    return works and promises[a.kind]
+
+
+offsets = st.one_of(
+    st.none(),
+    st.sampled_from([timedelta(0), timedelta(minutes=2), timedelta(minutes=2, microseconds=1), timedelta(days=-30)]),
+    st.timedeltas(min_value=timedelta(days=-40), max_value=timedelta(days=2)),
+)
+moments = st.builds(lambda offset: None if offset is None else NOW + offset, offsets)
+# Mostly the value that lets through, so that every kind is often allowed and each rule is seen alone.
+mostly_no = st.sampled_from([False, False, False, True])
+attempts = st.builds(
+    Attempt,
+    now=st.just(NOW),
+    kind=st.sampled_from(Kind),
+    purpose=st.one_of(st.none(), st.sampled_from(Purpose)),
+    consent=st.one_of(st.just(Consent.GRANTED), st.sampled_from(Consent)),
+    number_proven=st.booleans(),
+    window_open_until=st.one_of(st.just(OPEN), moments),
+    channel_state=st.sampled_from([ChannelState.CONNECTED] * 5 + list(ChannelState)),
+    contact_blocked=mostly_no,
+    identity_changed=mostly_no,
+    dpf_invalid=mostly_no,
+    last_prompt_at=moments,
+    number_checked_at=moments,
+    already_confirmed=st.booleans(),
+    asked_by_person=st.booleans(),
+    template_status=st.sampled_from(["approved", "APPROVED", "", "paused", "PENDING"]),
+    template_category=st.sampled_from(["UTILITY", "utility", "MARKETING", "marketing", "AUTHENTICATION", ""]),
+)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(attempts)
+def test_the_gate_allows_exactly_what_the_plain_model_allows(attempt: Attempt) -> None:
+    assert (may_send(attempt) == Allowed()) == reference_allows(attempt)
+
+
+@settings(max_examples=500, deadline=None)
+@given(attempts)
+def test_a_refusal_always_names_a_rule_of_the_table(attempt: Attempt) -> None:
+    assert answer(attempt) in {"allowed", *(rule.reason for rule in RULES)}
+
+
+@settings(max_examples=500, deadline=None)
+@given(attempts.filter(lambda attempt: attempt.consent == Consent.WITHDRAWN))
+def test_after_a_withdrawal_nothing_goes_but_its_confirmation_and_what_the_person_asks_for(attempt: Attempt) -> None:
+    if answer(attempt) == "allowed":
+        assert attempt.kind == Kind.CONFIRMATION or (attempt.kind == Kind.OPT_IN_PROMPT and attempt.asked_by_person)
