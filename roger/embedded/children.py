@@ -12,6 +12,9 @@ from roger.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
 
+# In the environment of what we start: tells a later launcher which processes an earlier one has left behind.
+MARK = "ROGER_SUPERVISED"
+
 # Loaded once: a fork has no business loading libraries.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
 

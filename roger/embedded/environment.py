@@ -29,7 +29,10 @@ OF_PROCESS: dict[str, tuple[str, ...]] = {
     "stream": (*COMMON, *DATA, "SECRET_KEY"),
     "scheduler": (*COMMON, "REDIS_URL"),
     "simulator": (*COMMON, "SIMULATOR_CONFIG"),
-    "caddy": ("PATH", "HOME", "SITE_ADDRESS", "WEB_UPSTREAM", "STREAM_UPSTREAM", "STATIC_FOLDER"),
+    "caddy": (
+        *("PATH", "XDG_DATA_HOME", "XDG_CONFIG_HOME"),
+        *("SITE_ADDRESS", "BIND_ADDRESS", "WEB_UPSTREAM", "STREAM_UPSTREAM", "STATIC_FOLDER"),
+    ),
 }
 
 

@@ -70,7 +70,7 @@ class Postgres:
     def superuser_url(self, database: str = "postgres") -> str:
         return self.url(SUPERUSER, self.superuser_password, database)
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start the server, making its data folder the first time. Returns once it answers; raises CannotStart."""
         if not self.data.exists():
             self._make_data_folder()
@@ -86,6 +86,7 @@ class Postgres:
             folder=self.folder,
         )
         self._wait_until_it_answers(self.process)
+        return self.process
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, nothing committed is lost."""

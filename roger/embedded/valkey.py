@@ -45,7 +45,7 @@ class Valkey:
         """As redis-py reads it; kombu wants redis+socket:// and virtual_host instead."""
         return f"unix://{quote(str(self.socket), safe='/')}?db=0"
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start the server and return once it answers; raises CannotStart.
 
         A journal that it cannot read is put aside: Roger keeps nothing here that cannot be rebuilt.
@@ -57,6 +57,7 @@ class Valkey:
             self._start_once()
         if self.process is None:
             raise CannotStart(f"Valkey did not start; the end of {self.log}:\n{children.last_lines(self.log)}")
+        return self.process
 
     def stop(self) -> None:
         if self.process is not None:
@@ -71,7 +72,7 @@ class Valkey:
         self.process = children.start(
             [self.program, *self._settings()],
             log=self.log,
-            environment={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+            environment={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", children.MARK: str(self.folder)},
             account=self.account,
             folder=self.data,
         )

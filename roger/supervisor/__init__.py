@@ -1,0 +1,1 @@
+"""Starts everything that belongs to Roger, keeps it alive and ends all of it: what `make run` calls."""
