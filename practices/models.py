@@ -92,7 +92,7 @@ class Member(PracticeOwned):
 
     Role = Role
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     role = models.CharField(max_length=20, choices=Role.choices)
     left_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -102,6 +102,7 @@ class Member(PracticeOwned):
 
     class Meta:
         base_manager_name = "objects"
+        indexes = [models.Index(fields=["user"], name="member_user")]
         constraints = [models.UniqueConstraint(fields=["practice", "user"], name="member_once_per_practice")]
 
     def __str__(self) -> str:
@@ -176,7 +177,7 @@ class Door(models.Model):
 
     token_hash = models.BinaryField(primary_key=True)  # SHA-256
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    leads_to = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
+    leads_to = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+", db_index=False)
     object_id = models.UUIDField()
     secret_hash = models.BinaryField(null=True)  # webhook only: SHA-256 of the secret its header must carry
     expires_at = models.DateTimeField(null=True)
@@ -192,7 +193,7 @@ class AuditEvent(AppendOnly):
 
     kind = models.CharField(max_length=50)
     at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     about_kind = models.CharField(max_length=50)
     about_id = models.UUIDField()
     codes = models.JSONField(default=dict)
@@ -206,7 +207,7 @@ class AccessLog(PracticeOwned):
 
     kind = models.CharField(max_length=30)
     at = models.DateTimeField(auto_now_add=True)
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     about_id = models.UUIDField()
 
     class Meta(PracticeOwned.Meta):
@@ -258,7 +259,7 @@ class ApiToken(PracticeOwned):
 
     name = models.CharField(max_length=100)
     scope = models.CharField(max_length=10, choices=Scope.choices)
-    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -31,6 +31,5 @@ NUMBERS: dict[tuple[str, str], tuple[int, int]] = {
     ("messaging.mediafile", "file_key"): (34, 1),
     ("messaging.mediafile", "details"): (34, 2),
     ("messaging.note", "body"): (35, 1),
-    ("messaging.draft", "body"): (36, 1),
     ("messaging.waitingstatus", "status"): (37, 1),
 }

@@ -17,6 +17,7 @@ from practices.scope import current_practice_id
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
+
 def uuid7() -> uuid.UUID:
     """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, 12 bits below the millisecond, 62 random bits.
 

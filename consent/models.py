@@ -1,0 +1,184 @@
+"""Texts, the ledger of consent events, what is granted now, and the doors through which people come in."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from consent.gate import Consent
+from consent.purposes import Purpose
+from patients.models import Contact, Patient
+from practices.append_only import AppendOnly
+from practices.models import Member
+from practices.sealed import SealedJSONField, SealedTextField
+from practices.tenancy import PracticeOwned, uuid7
+
+
+class ConsentText(AppendOnly):
+    """One immutable version of a text, as rendered with the practice's data (C-05). Clear: everybody may read it."""
+
+    class Kind(models.TextChoices):
+        QR_PAGE = "qr_page"
+        CHAT = "chat"
+        PRIVACY_NOTICE = "privacy_notice"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    version = models.CharField(max_length=20)  # "de-2026-05"
+    language = models.CharField(max_length=10)
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    valid_from = models.DateTimeField(auto_now_add=True)
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "kind", "version", "sha256"], name="consent_text_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class Channel(models.TextChoices):
+    """How an act of consent reached us (section 2.4)."""
+
+    QR_WEB = "qr_web", _("QR-Code")
+    ANAMNESE_WEB = "anamnese_web", _("Anamnesebogen")
+    WHATSAPP_BUTTON = "whatsapp_button", _("Taste im Chat")
+    WHATSAPP_KEYWORD = "whatsapp_keyword", _("Wort im Chat")
+    WIDGET = "widget", _("Website")
+    WITHDRAWAL_PAGE = "withdrawal_page", _("Widerrufsseite")
+    STAFF_DESK = "staff_desk", _("am Empfang")
+    STAFF_PHONE = "staff_phone", _("am Telefon")
+    PAPER_SCAN = "paper_scan", _("Papier")
+    IMPORT = "import", _("Import")
+
+
+class ConsentEvent(AppendOnly):
+    """One act of consent on the ledger. Chained per practice; a trigger fills seq, recorded_at, prev_hash and hash.
+
+    `payload` (sealed) holds the evidence of section 2.4 with its salt; `commitment` binds the chain to it, so the
+    chain verifies after the evidence was shredded.
+    """
+
+    class Type(models.TextChoices):
+        GRANTED = "granted", _("erteilt")
+        CONFIRMED = "confirmed", _("bestätigt")
+        REJECTED = "rejected", _("abgelehnt")
+        WITHDRAWN = "withdrawn", _("widerrufen")
+        EXPIRED = "expired", _("abgelaufen")
+        OUTDATED = "outdated", _("veraltet")
+        RENEWED = "renewed", _("erneuert")
+        WRONG_NUMBER = "wrong_number", _("falsche Nummer")
+        IMPORTED = "imported", _("übernommen")
+        GUARDIAN_CHANGED = "guardian_changed", _("Sorge geändert")
+
+    seq = models.BigIntegerField(editable=False)
+    type = models.CharField(max_length=20, choices=Type.choices)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    pending_opt_in_id = models.UUIDField(null=True)  # before a contact exists; no foreign key, the row is short-lived
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    evidence_id = models.UUIDField(default=uuid7)  # whose evidence key seals the payload
+    payload = SealedJSONField(subject="evidence")
+    commitment = models.BinaryField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(editable=False)
+    prev_hash = models.BinaryField(editable=False)
+    hash = models.BinaryField(editable=False)
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "seq"], name="consent_event_seq"),
+            models.CheckConstraint(
+                condition=models.Q(contact=None) ^ models.Q(pending_opt_in_id=None),
+                name="consent_event_of_contact_or_pending",
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "contact", "seq"], name="consent_event_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.seq}"
+
+
+class ConsentState(PracticeOwned):
+    """What holds now for (contact, patient or the contact itself, purpose). Derived from the ledger, rebuildable."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consent_states", db_index=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    state = models.CharField(max_length=10, choices=Consent.choices)
+    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "contact", "patient", "purpose"],
+                nulls_distinct=False,
+                name="consent_state_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.state}"
+
+
+class ConsentTrace(PracticeOwned):
+    """Truncated address and browser family of a consent on the web; outside the commitment, deleted after 90 days."""
+
+    event = models.ForeignKey(ConsentEvent, on_delete=models.CASCADE, related_name="traces", db_index=False)
+    network = models.CharField(max_length=45)  # IPv4 /24, IPv6 /48
+    browser = models.CharField(max_length=30)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class QrCode(PracticeOwned):
+    """A code on a stand. Its token is shown again on screen and paper, so it is kept, sealed."""
+
+    name = models.CharField(max_length=100)
+    token = SealedTextField(subject="practice")
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PendingOptIn(PracticeOwned):
+    """A form that was agreed to and waits for the message that proves the number. Kept 14 days (C-08)."""
+
+    form_id = models.UUIDField()  # signed into the page, so a form posted twice is one act
+    code_hash = models.BinaryField()  # keyed; the code itself is in the person's WhatsApp text only
+    code_expires_at = models.DateTimeField()  # 30 minutes
+    used_at = models.DateTimeField(null=True)
+    purposes = SealedJSONField(subject="practice")  # {"organisation": true, …}
+    language = models.CharField(max_length=10)
+    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, related_name="+", db_index=False)
+    qr_code = models.ForeignKey(QrCode, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "form_id"], name="pending_form_once"),
+            models.UniqueConstraint(fields=["practice", "code_hash"], name="pending_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LedgerCheckpoint(AppendOnly):
+    """A signed head of the chain (Ed25519), so that a cut tail is seen."""
+
+    entries = models.BigIntegerField()
+    head = models.BinaryField()
+    signed_at = models.DateTimeField(auto_now_add=True)
+    note = models.TextField()  # the signed words
+    signature = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.entries)

@@ -1,0 +1,420 @@
+"""Channels, conversations, messages and what is needed to receive and send each of them exactly once."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consent.gate import ChannelState, Kind
+from consent.purposes import Purpose
+from patients.models import Contact, Patient
+from practices.models import Member
+from practices.models import Practice as PracticeModel
+from practices.scope import current_practice_id
+from practices.sealed import SealedBytesField, SealedJSONField, SealedTextField
+from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
+
+SERVICE_WINDOW = timedelta(hours=24)  # 360dialog reference, section 8
+
+
+class Channel(PracticeOwned):
+    """A practice's WhatsApp number at 360dialog."""
+
+    name = models.CharField(max_length=100)
+    phone = models.CharField(max_length=20)  # the practice's own number, public
+    phone_number_id = models.CharField(max_length=40)
+    waba_id = models.CharField(max_length=40)
+    api_key = SealedTextField(subject="practice")
+    webhook_token = SealedTextField(subject="practice")  # shown again in the settings; the Door has its hash
+    webhook_secret = SealedTextField(subject="practice")
+    state = models.CharField(max_length=15, choices=ChannelState.choices, default=ChannelState.CONNECTED)
+    state_code = models.CharField(max_length=40, blank=True)  # why: WhatsApp's code or the account's event
+    state_changed_at = models.DateTimeField(null=True)
+    quality = models.CharField(max_length=10, blank=True)
+    daily_limit = models.IntegerField(null=True)  # people per 24 hours outside windows, -1 = unlimited
+    paused_until = models.DateTimeField(null=True)  # throughput and back-off of the whole number
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "phone_number_id"], name="channel_number_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ConversationQuerySet(PracticeQuerySet["Conversation"]):
+    def open(self) -> "ConversationQuerySet":
+        return self.filter(closed_at=None)
+
+    def closed(self) -> "ConversationQuerySet":
+        return self.exclude(closed_at=None)
+
+    def awaiting_reply(self) -> "ConversationQuerySet":
+        """Somebody wrote and nobody has answered: the list reception works from."""
+        return self.open().exclude(waiting_since=None)
+
+    def with_people(self) -> "ConversationQuerySet":
+        """With everything a row or a thread's head shows, in a fixed number of queries."""
+        return self.select_related("contact", "last_message", "channel").prefetch_related(
+            "contact__identities", "contact__patient_links__patient"
+        )
+
+
+class Conversation(PracticeOwned):
+    """Everything between one contact and one channel; there is never a second one."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations", db_index=False)
+    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    last_message_at = models.DateTimeField(null=True)  # provider time, clamped
+    last_inbound_at = models.DateTimeField(null=True)  # what the service window is counted from
+    waiting_since = models.DateTimeField(null=True)  # of the first message we have not answered
+    seen_at = models.DateTimeField(null=True)  # by anybody of the team, since the last inbound message
+    receipt_due = models.BooleanField(default=False)  # blue ticks still to be sent to the patient
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    possible_withdrawal_at = models.DateTimeField(null=True)  # a soft match somebody must look at
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PracticeManager["Conversation"]] = PracticeManager.from_queryset(ConversationQuerySet)()  # type: ignore[assignment]
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "channel", "contact"], name="conversation_once"),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "-last_message_at", "id"], name="conversation_newest"),
+            models.Index(
+                fields=["practice", "waiting_since", "id"],
+                condition=models.Q(closed_at=None, waiting_since__isnull=False),
+                name="conversation_waiting",
+            ),
+            models.Index(fields=["practice", "contact"], name="conversation_contact"),
+            models.Index(fields=["practice"], condition=models.Q(receipt_due=True), name="conversation_receipt_due"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def window_open_until(self) -> datetime | None:
+        """When the 24-hour service window ends or ended; None if the person never wrote."""
+        return self.last_inbound_at + SERVICE_WINDOW if self.last_inbound_at else None
+
+    @property
+    def is_window_open(self) -> bool:
+        return self.window_open_until is not None and timezone.now() < self.window_open_until
+
+
+class Template(PracticeOwned):
+    """A message template as 360dialog knows it. Clear by decision: it holds placeholders, no patient."""
+
+    class Category(models.TextChoices):
+        UTILITY = "UTILITY", _("Service")
+        MARKETING = "MARKETING", _("Werbung")
+        AUTHENTICATION = "AUTHENTICATION", _("Anmeldung")
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="templates", db_index=False)
+    provider_id = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=10)
+    category = models.CharField(max_length=20, choices=Category.choices)
+    status = models.CharField(max_length=20)  # lower case: approved, rejected, paused, …
+    reason = models.CharField(max_length=100, blank=True)
+    quality = models.CharField(max_length=10, blank=True)
+    components = models.JSONField(default=list)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.ORGANISATION)
+    synced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "channel", "name", "language"], name="template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class MessageQuerySet(PracticeQuerySet["Message"]):
+    def in_order(self) -> "MessageQuerySet":
+        """As the people wrote: provider time, then our own id (design: order within a thread)."""
+        return self.order_by("at", "id")
+
+    def shown(self) -> "MessageQuerySet":
+        """Without what only decorates another message (reactions, edits, revokes we could place)."""
+        return self.exclude(target__isnull=False)
+
+    def due(self) -> "MessageQuerySet":
+        return self.filter(state=Message.State.QUEUED, run_after__lte=Now())
+
+
+class Message(PracticeOwned):
+    """One message, in either direction.
+
+    RECEIVED (inbound)
+    QUEUED → SENDING → SENT → DELIVERED → READ, only forward
+              ├── CANCELLED    never handed over (withdrawal, undo, gate); `refusal` names the reason
+              ├── FAILED       WhatsApp or our limits said no; delivered/read still lift it
+              └── UNCONFIRMED  handed over, outcome unknown; never retried by itself, settled by a status or a person
+    """
+
+    class Direction(models.TextChoices):
+        INBOUND = "in"
+        OUTBOUND = "out"
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("empfangen")
+        QUEUED = "queued", _("wartet")
+        SENDING = "sending", _("wird gesendet")
+        SENT = "sent", _("gesendet")
+        DELIVERED = "delivered", _("zugestellt")
+        READ = "read", _("gelesen")
+        FAILED = "failed", _("nicht zugestellt")
+        CANCELLED = "cancelled", _("nicht gesendet")
+        UNCONFIRMED = "unconfirmed", _("ungeklärt")
+
+    class Origin(models.TextChoices):
+        PATIENT = "patient"
+        STAFF = "staff"
+        AUTOMATIC = "automatic"
+        API = "api"
+        PHONE_APP = "phone_app"  # coexistence: staff wrote in the phone's own app
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    concerns_patient = models.ForeignKey(
+        Patient, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    state = models.CharField(max_length=12, choices=State.choices)
+    type = models.CharField(max_length=20)  # WhatsApp's word: text, image, template, reaction, …
+    kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)  # the gate's word, outbound only
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, blank=True)
+    body = SealedTextField(subject="contact", null=True)  # the text as the other side sees it
+    content = SealedJSONField(subject="contact", null=True)  # what else belongs to the type; the request's parts
+    wamid = SealedTextField(subject="contact", null=True)  # personal data: holds the peer's digits
+    wamid_hash = models.BinaryField(null=True)
+    quoted_wamid = SealedTextField(subject="contact", null=True)
+    quoted = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    target = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="decorations", db_index=False)
+    target_wamid_hash = models.BinaryField(null=True)  # of a reaction, edit or revoke, also before its target is here
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    sent_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    client_id = models.UUIDField(null=True)  # from the form, so that two clicks are one message
+    at = models.DateTimeField()  # provider time, clamped; what the thread is ordered by
+    provider_at = models.DateTimeField(null=True)  # as WhatsApp says it
+    received_at = models.DateTimeField(default=timezone.now)
+    run_after = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    refusal = models.CharField(max_length=40, blank=True)
+    error_code = models.IntegerField(null=True)
+    held = models.BooleanField(default=False)  # WhatsApp holds it back for a quality check
+    lifted = models.BooleanField(default=False)  # arrived although it had failed
+    edited_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[PracticeManager["Message"]] = PracticeManager.from_queryset(MessageQuerySet)()  # type: ignore[assignment]
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "channel", "wamid_hash"], name="message_unique_wamid"),
+            models.UniqueConstraint(fields=["practice", "conversation", "client_id"], name="message_unique_client_id"),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "conversation", "-at", "-id"], name="message_thread"),
+            models.Index(fields=["practice", "run_after"], condition=models.Q(state="queued"), name="message_outbox"),
+            models.Index(fields=["practice", "state"], condition=models.Q(state="sending"), name="message_sending"),
+            models.Index(
+                fields=["practice", "target"], condition=models.Q(target__isnull=False), name="message_decorations"
+            ),
+            models.Index(
+                fields=["practice", "quoted"], condition=models.Q(quoted__isnull=False), name="message_quoted"
+            ),
+            models.Index(
+                fields=["practice", "target_wamid_hash"],
+                condition=models.Q(target_wamid_hash__isnull=False),
+                name="message_target",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.type} {self.pk}"
+
+
+class MessageStatus(PracticeOwned):
+    """What WhatsApp told about an outgoing message, every time it did."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="statuses", db_index=False)
+    status = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    error_code = models.IntegerField(null=True)
+    billable = models.BooleanField(null=True)
+    price_category = models.CharField(max_length=40, blank=True)
+    price_type = models.CharField(max_length=40, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "message", "status", "at", "error_code"],
+                nulls_distinct=False,
+                name="message_status_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.status
+
+
+class WaitingStatus(PracticeOwned):
+    """A status whose message is not known yet: it may arrive before the answer to our own POST."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    wamid_hash = models.BinaryField()
+    status = SealedJSONField(subject="practice")
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [models.Index(fields=["practice", "channel", "wamid_hash"], name="waiting_status_wamid")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SendAttempt(PracticeOwned):
+    """One handing-over to WhatsApp, written before the request. Its id travels as biz_opaque_callback_data."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        NOT_SENT = "not_sent"  # for certain: no byte of the request left
+        UNKNOWN = "unknown"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="send_attempts", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    error_code = models.IntegerField(null=True)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [models.Index(fields=["practice", "message"], name="send_attempt_message")]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+class MediaFile(PracticeOwned):
+    """A file of a message: sealed in chunks under MEDIA_ROOT, named by its id. Facts about it are sealed too."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("wird geladen")
+        STORED = "stored", _("gespeichert")
+        FAILED = "failed", _("nicht geladen")
+        REFUSED = "refused", _("abgewiesen")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="media", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    reason = models.CharField(max_length=40, blank=True)  # why it failed or was refused, as a code
+    details = SealedJSONField(subject="contact")  # {"id", "mime_type", "sha256", "filename", "width", "height", …}
+    file_key = SealedBytesField(subject="contact", null=True)
+    size = models.BigIntegerField(null=True)  # plaintext bytes
+    attempts = models.PositiveSmallIntegerField(default=0)
+    run_after = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [
+            models.Index(fields=["practice", "message"], name="media_message"),
+            models.Index(fields=["practice", "run_after"], condition=models.Q(state="pending"), name="media_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.pk}"
+
+
+class Note(PracticeOwned):
+    """What staff tell each other about a conversation. Never sent."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
+    written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    body = SealedTextField(subject="contact")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [models.Index(fields=["practice", "conversation", "at"], name="note_thread")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class WebhookDelivery(PracticeOwned):
+    """A webhook as it came, sealed before the 200. Nothing that was acknowledged is ever lost."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        PROCESSED = "processed"
+        UNREADABLE = "unreadable"  # not JSON, or nothing we know; kept for a replay after an upgrade
+        FAILED = "failed"  # readable, but our code failed five times
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    digest = models.BinaryField()  # keyed hash of the body: 360dialog repeats until it sees 200
+    body = SealedBytesField(subject="practice", null=True)  # removed after seven days
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=60, blank=True)  # a code or an exception's type
+    received_at = models.DateTimeField(db_default=Now())
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "digest"], name="delivery_once")]
+        indexes = [
+            models.Index(fields=["practice", "id"], condition=models.Q(state="pending"), name="delivery_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.pk}"
+
+
+class UnreadableEntry(PracticeOwned):
+    """A part of a delivery that could not be read or was not meant for this channel. For the operator, replayable."""
+
+    delivery = models.ForeignKey(
+        WebhookDelivery, on_delete=models.CASCADE, related_name="unreadable_entries", db_index=False
+    )
+    reason = models.CharField(max_length=40)  # "foreign_number", "unknown_field", "malformed", …
+    body = SealedJSONField(subject="practice")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [models.Index(fields=["practice", "delivery"], name="unreadable_entry_delivery")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class MessageToken(models.Model):
+    """A keyed stem of a message's text (security.md 1.7). Deleting a message deletes its tokens in the same action."""
+
+    pk = models.CompositePrimaryKey("practice", "token", "message_id")
+    practice = models.ForeignKey(
+        PracticeModel, on_delete=models.PROTECT, default=current_practice_id, db_index=False, related_name="+"
+    )
+    token = models.IntegerField()
+    message_id = models.UUIDField()  # no foreign key: the narrowest row there is
+
+    objects: ClassVar[PracticeManager["MessageToken"]] = PracticeManager()
+
+    class Meta:
+        db_table = "message_token"
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return str(self.token)

@@ -1,0 +1,107 @@
+"""Patients (treated people), contacts (WhatsApp people) and who belongs to whom."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from practices.sealed import SealedTextField
+from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
+
+
+class Patient(PracticeOwned):
+    """A treated person. Master data is sealed with the patient's own key."""
+
+    first_name = SealedTextField(subject="patient")
+    last_name = SealedTextField(subject="patient")
+    birth_date = SealedTextField(subject="patient", null=True)  # ISO date
+    salutation = SealedTextField(subject="patient", null=True)
+    record_number = SealedTextField(subject="patient", null=True)  # in the practice software
+    language = models.CharField(max_length=10, default="de")  # clear: one of a handful, needed to choose texts
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def sorting_name(self) -> str:
+        """ "Vogt, Jana", as practice software lists people."""
+        return f"{self.last_name}, {self.first_name}"
+
+
+class ContactQuerySet(PracticeQuerySet["Contact"]):
+    def locked(self) -> "ContactQuerySet":
+        """Locked in id order, the first lock of every transaction that takes one (design: lock order)."""
+        return self.order_by("pk").select_for_update(no_key=True)
+
+
+class Contact(PracticeOwned):
+    """A WhatsApp person: somebody the practice can write to, known by one or more identities."""
+
+    profile_name = SealedTextField(subject="contact", null=True)  # what the person calls itself; proves nothing
+    language = models.CharField(max_length=10, default="de")
+    number_proven_at = models.DateTimeField(null=True)  # C-07: a message or a tap came from this number
+    blocked_at = models.DateTimeField(null=True)  # staff decided: nothing goes out
+    identity_changed_at = models.DateTimeField(null=True)  # another number or device: a person must look first
+    opt_in_prompted_at = models.DateTimeField(null=True)  # C-10: at most once in 30 days
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PracticeManager["Contact"]] = PracticeManager.from_queryset(ContactQuerySet)()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ContactIdentity(PracticeOwned):
+    """One way WhatsApp names a contact. Any may be missing, none is more than one contact's in a practice."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("Telefonnummer")  # E.164
+        BSUID = "bsuid", _("WhatsApp-Kennung")
+        PARENT_BSUID = "parent_bsuid", _("übergeordnete WhatsApp-Kennung")
+        USERNAME = "username", _("Benutzername")  # shown, never a key: mutable and reusable
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities", db_index=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    value_hash = models.BinaryField()  # keyed, to find it by equality
+    value = SealedTextField(subject="contact")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)  # the number now belongs to somebody else
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "kind", "value_hash"],
+                condition=models.Q(ended_at=None),
+                name="identity_of_one_contact",
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "contact"], name="identity_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Relation(models.TextChoices):
+    SELF = "self", _("Patient:in selbst")
+    GUARDIAN = "guardian", _("Sorgeberechtigte:r")
+    LEGAL_REPRESENTATIVE = "legal_representative", _("Betreuer:in oder bevollmächtigt")
+    FAMILY = "family", _("Angehörige:r")
+
+
+class PatientContact(PracticeOwned):
+    """Who writes for whom: n to m, since a mother writes for three children and a patient has two numbers."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contact_links", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="patient_links", db_index=False)
+    relation = models.CharField(max_length=20, choices=Relation.choices, default=Relation.SELF)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "patient", "contact"], name="patient_contact_once"),
+        ]
+        indexes = [models.Index(fields=["practice", "contact"], name="patient_contact_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.pk}"

@@ -1,0 +1,13 @@
+"""What every template may use."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def practice_and_member(request: HttpRequest) -> dict[str, Any]:
+    """The practice in scope and who works there; nothing outside a practice. Asks the database nothing."""
+    member = getattr(request, "member", None)
+    if member is None:
+        return {}
+    return {"practice": member.practice, "member": member, "user": member.user}

@@ -1,0 +1,79 @@
+"""Sessions in the database (SESSION_ENGINE). What the stream must know lies beside the signed content, in columns."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import models
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from practices.models import LoginSession
+
+STARTED, ACTIVE = "started_at", "active_at"  # Unix seconds in the session
+ACTIVITY_NOTED_EVERY = 30  # seconds
+
+
+class SessionStore(DatabaseStore):
+    """Django's sessions in LoginSession: who, both steps passed, since when, last active."""
+
+    @classmethod
+    def get_model_class(cls) -> type[LoginSession]:
+        return LoginSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> LoginSession:
+        row: LoginSession = super().create_model_instance(data)
+        row.user_id = UUID(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.verified = SESSION_KEY in data and DEVICE_ID_SESSION_KEY in data
+        row.started_at = moment(data, STARTED)
+        row.active_at = moment(data, ACTIVE)
+        return row
+
+
+def moment(session: Mapping[str, Any], name: str) -> datetime | None:
+    """A time in the session as a datetime (UTC), None if it holds none."""
+    seconds = session.get(name)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def start(session: SessionBase) -> None:
+    """Begin the absolute limit (SESSION_COOKIE_AGE) and the idle time; called once both steps are passed."""
+    now = timezone.now()
+    session[STARTED] = session[ACTIVE] = int(now.timestamp())
+    session.set_expiry(now + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+
+def is_idle(session: SessionBase) -> bool:
+    """Whether nobody has done anything for SESSION_IDLE_SECONDS."""
+    return _idle_seconds(session) >= settings.SESSION_IDLE_SECONDS
+
+
+def note_activity(session: SessionBase) -> None:
+    """Somebody did something. Written at most every 30 seconds, so that reading costs no write."""
+    if _idle_seconds(session) >= ACTIVITY_NOTED_EVERY:
+        session[ACTIVE] = int(timezone.now().timestamp())
+
+
+def _idle_seconds(session: SessionBase) -> float:
+    return timezone.now().timestamp() - float(session.get(ACTIVE, 0))
+
+
+def open_sessions() -> "models.QuerySet[LoginSession]":
+    """Sessions of active people that count at this moment: both steps passed, neither idle nor past the limit.
+
+    For the stream, which holds no secret and reads columns only.
+    """
+    now = timezone.now()
+    recently = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    return LoginSession.objects.filter(verified=True, expire_date__gt=now, active_at__gt=recently)
+
+
+def end_sessions(user_id: UUID) -> int:
+    """End every session of somebody (password changed, person gone); answers how many there were."""
+    ended, _ = LoginSession.objects.filter(user_id=user_id).delete()
+    return ended
