@@ -1,0 +1,102 @@
+"""How the inbox says times and numbers: whole German phrases, in the practice's time zone (the one that is active)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import phonenumbers
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+PROMISED_MINUTES = 120
+DUE_SHARE = 50  # per cent of the promised answer time, from where the clock turns amber
+
+
+@register.filter
+def day_phrase(at: datetime) -> str:
+    """The heading of a day in the thread: "Heute, Dienstag, 24.11.2026"."""
+    day = timezone.localtime(at)
+    weekday_and_date = date_format(day, "l, d.m.Y")
+    if day.date() == timezone.localdate():
+        return _("Heute, %(day)s") % {"day": weekday_and_date}
+    if day.date() == timezone.localdate() - timedelta(days=1):
+        return _("Gestern, %(day)s") % {"day": weekday_and_date}
+    return weekday_and_date
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """As short as a row of the list allows: "08:11", "gestern", "12.03.", and the year only if it is another one."""
+    day = timezone.localtime(at)
+    today = timezone.localdate()
+    if day.date() == today:
+        return date_format(day, "H:i")
+    if day.date() == today - timedelta(days=1):
+        return _("gestern")
+    return date_format(day, "d.m." if day.year == today.year else "d.m.Y")
+
+
+@register.filter
+def until_phrase(at: datetime) -> str:
+    """When something ends: "heute 18:19", "morgen 08:19", "27.11.2026, 08:19"."""
+    end = timezone.localtime(at)
+    clock = date_format(end, "H:i")
+    if end.date() == timezone.localdate():
+        return _("heute %(time)s") % {"time": clock}
+    if end.date() == timezone.localdate() + timedelta(days=1):
+        return _("morgen %(time)s") % {"time": clock}
+    return date_format(end, "d.m.Y, H:i")
+
+
+@register.filter
+def minutes_until(at: datetime) -> int:
+    """Whole minutes that are left, never below 0."""
+    return max(0, int((at - timezone.now()).total_seconds() // 60))
+
+
+@register.filter
+def span(minutes: int) -> str:
+    """Minutes in words: "jetzt", "12 Min.", "2 Std. 04", "3 Tage"."""
+    if minutes < 1:
+        return _("jetzt")
+    if minutes < 60:
+        return _("%(minutes)d Min.") % {"minutes": minutes}
+    if minutes < 48 * 60:
+        return _("%(hours)d Std. %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return ngettext("%(days)d Tag", "%(days)d Tage", minutes // 1440) % {"days": minutes // 1440}
+
+
+@register.filter
+def masked_phone(e164: str) -> str:
+    """A number as the desk shows it: enough to compare on the phone, too little to copy ("0171 39•••02")."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return "•••"
+    is_german = number.country_code == 49
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_german else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    prefix, _space, rest = phonenumbers.format_number(number, style).partition(" ")
+    digits = "".join(character for character in rest if character.isdigit())
+    return f"{prefix} {digits[:2]}•••{digits[-2:]}" if len(digits) > 4 else f"{prefix} •••"
+
+
+@register.inclusion_tag("components/clock.html")
+def waiting_clock(since: datetime, promised_minutes: int | None = None) -> dict[str, Any]:
+    """The waiting clock: one full turn is the answer time the practice promised (minutes, default two hours)."""
+    promised = promised_minutes or PROMISED_MINUTES
+    waited = max(0, int((timezone.now() - since).total_seconds() // 60))
+    share = min(100, waited * 100 // promised)
+    level = "over" if share == 100 else "due" if share >= DUE_SHARE else "calm"
+    return {
+        "share": share,
+        "level": level,
+        "minutes": waited,
+        "words": span(waited),
+        "spoken": _("wartet seit"),
+        "since": since,
+        "promised_minutes": promised,
+    }

@@ -1,0 +1,80 @@
+// The list: one row in the tab order, arrows and j/k move, Enter opens. New conversations never move the row under the
+// mouse: while somebody points at the list or stands in it, a pill counts them; else they simply appear.
+const pane = document.getElementById("queue-list")
+const pill = document.getElementById("queue-pill")
+const desk = document.getElementById("desk")
+const rows = () => [...document.querySelectorAll(".queue__list a.row")]
+const writes = target => target.closest("input, textarea, select, [contenteditable]")
+
+// ── roving focus, the chosen row, the view of a phone ──
+function keepInStep() {
+  const all = rows()
+  for (const row of all) row.setAttribute("aria-selected", String(row.pathname === location.pathname))
+  const here = all.find(row => row === document.activeElement) ?? all.find(row => row.ariaSelected === "true") ?? all[0]
+  for (const row of all) row.tabIndex = row === here ? 0 : -1
+}
+
+function move(step, from) {
+  const all = rows()
+  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(from) + step))]
+  if (!next) return
+  next.focus()
+  keepInStep()
+}
+
+const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -Infinity, End: Infinity }
+document.addEventListener("keydown", event => {
+  const step = STEPS[event.key]
+  const row = event.target.closest?.("a.row")
+  if (!step || event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
+  if (!row && event.key.length > 1) return // arrows belong to the list only while one stands in it
+  event.preventDefault()
+  move(step, row ?? rows().find(each => each.ariaSelected === "true"))
+})
+
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "thread") desk.dataset.view = "thread"
+  keepInStep()
+})
+
+// ── what is new ──
+let fresh = null
+const isInUse = () => pane.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
+
+function put() {
+  if (!fresh) return
+  document.getElementById("conversation-list").replaceWith(fresh)
+  htmx.process(fresh)
+  fresh = null
+  pill.hidden = true
+  keepInStep()
+}
+
+async function look() {
+  const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
+  if (!answer.ok || answer.redirected) return
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+  fresh = document.importNode(page.getElementById("conversation-list"), true)
+  if (!isInUse()) { put(); return }
+  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id)).length
+  pill.hidden = news === 0
+  pill.querySelector("[data-pill-count]").textContent = news
+}
+
+if (pane?.dataset.url) {
+  document.body.addEventListener("roger:inbox", () => look().catch(() => {}))
+  pane.addEventListener("mouseleave", () => { if (!isInUse()) put() })
+  pill.addEventListener("click", () => {
+    pane.scrollTop = 0
+    put()
+  })
+}
+
+// ── the count in the title ──
+document.body.addEventListener("htmx:afterSettle", () => {
+  const count = Number(document.querySelector("#inbox-tabs .rail__tab")?.dataset.count)
+  document.title = document.title.replace(/^\(\d+\) /, "")
+  if (count) document.title = `(${count}) ${document.title}`
+})
+
+keepInStep()

@@ -1,0 +1,141 @@
+// One live stream per browser. It carries ids only: each change becomes the event `roger:<kind>-<id>` on the body, and
+// whatever fragment shows that thing asks the ordinary, checked view for itself. `roger:inbox` follows for anything.
+//
+// The tab that holds the lock has the EventSource, the others hear it through a BroadcastChannel. Messages of the stream
+// are JSON lists of [kind, id] pairs; `event: reload` says that too much was missed to be told.
+const LATE_AFTER = 5_000 // ms without a stream, from where we poll
+const POLL_EVERY = 10_000
+const body = document.body
+const address = body.dataset.stream
+const channel = new BroadcastChannel(`roger:${address}`)
+
+// ── telling the page ──
+const busy = new Set() // ids of fragments that are being fetched and will be replaced
+const missed = new Set() // and of those whose thing changed meanwhile: what is on its way may be old already
+
+function tell(name) {
+  const id = name.slice("roger:".length)
+  if (busy.has(id)) missed.add(id)
+  body.dispatchEvent(new CustomEvent(name))
+}
+
+let inboxTimer = null
+let inboxAgain = false
+function tellInbox() {
+  if (inboxTimer) { inboxAgain = true; return }
+  body.dispatchEvent(new CustomEvent("roger:inbox"))
+  inboxTimer = setTimeout(() => {
+    inboxTimer = null
+    if (inboxAgain) { inboxAgain = false; tellInbox() }
+  }, 1_000)
+}
+
+function tellChanges(changes) {
+  for (const [kind, ref] of changes) tell(`roger:${kind}-${ref}`)
+  tellInbox()
+}
+
+// After a gap nobody can name: the list, the open thread, and what of ours is still under way.
+function catchUp() {
+  tellInbox()
+  const thread = document.getElementById("thread")?.dataset.conversation
+  if (thread) tell(`roger:conversation-${thread}`)
+  for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
+}
+
+body.addEventListener("htmx:beforeRequest", ({ detail }) => busy.add(detail.elt.id))
+body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { id } = detail.requestConfig.elt
+  busy.delete(id)
+  if (missed.delete(id)) body.dispatchEvent(new CustomEvent(`roger:${id}`))
+})
+// What the stream causes is not somebody at work: it must not keep a session awake.
+body.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.triggeringEvent?.type.startsWith("roger:")) detail.headers["X-Roger-Live"] = "1"
+})
+
+// ── hearing ──
+let open = false
+let reachable = true
+let lateTimer = null
+let pollTimer = null
+
+function setOpen(value) {
+  open = value
+  clearTimeout(lateTimer)
+  clearInterval(pollTimer)
+  if (open) reachable = true
+  else lateTimer = setTimeout(startPolling, LATE_AFTER)
+  show()
+}
+
+function startPolling() {
+  catchUp()
+  pollTimer = setInterval(catchUp, POLL_EVERY)
+  if (!navigator.onLine) reachable = false
+  late = true
+  show()
+}
+
+let late = false
+function show() {
+  if (open) late = false
+  const state = open ? "on" : late && !reachable ? "off" : late ? "slow" : null
+  document.getElementById("connection-lost").hidden = state !== "off"
+  if (!state) return // a blink is not worth a word
+  const words = document.getElementById("link-state")
+  words.hidden = false
+  words.dataset.link = state
+  for (const word of words.children) word.hidden = !word.hasAttribute(`data-link-${state}`)
+}
+
+function heard(answered) {
+  reachable = answered
+  show()
+}
+body.addEventListener("htmx:sendError", () => heard(false))
+body.addEventListener("htmx:afterOnLoad", ({ detail }) => heard(detail.xhr.status < 502))
+addEventListener("offline", () => heard(false))
+addEventListener("online", catchUp)
+
+channel.onmessage = ({ data }) => {
+  if (data.ask && leading) channel.postMessage({ open })
+  if ("open" in data) setOpen(data.open)
+  if (data.reload) catchUp()
+  if (data.changes) tellChanges(data.changes)
+}
+
+// ── the one stream ──
+let leading = false
+function share(message) {
+  channel.postMessage(message)
+  channel.onmessage({ data: message })
+}
+
+function listen() {
+  const source = new EventSource(address)
+  let isNew = true
+  source.onopen = () => {
+    share({ open: true })
+    if (isNew) share({ reload: true }) // nobody knows what happened before this stream began
+    isNew = false
+  }
+  source.onmessage = ({ data }) => share({ changes: JSON.parse(data) })
+  source.addEventListener("reload", () => share({ reload: true }))
+  source.onerror = () => {
+    if (open) share({ open: false })
+    if (source.readyState !== EventSource.CLOSED) return // the browser tries again by itself, with its Last-Event-ID
+    setTimeout(listen, 3_000 + Math.random() * 3_000)
+  }
+}
+
+function lead() {
+  leading = true
+  listen()
+  return new Promise(() => {}) // held until this tab goes
+}
+
+setOpen(false)
+channel.postMessage({ ask: true })
+if (navigator.locks) navigator.locks.request(`roger:${address}`, lead)
+else lead() // without a secure context there are no locks: then one stream per tab

@@ -1,0 +1,51 @@
+// The thread: goes to the first unread line, says what was seen once it was really seen, names every day once.
+const csrf = JSON.parse(document.body.getAttribute("hx-headers"))
+let seen = null // watches the messages nobody has looked at
+
+function sayOnce() {
+  const days = new Set()
+  for (const day of document.querySelectorAll("#thread-flow .day")) {
+    if (days.has(day.dataset.day)) day.remove()
+    days.add(day.dataset.day)
+  }
+}
+
+// Seen is a POST of its own, sent when a message stands on a screen that somebody looks at; a GET changes nothing.
+async function tellSeen(message) {
+  const thread = document.getElementById("thread")
+  const data = new FormData()
+  data.set("message", message.dataset.unseen)
+  delete message.dataset.unseen
+  await fetch(thread.dataset.seenUrl, { method: "POST", body: data, headers: { ...csrf, "X-Roger-Live": "1" } })
+}
+
+function watch() {
+  seen?.disconnect()
+  seen = new IntersectionObserver(entries => {
+    if (document.visibilityState !== "visible" || !document.hasFocus()) return
+    const visible = entries.filter(entry => entry.isIntersecting && entry.target.dataset.unseen)
+    if (visible.length) tellSeen(visible.at(-1).target).catch(() => {})
+  }, { root: document.getElementById("thread-log"), threshold: 0.6 })
+  document.querySelectorAll("#thread-flow [data-unseen]").forEach(message => seen.observe(message))
+}
+
+function arrive() {
+  sayOnce()
+  watch()
+  document.getElementById("unread")?.scrollIntoView({ block: "center" })
+}
+
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const { id } = detail.target
+  if (id === "thread") {
+    arrive()
+    document.getElementById("thread").focus({ preventScroll: true })
+  } else if (id === "thread-newer" || id === "thread-older") {
+    sayOnce()
+    watch()
+  }
+})
+addEventListener("focus", watch)
+document.addEventListener("visibilitychange", watch)
+
+if (document.getElementById("thread-flow")) arrive()
