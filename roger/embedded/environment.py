@@ -105,3 +105,8 @@ def write(path: Path, values: dict[str, str]) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.writelines(f"{name}={value}\n" for name, value in sorted(values.items()))
     draft.rename(path)
+
+
+def read(path: Path) -> dict[str, str]:
+    """What `write` has written."""
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())

@@ -20,7 +20,7 @@ def keep_ballast(ballast: Path) -> str | None:
     free = free_bytes(ballast.parent)
     if ballast.exists() and free < ALMOST_FULL_BYTES:
         ballast.unlink()
-        return f"The disk of {ballast.parent} is full: {BALLAST_BYTES // MEBIBYTE} MB of reserve were freed. Make room now."
+        return f"The disk of {ballast.parent} is full: {BALLAST_BYTES // MEBIBYTE} MB of reserve freed. Make room now."
     if not ballast.exists() and free > ROOMY_BYTES + BALLAST_BYTES:
         _lay_in(ballast)
     return None

@@ -1,0 +1,107 @@
+# Everything a developer or a machine does with Roger. `make` alone lists it.
+
+# The oldest Python we run on is 3.11; the first one found that is new enough makes the environment.
+CANDIDATES := python3.11 python3.12 python3.13 python3.14 python3
+NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in $(CANDIDATES); do $$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+
+# Processes of the tests: as many as there are cores.
+JOBS ?= auto
+# More arguments for pytest, such as TESTS="tests/consent -k withdraw".
+TESTS ?=
+
+ifdef CORPUS
+export CORPUS
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check check-with-database fix seed bench faults screenshots lock browser
+
+help:
+	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
+	@echo "make run DEMO=0   the same without demo data"
+	@echo "make test         all tests on servers of their own (TESTS=… chooses, CORPUS=… adds recorded payloads, PG=… another PostgreSQL)"
+	@echo "make check        format, lint, types, import contracts, migrations, templates, check --deploy, row policies"
+	@echo "make fix          puts right what a machine can"
+	@echo "make seed         demo data into the running installation"
+	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen"
+	@echo "make lock         writes requirements/*.txt anew from pyproject.toml"
+
+# ── environment ──
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Roger needs Python 3.11 or newer with venv: install it (Debian: apt-get install python3 python3-venv), or name one with PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The environment could not be made: install Python's venv (Debian: apt-get install python3-venv) and start again." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt $(VENV)/.made
+	@echo "Installing what Roger needs …"
+	@$(INSTALL) -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what its tests and checks need …"
+	@$(INSTALL) -r requirements/run.txt -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.dev
+
+# ── use ──
+# exec, so that a signal to make's child reaches the supervisor itself.
+run: $(VENV)/.run
+	@exec $(BIN)/python -m roger.supervisor
+
+seed: $(VENV)/.run
+	@$(BIN)/python -m roger.embedded --home -- $(BIN)/python manage.py seed_demo
+
+# ── tests ──
+test: $(VENV)/.dev browser
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+BROWSERS := chromium chromium-browser google-chrome
+browser:
+	@for each in $(BROWSERS); do command -v $$each >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "Installing a browser for the tests …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+	  echo "The tests drive a real browser: install chromium (Debian: apt-get install chromium), then start again." >&2; exit 1; \
+	fi
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+faults: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults
+
+screenshots: $(VENV)/.dev browser
+	@$(BIN)/python -m tests.screenshots
+
+# ── checks ──
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet --profile django templates
+	$(BIN)/python -m roger.embedded --migrate -- $(MAKE) --no-print-directory check-with-database
+
+# Called by check, on servers that live as long as it runs.
+PRODUCTION := DEBUG=0 BASE_URL=https://roger.example ALLOWED_HOSTS=roger.example
+check-with-database:
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m tests.policies
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# ── requirements: every hash, no address of a registry ──
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal --custom-compile-command "make lock"
+lock: $(VENV)/.dev
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
