@@ -1,0 +1,52 @@
+"""What a consent page must say (C-02), and what no text of ours may claim."""
+
+import re
+
+from consent.purposes import Purpose
+from consent.texts import ConsentPage
+
+# § 5 UWG: Meta's servers decrypt each message on its way, so none of these is true.
+_CLAIMS = {
+    "conformity": r"100 ?(?:%|prozent|percent) ?(?:ds-?gvo|datenschutz|gdpr)[ -]?(?:konform|compliant)",
+    "end_to_end": r"(?:ende-zu-ende|end-to-end)\b[^.]{0,40}\b(?:praxis|practice)\b",
+    "nobody_reads": r"niemand (?:sonst )?kann (?:hier )?mitlesen|(?:nobody|no one) (?:else )?can read",
+    "key_in_germany": r"schlüssel bleib(?:t|en) in deutschland|keys? (?:stays?|remains?) in germany",
+}
+_BANNED = {name: re.compile(pattern) for name, pattern in _CLAIMS.items()}
+_DASHES = re.compile("[\u2010-\u2015\u2212\u00ad]")
+
+# The words by which each language says it, in lower case.
+_WORDS = {
+    "de": {"data": "handynummer", "health": "gesundheit", "secrecy": "schweigepflicht", "voluntary": "freiwillig"},
+    "en": {"data": "mobile number", "health": "health", "secrecy": "confidentiality", "voluntary": "voluntary"},
+}
+
+
+def banned_claims(text: str) -> tuple[str, ...]:
+    """The names of the claims in a text that we may never make, whatever its spaces, dashes and case."""
+    flat = " ".join(_DASHES.sub("-", text).casefold().split())
+    return tuple(name for name, pattern in _BANNED.items() if pattern.search(flat))
+
+
+def missing_elements(page: ConsentPage, language: str) -> tuple[str, ...]:
+    """The names of what C-02 demands and this page, not yet filled, does not say.
+
+    Raises KeyError for a language whose words are not set down here.
+    """
+    return tuple(name for name, is_said in _elements(page, _WORDS[language]).items() if not is_said)
+
+
+def _elements(page: ConsentPage, words: dict[str, str]) -> dict[str, bool]:
+    whole, declaration = page.plain(), page.declaration.plain().casefold()
+    return {
+        "practice_name": "{praxis_name}" in whole,
+        "address": "{praxis_anschrift}" in whole,
+        "purposes": Purpose.ORGANISATION in {choice.purpose for choice in page.purposes},
+        "data": words["data"] in declaration,
+        "health_data": words["health"] in declaration,
+        "recipients": all(name in whole for name in ("{anbieter_firma}", "360dialog", "Meta")),
+        "usa": "USA" in whole,
+        "secrecy_release": words["secrecy"] in declaration,
+        "voluntary": words["voluntary"] in page.voluntary.plain().casefold(),
+        "withdrawal": {"STOP", "{widerruf_url}"} <= set(page.withdrawal.text.split()),
+    }
