@@ -25,14 +25,10 @@ APPLICATION = (
 OF_PROCESS: dict[str, tuple[str, ...]] = {
     "web": (*COMMON, *DATA, *APPLICATION),
     "worker": (*COMMON, *DATA, *APPLICATION, "LEDGER_SIGNING_KEY"),
-    # The session cookie is a random key and its row is signed with SECRET_KEY; no sealed field is opened here.
-    "stream": (*COMMON, *DATA, "SECRET_KEY"),
+    "stream": (*COMMON, *DATA),
     "scheduler": (*COMMON, "REDIS_URL"),
     "simulator": (*COMMON, "SIMULATOR_CONFIG"),
-    "caddy": (
-        *("PATH", "XDG_DATA_HOME", "XDG_CONFIG_HOME"),
-        *("SITE_ADDRESS", "BIND_ADDRESS", "WEB_UPSTREAM", "STREAM_UPSTREAM", "STATIC_FOLDER"),
-    ),
+    "caddy": ("PATH", "HOME", "SITE_ADDRESS", "BIND_ADDRESS", "WEB_UPSTREAM", "STREAM_UPSTREAM", "STATIC_FOLDER"),
 }
 
 

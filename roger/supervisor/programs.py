@@ -91,15 +91,14 @@ def front_program() -> str:
 
 
 def front_variables(ports: Ports, web: int, stream: int, static: Path, run: Path) -> dict[str, str]:
-    """What the Caddyfile asks for. Its own files stay in our folder, whatever HOME is."""
+    """What the Caddyfile asks for. Its own files stay in our folder."""
     return {
         "SITE_ADDRESS": f"http://:{ports.front}",
         "BIND_ADDRESS": LOOPBACK,
         "WEB_UPSTREAM": f"{LOOPBACK}:{web}",
         "STREAM_UPSTREAM": f"{LOOPBACK}:{stream}",
         "STATIC_FOLDER": str(static),
-        "XDG_DATA_HOME": str(run),
-        "XDG_CONFIG_HOME": str(run),
+        "HOME": str(run),
     }
 
 
