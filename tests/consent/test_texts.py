@@ -1,0 +1,264 @@
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from consent import texts
+from consent.codes import find_code
+from consent.purposes import Purpose
+from consent.rendering import digest, placeholders, render
+from consent.texts import ConsentPage, Document, MessageKey, PurposeChoice, Section, TextSet
+from consent.texts.mandatory import banned_claims, missing_elements
+from consent.words import Word, classify
+from tests.consent.practice_data import PRACTICE
+
+GOLDEN = Path(__file__).parent / "golden"
+VERSIONS = ["de-2026-05", "en-2026-05"]
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / name).read_text("utf-8")
+
+
+def everything(version: str) -> str:
+    """All documents of a version under each other."""
+    text_set = texts.load(version)
+    documents: list[Document] = [
+        text_set.prefilled,
+        text_set.page,
+        text_set.chat,
+        *text_set.messages.values(),
+        text_set.notice,
+    ]
+    return "\n\n".join(document.plain() for document in documents)
+
+
+def test_the_german_consent_page_says_what_was_written_down_for_it_word_by_word() -> None:
+    assert texts.load("de-2026-05").page.plain() + "\n" == golden("page-de-2026-05.txt")
+
+
+def test_the_german_question_in_the_chat_says_what_was_written_down_for_it_word_by_word() -> None:
+    assert texts.load("de-2026-05").chat.plain() + "\n" == golden("chat-de-2026-05.txt")
+
+
+def test_the_german_privacy_notice_says_what_was_written_down_for_it_word_by_word() -> None:
+    assert texts.load("de-2026-05").notice.plain().split() == golden("notice-de-2026-05.txt").split()
+
+
+def test_each_german_short_message_says_what_was_written_down_for_it_word_by_word() -> None:
+    messages = texts.load("de-2026-05").messages
+
+    lines = [f"{key}: {' '.join(message.plain().split())}" for key, message in messages.items()]
+
+    assert lines == golden("messages-de-2026-05.txt").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("version", "sha256"),
+    [
+        ("de-2026-05", "20efac828e1f113c85b80f99f604c23b96ef599cc1c3eecccbe3c5edd7afddde"),
+        ("en-2026-05", "9b6fcda0608560a91f50ebc982d5c37696e6bffe09bb034ae3026dd81cc065ec"),
+    ],
+)
+def test_a_published_version_never_changes(version: str, sha256: str) -> None:
+    assert digest(everything(version)) == sha256
+
+
+def test_every_file_is_a_published_version_that_names_itself() -> None:
+    versions = [texts.load(version) for version in texts.published()]
+
+    assert [text_set.version for text_set in versions] == VERSIONS
+    assert [(text_set.language, text_set.draft_translation) for text_set in versions] == [("de", False), ("en", True)]
+
+
+@pytest.mark.parametrize("version", ["de-1999-01", "", "../words", "__init__.py"])
+def test_a_version_that_never_was_is_not_found(version: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        texts.load(version)
+
+
+@pytest.mark.parametrize(
+    ("language", "version"),
+    [
+        ("de", "de-2026-05"),
+        ("de-AT", "de-2026-05"),
+        ("en", "en-2026-05"),
+        ("EN-gb", "en-2026-05"),
+        ("tr", "de-2026-05"),
+        ("", "de-2026-05"),
+    ],
+)
+def test_everybody_gets_their_language_or_german(language: str, version: str) -> None:
+    assert texts.current(language).version == version
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_page_asks_for_each_purpose_once_in_order(version: str) -> None:
+    assert [choice.purpose for choice in texts.load(version).page.purposes] == list(Purpose)
+
+
+def test_the_german_labels_are_those_of_the_purposes_everywhere_else() -> None:
+    assert [choice.label for choice in texts.load("de-2026-05").page.purposes] == [
+        str(purpose.label) for purpose in Purpose
+    ]
+
+
+def test_purposes_are_named_in_the_language_and_order_of_the_page() -> None:
+    chosen = {Purpose.RECALL, Purpose.ORGANISATION}
+
+    assert [texts.current(language).name_purposes(chosen) for language in ("de", "en")] == [
+        "Termine und Organisation, Vorsorge-Erinnerung",
+        "Appointments and organisation, Check-up reminders",
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_has_every_short_message(version: str) -> None:
+    assert list(texts.load(version).messages) == list(MessageKey)
+
+
+def placeholders_by_document(text_set: TextSet) -> list[set[str]]:
+    documents: list[Document] = [
+        text_set.page,
+        text_set.chat,
+        *text_set.messages.values(),
+        text_set.notice,
+        text_set.prefilled,
+    ]
+    forms = {"praxis_nominativ": "praxis_name", "praxis_dativ": "praxis_name"}
+    return [{forms.get(name, name) for name in placeholders(document)} for document in documents]
+
+
+def test_the_translation_needs_the_same_data_as_the_german_text() -> None:
+    german, english = (placeholders_by_document(texts.load(version)) for version in VERSIONS)
+
+    assert english == german
+
+
+def test_buttons_have_the_same_ids_in_every_language() -> None:
+    ids = [
+        [button.id for message in (text_set.chat, *text_set.messages.values()) for button in message.buttons]
+        for text_set in (texts.load(version) for version in VERSIONS)
+    ]
+
+    assert (
+        ids
+        == [["ja_einverstanden", "nein_danke", "mehr_erfahren", "nur_erinnerungen", "alles_abmelden", "nichts_aendern"]]
+        * 2
+    )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_messages_fit_what_whatsapp_takes(version: str) -> None:
+    text_set = texts.load(version)
+    interactive = [message for message in (text_set.chat, *text_set.messages.values()) if message.buttons]
+
+    assert len(interactive) == 2
+    assert [len(message.buttons) for message in interactive] == [3, 3]
+    assert max(len(render(message, PRACTICE).document.body) for message in interactive) <= 1024
+    assert max(len(button.title) for message in interactive for button in message.buttons) <= 20
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_prefilled_sentence_carries_a_code_that_is_found_again(version: str) -> None:
+    sentence = render(texts.load(version).prefilled, PRACTICE).text
+
+    assert (find_code(sentence), classify(sentence)) == ("7K4F-012Q", Word.NONE)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_words_the_texts_ask_for_are_the_words_we_understand(version: str) -> None:
+    asked_for = set(re.findall(r"\bST[A-Z]+\b", everything(version)))
+
+    assert {word: classify(word) for word in asked_for} == {"STOP": Word.STOP_ALL, "START": Word.START}
+
+
+# What must be said, and what must not
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_text_makes_a_banned_claim(version: str) -> None:
+    assert banned_claims(everything(version)) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "claims"),
+    [
+        ("Roger ist 100 % DSGVO @konform", ("conformity",)),
+        ("zu 100\u00a0Prozent DSGVO @konform", ("conformity",)),
+        ("100% DS-GVO\u2011@konform", ("conformity",)),
+        ("100% GDPR @compliant", ("conformity",)),
+        ("Ende-zu-Ende @bis zur Praxis", ("end_to_end",)),
+        ("ENDE–ZU–ENDE @verschlüsselt bis zur Praxis", ("end_to_end",)),
+        ("end-to-end encryption up @to the practice", ("end_to_end",)),
+        ("Niemand kann\n@mitlesen", ("nobody_reads",)),
+        ("Nobody can @read along", ("nobody_reads",)),
+        ("Der Schlüssel bleibt @in Deutschland", ("key_in_germany",)),
+        ("The key stays @in Germany", ("key_in_germany",)),
+        ("Niemand kann @mitlesen, der Schlüssel bleibt @in Deutschland", ("nobody_reads", "key_in_germany")),
+        ("Der Schlüssel zur Praxis liegt unter der Matte.", ()),
+        ("Niemand kann alles wissen. Die Praxis auch nicht.", ()),
+        ("100 % Einsatz", ()),
+    ],
+)
+def test_a_banned_claim_is_found_however_it_is_set(words: str, claims: tuple[str, ...]) -> None:
+    # The @ keeps these lines from being the claims themselves.
+    assert banned_claims(words.replace("@", "")) == claims
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_consent_page_says_all_that_it_must(version: str) -> None:
+    text_set = texts.load(version)
+
+    assert missing_elements(text_set.page, text_set.language) == ()
+
+
+PAGE = texts.load("de-2026-05").page
+
+
+def without(phrase: str) -> ConsentPage:
+    """The German page with a phrase taken out wherever it stands."""
+
+    def cut(section: Section) -> Section:
+        return Section(section.heading.replace(phrase, ""), section.text.replace(phrase, ""))
+
+    return replace(
+        PAGE,
+        sections=tuple(cut(section) for section in PAGE.sections),
+        declaration=cut(PAGE.declaration),
+        voluntary=cut(PAGE.voluntary),
+        withdrawal=cut(PAGE.withdrawal),
+    )
+
+
+@pytest.mark.parametrize(
+    ("phrase", "element"),
+    [
+        ("{praxis_name}", "practice_name"),
+        ("{praxis_anschrift}", "address"),
+        ("Handynummer", "data"),
+        ("Gesundheit", "health_data"),
+        ("{anbieter_firma}", "recipients"),
+        ("360dialog", "recipients"),
+        ("Meta", "recipients"),
+        ("USA", "usa"),
+        ("Schweigepflicht", "secrecy_release"),
+        ("Freiwillig", "voluntary"),
+        ("STOP", "withdrawal"),
+        ("{widerruf_url}", "withdrawal"),
+    ],
+)
+def test_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
+    assert missing_elements(without(phrase), "de") == (element,)
+
+
+def test_a_page_that_asks_for_no_organisation_is_not_complete() -> None:
+    only_news = (PurposeChoice(Purpose.WERBUNG, "Neuigkeiten", "Wir informieren Sie."),)
+
+    assert missing_elements(replace(PAGE, purposes=only_news), "de") == ("purposes",)
+
+
+def test_a_language_without_its_words_is_not_waved_through() -> None:
+    with pytest.raises(KeyError):
+        missing_elements(PAGE, "tr")
