@@ -1,0 +1,31 @@
+"""`python -m simulator`: serve on SIMULATOR_HOST:SIMULATOR_PORT (127.0.0.1:8360) until SIGTERM.
+
+SIMULATOR_CONFIG names the configuration file, D360_SIGNATURE_SECRET switches signatures on.
+"""
+
+import os
+
+import uvicorn
+
+from simulator.app import create_app, remember_connection
+
+
+def main() -> None:
+    """Serve; nothing about requests is logged, since paths and bodies hold numbers."""
+    app = create_app(
+        os.environ.get("SIMULATOR_CONFIG") or None,
+        signature_secret=os.environ.get("D360_SIGNATURE_SECRET", ""),
+    )
+    uvicorn.run(
+        remember_connection(app),
+        host=os.environ.get("SIMULATOR_HOST", "127.0.0.1"),
+        port=int(os.environ.get("SIMULATOR_PORT", "8360")),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+if __name__ == "__main__":
+    main()
