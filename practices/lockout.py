@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
@@ -39,7 +39,7 @@ end
 """
 
 
-class LimitsUnavailable(RuntimeError):
+class LimitsUnavailable(RuntimeError):  # noqa: N818
     """Redis is away, so nobody can tell how many attempts there were; the answer is 503, never an open door."""
 
 
@@ -59,7 +59,7 @@ class TwoLimits(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
         """Nothing to do: the attempt was counted before."""
 
-    def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Both steps passed: earlier slips of this account are forgotten, those of the address are not."""
         with _redis_answers():
             bus().delete(_account_key(user.email))
@@ -80,6 +80,11 @@ def attempts_left(request: HttpRequest, username: str) -> int:
     with _redis_answers():
         account, address = (int(count or 0) for count in bus().mget(_keys(request, username)))
     return max(0, min(PER_ACCOUNT - account, PER_ADDRESS - address))
+
+
+def keep_answer(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:  # noqa: ARG001
+    """What AxesMiddleware answers during a pause: what the view has answered already."""
+    return response
 
 
 @contextmanager

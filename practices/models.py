@@ -8,12 +8,12 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device, ThrottlingMixin
 
 from practices.append_only import AppendOnly
 from practices.keystore import DataKey as DataKey
 from practices.sealed import SealedBytesField
 from practices.tenancy import PracticeOwned, uuid7
+from practices.totp import TimeCodeDevice
 
 
 class Practice(models.Model):
@@ -109,7 +109,7 @@ class Member(PracticeOwned):
         return f"{self.role} {self.pk}"
 
 
-class TotpDevice(ThrottlingMixin, Device):
+class TotpDevice(TimeCodeDevice):
     """A phone that makes six-digit codes (RFC 6238, 30 seconds). Its secret is sealed with the system key."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +27,7 @@ class SessionStore(DatabaseStore):
         return LoginSession
 
     def create_model_instance(self, data: dict[str, Any]) -> LoginSession:
-        row: LoginSession = super().create_model_instance(data)
+        row = cast(LoginSession, super().create_model_instance(data))
         row.user_id = UUID(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.verified = SESSION_KEY in data and DEVICE_ID_SESSION_KEY in data
         row.started_at = moment(data, STARTED)

@@ -134,12 +134,11 @@ CSRF_FAILURE_VIEW = "roger.views.csrf_failure"
 
 # ── limits on failed logins (django-axes): 5 per account, 50 per address, 15 minutes ──
 AXES_HANDLER = "practices.lockout.TwoLimits"
-AXES_FAILURE_LIMIT = "practices.lockout.limit_for"
-AXES_COOLOFF_TIME = "practices.lockout.COOLOFF"
+AXES_LOCKOUT_CALLABLE = "practices.lockout.keep_answer"
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_CLIENT_IP_CALLABLE = "practices.addresses.client_address"
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 

@@ -1,0 +1,126 @@
+"""What every request passes: headers, refusal of other sites, the idle lock, and the practice's scope."""
+
+import re
+from collections.abc import Callable
+
+from django.contrib.auth import SESSION_KEY
+from django.db import models, transaction
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from practices import doors, sessions
+from practices.access import LIVE, ask_for_login, membership_at, person_of
+from practices.models import ApiToken, Door
+from practices.scope import no_practice, practice_scope
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PRACTICE = re.compile(r"^/p/([-a-zA-Z0-9_]+)/")
+# What another site could embed or fetch with the member's cookie, although it could not read a page.
+FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
+API = "/api/v1/"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "browsing-topics")
+)
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for (ASVS 3.4.8, 14.3.2)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def refuse_cross_site(get_response: GetResponse) -> GetResponse:
+    """Refuse what another site makes a member's browser send. A browser that says nothing passes: the CSRF token
+    and the cookie's SameSite stand behind this."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site" and _is_for_us_alone(request):
+            return render(request, "403.html", status=403)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_for_us_alone(request: HttpRequest) -> bool:
+    if request.path_info.startswith(API):
+        return False  # carries its own token, no cookie
+    return request.method not in SAFE_METHODS or FETCHED.match(request.path_info) is not None
+
+
+def end_idle_session(get_response: GetResponse) -> GetResponse:
+    """After ten minutes without a deed the session ends (M-2); the absolute limit is its expiry.
+
+    What the stream makes a page fetch (X-Roger-Live) is no deed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if SESSION_KEY in request.session:
+            if sessions.is_idle(request.session):
+                request.session.flush()
+                request.ended_idle = True  # type: ignore[attr-defined]  # the login says why it asks again
+            elif LIVE not in request.headers:
+                sessions.note_activity(request.session)
+        return get_response(request)
+
+    return middleware
+
+
+def open_practice_scope(get_response: GetResponse) -> GetResponse:
+    """/p/<practice>/… → who asks, do they work there, then the practice's scope around the rest of the request.
+
+    Strangers and unknown practices get the same 404. On the API the bearer token leads to the practice.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        found = PRACTICE.match(request.path_info)
+        if found:
+            return _for_member(get_response, request, found.group(1))
+        if request.path_info.startswith(API):
+            return _for_token(get_response, request)
+        return get_response(request)
+
+    return middleware
+
+
+def _for_member(get_response: GetResponse, request: HttpRequest, slug: str) -> HttpResponseBase:
+    person = person_of(request)
+    if person is None:
+        return ask_for_login(request)
+    member = membership_at(person.id, slug)
+    if member is None:
+        raise Http404
+    request.member, request.practice = member, member.practice  # type: ignore[attr-defined]
+    with practice_scope(member.practice.id):
+        return get_response(request)
+
+
+def _for_token(get_response: GetResponse, request: HttpRequest) -> HttpResponseBase:
+    """Without a good token the request goes on without a scope; the API answers it with 401."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    api_token = _api_token(token.strip()) if scheme.lower() == "bearer" else None
+    if api_token is None:
+        return get_response(request)
+    request.api_token, request.practice = api_token, api_token.practice  # type: ignore[attr-defined]
+    with practice_scope(api_token.practice.id):
+        return get_response(request)
+
+
+def _api_token(token: str) -> ApiToken | None:
+    with no_practice(), transaction.atomic(durable=True):
+        door = doors.resolve(Door.Kind.API, token)
+        if door is None:
+            return None
+        with practice_scope(door.leads_to_id):
+            tokens: models.QuerySet[ApiToken] = ApiToken.objects.select_related("practice")
+            return tokens.filter(pk=door.object_id, revoked_at=None).first()

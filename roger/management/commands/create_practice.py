@@ -1,0 +1,49 @@
+"""manage.py create_practice: the first practice and its owner, for an installation without demo data."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from practices import totp
+from practices.actions import add_member, add_totp_device, create_practice, create_user
+from practices.models import Role, User
+
+FACTS = ("slug", "name", "street", "postal_code", "city", "state", "phone", "emergency_phone", "email")
+PASSWORD_BYTES = 15  # 20 characters
+
+
+class Command(BaseCommand):
+    help = "Create a practice and its owner. Prints the owner's password and second factor once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        for fact in FACTS:
+            parser.add_argument(f"--{fact.replace('_', '-')}", required=True)
+        parser.add_argument("--name-nominative", default="", help="with article, default: die <name>")
+        parser.add_argument("--name-dative", default="", help="with article, default: der <name>")
+        parser.add_argument("--short-name", default="")
+        parser.add_argument("--owner-email", required=True)
+        parser.add_argument("--owner-name", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        names = (*FACTS, "name_nominative", "name_dative", "short_name")
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        try:
+            with transaction.atomic():
+                practice = create_practice(**{name: options[name] for name in names})
+                user = create_user(email=options["owner_email"], name=options["owner_name"], password=password)
+                add_member(practice=practice, user=user, role=Role.OWNER)
+                secret = add_totp_device(user=user)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self._print_once(user, password, secret)
+
+    def _print_once(self, user: User, password: str, secret: bytes) -> None:
+        self.stdout.write("Shown once, stored nowhere in clear:")
+        self.stdout.write(f"  login     {user.email}")
+        self.stdout.write(f"  password  {password}")
+        self.stdout.write(f"  secret    {totp.as_base32(secret)}")
+        self.stdout.write(f"  app       {totp.otpauth_uri(secret, account=user.email)}")

@@ -1,0 +1,16 @@
+"""All addresses. Each room brings its own; below /p/<practice>/ its scope is open (practices/middleware.py)."""
+
+from django.urls import include, path
+
+from roger import health
+
+urlpatterns = [
+    path("", include("practices.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = "roger.views.bad_request"
+handler403 = "roger.views.permission_denied"
+handler404 = "roger.views.page_not_found"
+handler500 = "roger.views.server_error"

@@ -1,0 +1,57 @@
+"""People who can log in: anna leads a practice, bert learns there, clara works somewhere else.
+
+    anna = make_person(practice, Role.OWNER, name="Anna Arnold")
+    login(client, anna)
+
+`login` takes the two real steps, so each test starts where its person would.
+"""
+
+import itertools
+import time
+from functools import lru_cache
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django_otp.oath import hotp
+
+from practices.actions import add_member, add_totp_device
+from practices.models import Member, Practice, Role, TotpDevice, User
+
+PASSWORD = "sieben-stille-Zahnbürsten"
+_numbers = itertools.count(1)
+
+
+@lru_cache(maxsize=1)
+def hashed_password() -> str:
+    return make_password(PASSWORD)  # once: each hash takes 50 ms
+
+
+def make_user(name: str = "Anna Arnold", *, second_factor: bool = True) -> User:
+    """Somebody with PASSWORD and, unless told otherwise, a second factor; works nowhere yet."""
+    email = f"{name.split()[0].lower()}.{next(_numbers)}@praxis.example"
+    user = User.objects.create(email=email, name=name, password=hashed_password())
+    if second_factor:
+        add_totp_device(user=user)
+    return user
+
+
+def make_person(practice: Practice, role: Role = Role.RECEPTION, *, name: str = "Anna Arnold") -> Member:
+    """Somebody who works at a practice and can log in."""
+    return add_member(practice=practice, user=make_user(name), role=role)
+
+
+def login(client: Client, person: Member | User) -> None:
+    """Log in as people do: password, then code."""
+    user = person.user if isinstance(person, Member) else person
+    client.post("/login/", {"username": user.email, "password": PASSWORD})
+    answer = client.post("/login/code/", {"otp_token": code_for(user)})
+    assert answer.status_code == 302, answer.status_code
+
+
+def code_for(user: User) -> str:
+    """A code the person's device would accept now: the first one that was not used yet, at most a step ahead."""
+    device = TotpDevice.objects.get(user=user)
+    now = int(time.time()) // 30
+    step = max(device.last_step + 1, now - 1)
+    assert step <= now + 1, "three logins in 30 seconds are all a device allows: make another person"
+    return f"{hotp(device.secret, step):06d}"
