@@ -1,0 +1,191 @@
+"""What people and rules do with conversations and messages. Each is atomic, says who acts, and may raise a Refusal."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent.gate import Kind
+from consent.purposes import Purpose
+from messaging import dispatch, search
+from messaging.models import Conversation, Message, Template
+from patients.models import Contact
+from practices.audit import record
+from practices.background import wake_on_commit
+from practices.live import changed, changed_many
+from practices.models import Member
+from practices.scope import current_practice_id
+
+OUTBOX = "messaging.drain_outbox"
+
+
+@transaction.atomic
+def send_text(
+    *,
+    conversation: Conversation,
+    body: str,
+    purpose: Purpose,
+    by: Member | None,
+    client_id: UUID | None = None,
+    quoted: Message | None = None,
+    origin: Message.Origin = Message.Origin.STAFF,
+) -> Message:
+    """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing."""
+    return _send(
+        conversation,
+        Kind.FREE_TEXT,
+        purpose,
+        by=by,
+        client_id=client_id,
+        origin=origin,
+        type="text",
+        body=body,
+        quoted=quoted,
+    )
+
+
+@transaction.atomic
+def send_template(
+    *,
+    conversation: Conversation,
+    template: Template,
+    rendered: str,
+    components: list[dict[str, Any]],
+    by: Member | None,
+    client_id: UUID | None = None,
+    origin: Message.Origin = Message.Origin.STAFF,
+) -> Message:
+    """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal."""
+    return _send(
+        conversation,
+        Kind.TEMPLATE,
+        Purpose(template.purpose),
+        by=by,
+        client_id=client_id,
+        origin=origin,
+        template=template,
+        type="template",
+        body=rendered,
+        content={"kind": "template", "components": components, "definition": template.components},
+    )
+
+
+@transaction.atomic
+def send_automatic(
+    *,
+    conversation: Conversation,
+    kind: Kind,
+    body: str,
+    purpose: Purpose | None = None,
+    buttons: list[tuple[str, str]] | None = None,
+    asked_by_person: bool = False,
+) -> Message:
+    """Queue what a rule sends: a confirmation, the question for consent, a neutral reply. Raises a Refusal.
+
+    `buttons` are (payload, title) pairs and make the message interactive.
+    """
+    content = (
+        {"kind": "buttons", "buttons": [{"id": one, "title": title} for one, title in buttons]} if buttons else None
+    )
+    return _send(
+        conversation,
+        kind,
+        purpose,
+        by=None,
+        client_id=None,
+        origin=Message.Origin.AUTOMATIC,
+        asked_by_person=asked_by_person,
+        type="interactive" if buttons else "text",
+        body=body,
+        content=content,
+    )
+
+
+def _send(
+    conversation: Conversation,
+    kind: Kind,
+    purpose: Purpose | None,
+    *,
+    by: Member | None,
+    client_id: UUID | None,
+    asked_by_person: bool = False,
+    **columns: Any,
+) -> Message:
+    contact = lock_contact(conversation)
+    if client_id and (sent := conversation.messages.filter(client_id=client_id).first()):
+        return sent  # two clicks, two tabs, or a repeated request
+    dispatch.require_permission(
+        conversation, kind, purpose, template=columns.get("template"), asked_by_person=asked_by_person
+    )
+    message = Message.objects.create(
+        conversation=conversation,
+        contact=contact,
+        channel_id=conversation.channel_id,
+        direction=Message.Direction.OUTBOUND,
+        state=Message.State.QUEUED,
+        kind=kind,
+        purpose=purpose or "",
+        client_id=client_id,
+        sent_by=by,
+        at=timezone.now(),
+        **columns,
+    )
+    search.index([message])
+    _note_sent(conversation, message)
+    record("message_queued", about=message, by=by, kind=str(kind))
+    changed_many([("message", message.pk), ("conversation", conversation.pk)])
+    wake_on_commit(OUTBOX, practice_id=current_practice_id())
+    return message
+
+
+def lock_contact(conversation: Conversation) -> Contact:
+    """Take the contact's row, the first lock of whoever touches consent or messages (design: lock order)."""
+    conversation.contact = Contact.objects.filter(pk=conversation.contact_id).locked().get()
+    return conversation.contact
+
+
+def _note_sent(conversation: Conversation, message: Message) -> None:
+    conversation.last_message, conversation.last_message_at = message, message.at
+    fields = ["last_message", "last_message_at"]
+    if message.origin != Message.Origin.AUTOMATIC:
+        conversation.waiting_since = None
+        fields.append("waiting_since")
+    conversation.save(update_fields=fields)
+
+
+@transaction.atomic
+def mark_seen(*, conversation: Conversation, at: datetime | None = None) -> None:
+    """Somebody of the team has looked; the patient's blue ticks follow."""
+    now = at or timezone.now()
+    unseen = Conversation.objects.filter(pk=conversation.pk, seen_at=None, last_inbound_at__isnull=False)
+    if unseen.update(seen_at=now, receipt_due=True):
+        changed("conversation", conversation.pk)
+        wake_on_commit(OUTBOX, practice_id=current_practice_id())
+
+
+@transaction.atomic
+def close_conversation(*, conversation: Conversation, by: Member) -> None:
+    """Done. A new message opens it again."""
+    Conversation.objects.filter(pk=conversation.pk).update(closed_at=timezone.now(), closed_by=by, waiting_since=None)
+    record("conversation_closed", about=conversation, by=by)
+    changed("conversation", conversation.pk)
+
+
+@transaction.atomic
+def reopen_conversation(*, conversation: Conversation, by: Member) -> None:
+    """Back into the open list."""
+    Conversation.objects.filter(pk=conversation.pk).update(closed_at=None, closed_by=None)
+    record("conversation_reopened", about=conversation, by=by)
+    changed("conversation", conversation.pk)
+
+
+@transaction.atomic
+def settle_unconfirmed(*, message: Message, arrived: bool, by: Member) -> None:
+    """A person says whether an unconfirmed message arrived. If not, it has failed and may be sent again."""
+    state = Message.State.SENT if arrived else Message.State.FAILED
+    unsettled = Message.objects.filter(pk=message.pk, state=Message.State.UNCONFIRMED)
+    if unsettled.update(state=state):
+        record("unconfirmed_settled", about=message, by=by, arrived=arrived)
+        changed("message", message.pk)

@@ -1,0 +1,212 @@
+"""Messages of patients, and echoes of what staff wrote in the phone's own app, become rows.
+
+A batch costs the same number of queries whatever it holds. 360dialog repeats a webhook until it sees 200, so any of
+these may be here already: the wamids that are known are read first (the drain's lock makes that safe).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from patients.identities import change_identity
+
+from messaging import media, search
+from messaging.clock import clamped
+from messaging.contents import content_of
+from messaging.inbound import consent
+from messaging.inbound.people import contacts_of, conversations_of
+from messaging.inbound.reading import Found, only
+from messaging.models import Channel, Conversation, Message
+from messaging.wamids import wamid_hash
+from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Peer, Reaction, RequestWelcome, Revoke, SystemChange
+from patients.models import Contact
+from practices.live import changed_many
+
+# What a person does without expecting an answer.
+NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One new message on its way into the thread."""
+
+    event: InboundMessage | Echo
+    found: Found
+    contact: Contact
+    conversation: Conversation
+    message: Message
+    settled: bool = False  # the consent automation answered it, nobody owes one
+
+    @property
+    def is_inbound(self) -> bool:
+        return isinstance(self.event, InboundMessage)
+
+    @property
+    def owes_answer(self) -> bool:
+        return self.is_inbound and not self.settled and not isinstance(self.event.content, NO_ANSWER_OWED)
+
+    @property
+    def opens_window(self) -> bool:
+        """Only what the person wrote: no echo, no notice of WhatsApp's own (360dialog section 8)."""
+        return isinstance(self.event, InboundMessage) and not isinstance(self.event.content, Reaction | SystemChange)
+
+
+def store(found: list[Found]) -> None:
+    """Store every message of these events that is not here yet, and let consent and screens follow."""
+    fresh = _without_known([*only(found, InboundMessage), *only(found, Echo)])
+    if not fresh:
+        return
+    contacts = contacts_of([_peer(event) for _, event in fresh])
+    arrivals = _in_conversations(fresh, contacts)
+    _connect(arrivals)
+    Message.objects.bulk_create([arrival.message for arrival in arrivals])
+    _adopt_waiting_decorations(arrivals)
+    search.index([arrival.message for arrival in arrivals])
+    media.expect([(arrival.message, arrival.event.content) for arrival in arrivals])
+    for arrival in arrivals:
+        _change_identity(arrival)
+    consent.follow(arrivals)
+    _update_conversations(arrivals)
+    changed_many([("conversation", arrival.conversation.pk) for arrival in arrivals])
+    changed_many([("message", arrival.message.target_id or arrival.message.pk) for arrival in arrivals])
+
+
+def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[tuple[Found, InboundMessage | Echo]]:
+    by_hash: dict[tuple[UUID, bytes], tuple[Found, InboundMessage | Echo]] = {}
+    for found, event in events:
+        by_hash.setdefault((found.channel.pk, wamid_hash(event.wamid)), (found, event))
+    known = Message.objects.filter(wamid_hash__in={hashed for _, hashed in by_hash})
+    for channel_id, hashed in known.values_list("channel_id", "wamid_hash"):
+        by_hash.pop((channel_id, bytes(hashed)), None)
+    return list(by_hash.values())
+
+
+def _peer(event: InboundMessage | Echo) -> Peer:
+    return event.sender if isinstance(event, InboundMessage) else event.recipient
+
+
+def _in_conversations(fresh: list[tuple[Found, InboundMessage | Echo]], contacts: list[Contact]) -> list[Arrival]:
+    by_channel: dict[Channel, set[Contact]] = defaultdict(set)
+    for (found, _), contact in zip(fresh, contacts, strict=True):
+        by_channel[found.channel].add(contact)
+    conversations = {channel.pk: conversations_of(channel, people) for channel, people in by_channel.items()}
+    arrivals = []
+    for (found, event), contact in zip(fresh, contacts, strict=True):
+        conversation = conversations[found.channel.pk][contact.pk]
+        arrivals.append(Arrival(event, found, contact, conversation, _message(event, found, contact, conversation)))
+    return arrivals
+
+
+def _message(event: InboundMessage | Echo, found: Found, contact: Contact, conversation: Conversation) -> Message:
+    is_inbound = isinstance(event, InboundMessage)
+    target = _target_wamid(event)
+    quoted = event.context.quoted_wamid if event.context else None
+    return Message(
+        conversation=conversation,
+        contact=contact,
+        channel=found.channel,
+        direction=Message.Direction.INBOUND if is_inbound else Message.Direction.OUTBOUND,
+        origin=Message.Origin.PATIENT if is_inbound else Message.Origin.PHONE_APP,
+        state=Message.State.RECEIVED if is_inbound else Message.State.SENT,
+        type=(event.type or "unknown")[:20],
+        body=event.text,
+        content=content_of(event),
+        wamid=event.wamid,
+        wamid_hash=wamid_hash(event.wamid),
+        quoted_wamid=quoted,
+        target_wamid_hash=wamid_hash(target) if target else None,
+        at=clamped(event.timestamp, found.delivery.received_at),
+        provider_at=event.timestamp,
+        received_at=found.delivery.received_at,
+    )
+
+
+def _target_wamid(event: InboundMessage | Echo) -> str | None:
+    match event.content:
+        case Reaction(target=wamid) | Edit(original=wamid) | Revoke(original=wamid):
+            return wamid
+    return None
+
+
+def _connect(arrivals: list[Arrival]) -> None:
+    """Point replies at what they quote, and reactions, edits and revokes at what they change, where we know it."""
+    wanted = {hashed for arrival in arrivals for hashed in _references(arrival.message)}
+    if not wanted:
+        return
+    known = {
+        (message.conversation_id, bytes(message.wamid_hash)): message
+        for message in Message.objects.filter(wamid_hash__in=wanted).only("pk", "conversation_id", "wamid_hash")
+    }
+    known |= {(arrival.conversation.pk, arrival.message.wamid_hash): arrival.message for arrival in arrivals}
+    for arrival in arrivals:
+        message = arrival.message
+        if message.quoted_wamid:
+            message.quoted = known.get((arrival.conversation.pk, wamid_hash(message.quoted_wamid)))
+        if message.target_wamid_hash:
+            message.target = known.get((arrival.conversation.pk, message.target_wamid_hash))
+            _decorate(message)
+
+
+def _references(message: Message) -> list[bytes]:
+    quoted = [wamid_hash(message.quoted_wamid)] if message.quoted_wamid else []
+    return [*quoted, *([message.target_wamid_hash] if message.target_wamid_hash else [])]
+
+
+def _decorate(decoration: Message) -> None:
+    """Mark what was edited or deleted; its first wording stays (peers 24)."""
+    column = {"edit": "edited_at", "revoke": "revoked_at"}.get(decoration.type)
+    if decoration.target and column:
+        setattr(decoration.target, column, decoration.at)
+        Message.objects.filter(pk=decoration.target.pk).update(**{column: decoration.at})
+
+
+def _adopt_waiting_decorations(arrivals: list[Arrival]) -> None:
+    """A reaction, edit or revoke may arrive before the message it is about."""
+    by_hash = {(arrival.conversation.pk, arrival.message.wamid_hash): arrival.message for arrival in arrivals}
+    waiting = Message.objects.filter(target_wamid_hash__in={hashed for _, hashed in by_hash}, target=None)
+    for decoration in waiting.in_order():
+        decoration.target = by_hash.get((decoration.conversation_id, bytes(decoration.target_wamid_hash)))
+        if decoration.target:
+            decoration.save(update_fields=["target"])
+            _decorate(decoration)
+
+
+def _change_identity(arrival: Arrival) -> None:
+    """The number or account changed hands: nothing goes out until somebody has looked (360dialog section 6)."""
+    content = arrival.event.content
+    if isinstance(content, SystemChange):
+        change_identity(
+            arrival.contact, phone=content.phone, bsuid=content.user_id, parent_bsuid=content.parent_user_id
+        )
+
+
+def _update_conversations(arrivals: list[Arrival]) -> None:
+    touched: dict[UUID, Conversation] = {}
+    for arrival in sorted(arrivals, key=lambda one: (one.message.at, one.message.pk)):
+        touched[arrival.conversation.pk] = arrival.conversation
+        _update(arrival.conversation, arrival)
+    fields = [
+        "last_message",
+        "last_message_at",
+        "last_inbound_at",
+        "waiting_since",
+        "seen_at",
+        "closed_at",
+        "closed_by",
+    ]
+    Conversation.objects.bulk_update(touched.values(), fields)
+
+
+def _update(conversation: Conversation, arrival: Arrival) -> None:
+    message = arrival.message
+    if conversation.last_message_at is None or message.at >= conversation.last_message_at:
+        conversation.last_message, conversation.last_message_at = message, message.at
+    if not arrival.is_inbound:
+        conversation.waiting_since = None
+        return
+    conversation.seen_at = None
+    if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
+        conversation.last_inbound_at = message.at
+    if arrival.owes_answer:
+        conversation.waiting_since = conversation.waiting_since or message.at
+        conversation.closed_at = conversation.closed_by = None

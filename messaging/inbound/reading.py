@@ -1,0 +1,77 @@
+"""Sealed bodies → events meant for this channel. What cannot be read or is not ours is kept for the operator."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from messaging.models import Channel, UnreadableEntry, WebhookDelivery
+from messaging.whatsapp.payloads import Event, Unknown, Unreadable, UnreadableBody, parse
+from practices.sealed import warm
+
+E = TypeVar("E", bound=Event)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One event, with the delivery it came in."""
+
+    event: Event
+    delivery: WebhookDelivery
+
+    @property
+    def channel(self) -> Channel:
+        return self.delivery.channel
+
+
+def read(deliveries: list[WebhookDelivery]) -> list[Found]:
+    """Every readable event of these deliveries, in the order they came. Sets aside the rest."""
+    warm(deliveries)
+    set_aside: list[UnreadableEntry] = []
+    found = [Found(event, delivery) for delivery in deliveries for event in _events(delivery, set_aside)]
+    UnreadableEntry.objects.bulk_create(set_aside)
+    return found
+
+
+def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iterator[Event]:
+    try:
+        entries = parse(delivery.body or b"").entries
+    except UnreadableBody:
+        _mark_unreadable(delivery, "unreadable_body")
+        return
+    usable = 0
+    for entry in entries:
+        if entry.waba_id and entry.waba_id != delivery.channel.waba_id:
+            set_aside.append(UnreadableEntry(delivery=delivery, reason="foreign_number", body=entry.raw))
+            continue
+        for event in entry.events:
+            reason = _reason_to_set_aside(event, delivery.channel)
+            if reason:
+                kept = event.raw if isinstance(event, Unknown | Unreadable) else entry.raw
+                set_aside.append(UnreadableEntry(delivery=delivery, reason=reason, body=kept))
+            else:
+                usable += 1
+                yield event
+    if not usable:
+        _mark_unreadable(delivery, set_aside[-1].reason)
+
+
+def _reason_to_set_aside(event: Event, channel: Channel) -> str:
+    if getattr(event, "phone_number_id", None) not in {None, channel.phone_number_id}:
+        return "foreign_number"
+    if isinstance(event, Unreadable):
+        return "malformed"
+    return "unknown_field" if isinstance(event, Unknown) else ""
+
+
+def _mark_unreadable(delivery: WebhookDelivery, reason: str) -> None:
+    delivery.state = WebhookDelivery.State.UNREADABLE
+    delivery.error = reason
+    delivery.save(update_fields=["state", "error"])
+    log.warning("delivery set aside", extra={"delivery": str(delivery.pk), "code": reason})
+
+
+def only(found: list[Found], kind: type[E]) -> list[tuple[Found, E]]:
+    """The events of one kind, each with its delivery."""
+    return [(one, one.event) for one in found if isinstance(one.event, kind)]

@@ -1,0 +1,294 @@
+"""Sends what is queued: claim with the gate, commit, hand over, record. Never twice by itself (security.md 4.5).
+
+QUEUED ──claim──▶ SENDING ──2xx with wamid──▶ SENT
+   │                 ├──final no──▶ FAILED          ├──worth a retry──▶ QUEUED, later
+   └──gate──▶ CANCELLED  └──outcome unknown──▶ UNCONFIRMED
+"""
+
+import logging
+import random
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from consent.gate import ChannelState, Kind
+from consent.models import ConsentState
+from consent.purposes import Purpose
+from messaging import dispatch
+from messaging.inbound import statuses
+from messaging.models import Channel, Conversation, Message, SendAttempt
+from messaging.requests import body_of
+from messaging.wamids import wamid_hash
+from messaging.whatsapp.answers import Accepted
+from messaging.whatsapp.client import WhatsAppClient
+from messaging.whatsapp.errors import (
+    ChannelBlocked,
+    DeliveryError,
+    OutcomeUnknown,
+    TemporarilyUnavailable,
+    TryLater,
+)
+from messaging.whatsapp.outgoing import ContentInvalid
+from patients.models import Contact
+from practices.crash import crash_point
+from practices.live import changed_many
+from practices.refusal import Refusal
+from practices.sealed import warm
+
+AT_ONCE = 8
+LEASE = timedelta(seconds=60)  # longer than connecting and reading may take together (25 s)
+MOST_ATTEMPTS = 8
+PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
+THROUGHPUT = {130429, 80007, 4}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One message we may send now: committed as SENDING, with the attempt's id inside the request."""
+
+    message_id: UUID
+    attempt_id: UUID
+    channel_id: UUID
+    api_key: str
+    body: dict[str, Any]
+
+
+def drain() -> int:
+    """Send everything that is due in the practice in scope; answers how many were handed over."""
+    handed_over = 0
+    give_up_stale_claims()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        while claims := claim():
+            crash_point("outbound.claimed")
+            running = {threads.submit(_hand_over, one): one for one in claims}
+            for finished in as_completed(running):
+                crash_point("outbound.answered")
+                record(running[finished], finished.result())
+            handed_over += len(claims)
+    return handed_over
+
+
+def _hand_over(claim: Claim) -> Accepted | DeliveryError:
+    try:
+        with WhatsAppClient(claim.api_key, settings.D360_BASE_URL) as whatsapp:
+            return whatsapp.send(claim.body)
+    except DeliveryError as error:
+        return error
+
+
+@transaction.atomic
+def claim(limit: int = AT_ONCE) -> list[Claim]:
+    """Take the oldest queued message of some contacts, ask the gate once more, and mark them SENDING.
+
+    Holds the contacts (skipping those somebody else holds) and reads their consent FOR SHARE, so a withdrawal either
+    comes before and cancels, or waits until this is committed and counts it as already handed over.
+    """
+    heads = _heads(limit)
+    contacts = Contact.objects.filter(pk__in=[head.contact_id for head in heads]).order_by("pk")
+    held = {contact.pk for contact in contacts.select_for_update(no_key=True, skip_locked=True)}
+    list(ConsentState.objects.filter(contact_id__in=held).order_by("pk").select_for_update(of=("self",)).values("pk"))
+    mine = Message.objects.filter(pk__in=[head.pk for head in heads if head.contact_id in held])
+    due = (
+        mine.due()
+        .select_related("conversation__contact", "conversation__channel", "contact", "channel", "template")
+        .order_by("pk")
+    )
+    messages = [message for message in due.select_for_update(of=("self",), no_key=True) if _is_next(message)]
+    warm(messages)
+    return [one for one in map(_claim, messages) if one]
+
+
+def _heads(limit: int) -> list[Message]:
+    """The oldest unsent message of each contact, if it is due and its channel may send."""
+    queued = Message.objects.filter(state=Message.State.QUEUED).order_by("contact_id", "id").distinct("contact_id")
+    open_channels = Channel.objects.filter(state=ChannelState.CONNECTED).exclude(paused_until__gt=timezone.now())
+    due = Message.objects.filter(pk__in=queued.values("pk"), channel__in=open_channels).due()
+    return list(due.order_by("run_after", "id").only("pk", "contact_id")[:limit])
+
+
+def _is_next(message: Message) -> bool:
+    """Order per person: nothing goes out while an earlier one is on its way (for at most a minute)."""
+    since = timezone.now() - LEASE
+    return not SendAttempt.objects.filter(
+        message__contact_id=message.contact_id,
+        message__state=Message.State.SENDING,
+        outcome=SendAttempt.Outcome.OPEN,
+        at__gt=since,
+    ).exists()
+
+
+def _claim(message: Message) -> Claim | None:
+    try:
+        dispatch.require_permission(
+            message.conversation,
+            Kind(message.kind),
+            Purpose(message.purpose) if message.purpose else None,
+            template=message.template,
+            asked_by_person=message.kind == Kind.OPT_IN_PROMPT,
+        )
+    except Refusal as refusal:
+        cancel([message], reason=refusal.reason)
+        return None
+    attempt = SendAttempt(message=message)
+    try:
+        body = body_of(message, callback_data=str(attempt.pk))
+    except ContentInvalid:
+        return _fail(message, "content_invalid")
+    attempt.save()
+    message.state, message.attempts = Message.State.SENDING, message.attempts + 1
+    message.save(update_fields=["state", "attempts"])
+    changed_many([("message", message.pk)])
+    return Claim(message.pk, attempt.pk, message.channel_id, message.channel.api_key, body)
+
+
+def _fail(message: Message, reason: str) -> None:
+    message.state, message.refusal = Message.State.FAILED, reason
+    message.save(update_fields=["state", "refusal"])
+    changed_many([("message", message.pk)])
+
+
+def cancel(messages: Iterable[Message], *, reason: str) -> int:
+    """Take queued messages back; answers how many. What is already on its way is not touched."""
+    ids = [message.pk for message in messages]
+    queued = Message.objects.filter(pk__in=ids, state=Message.State.QUEUED)
+    count = queued.update(state=Message.State.CANCELLED, refusal=reason[:40])
+    changed_many([("message", pk) for pk in ids])
+    return count
+
+
+@transaction.atomic
+def record(claim: Claim, result: Accepted | DeliveryError) -> None:
+    """Write down what came of a handing-over. A status that was faster is never taken back."""
+    message = Message.objects.select_for_update(no_key=True).get(pk=claim.message_id)
+    attempt = SendAttempt.objects.get(pk=claim.attempt_id)
+    if isinstance(result, Accepted):
+        _accepted(message, attempt, result)
+    else:
+        _not_accepted(message, attempt, result)
+    attempt.save(update_fields=["outcome", "error_code"])
+    changed_many([("message", message.pk)])
+    crash_point("outbound.recorded")
+
+
+def _accepted(message: Message, attempt: SendAttempt, accepted: Accepted) -> None:
+    attempt.outcome = SendAttempt.Outcome.ACCEPTED
+    if message.wamid_hash is None:
+        message.wamid, message.wamid_hash = accepted.wamid, wamid_hash(accepted.wamid)
+    if message.state in {Message.State.SENDING, Message.State.UNCONFIRMED}:
+        message.state, message.error_code = Message.State.SENT, None
+    message.held = accepted.message_status == "held_for_quality_assessment"
+    message.save(update_fields=["wamid", "wamid_hash", "state", "error_code", "held"])
+    statuses.apply_waiting(message)
+
+
+def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError) -> None:
+    attempt.error_code = error.code
+    attempt.outcome = SendAttempt.Outcome.REJECTED
+    if message.state != Message.State.SENDING:
+        return  # a status settled it meanwhile
+    if isinstance(error, OutcomeUnknown):
+        attempt.outcome = SendAttempt.Outcome.UNKNOWN
+        message.state = Message.State.UNCONFIRMED
+    elif isinstance(error, ChannelBlocked):
+        _stop_channel(message, error)
+    elif isinstance(error, TemporarilyUnavailable | TryLater) and message.attempts < MOST_ATTEMPTS:
+        attempt.outcome = SendAttempt.Outcome.NOT_SENT
+        _retry_later(message, error)
+    else:
+        message.state, message.error_code = Message.State.FAILED, error.code
+        message.refusal = error.meaning.key[:40]
+    message.save(update_fields=["state", "error_code", "refusal", "run_after"])
+    log.warning("message not accepted", extra={"message": str(message.pk), "code": error.meaning.key})
+
+
+def _retry_later(message: Message, error: TemporarilyUnavailable | TryLater) -> None:
+    if isinstance(error, TemporarilyUnavailable) and not error.certainly_not_sent:
+        message.state = Message.State.UNCONFIRMED  # it may exist already, so a person or a status decides
+        return
+    wait = error.wait if isinstance(error, TryLater) else timedelta(seconds=backoff(message.attempts, error))
+    message.state, message.run_after = Message.State.QUEUED, timezone.now() + wait
+    if error.code in THROUGHPUT:
+        Channel.objects.filter(pk=message.channel_id).update(paused_until=message.run_after)
+
+
+def backoff(attempts: int, error: TemporarilyUnavailable) -> float:
+    """Seconds until the next try: what WhatsApp asks for, 4^n for the pair rate, else full jitter up to 2^n."""
+    if error.retry_after:
+        return error.retry_after
+    if error.code == PAIR_RATE:
+        return min(4.0**attempts, 3600) + random.random()  # noqa: S311  spreads load, decides nothing
+    return random.uniform(0.5, min(2.0**attempts, 300))  # noqa: S311
+
+
+def _stop_channel(message: Message, error: DeliveryError) -> None:
+    """Nothing more goes out from this number; what is queued waits until an admin has reconnected it."""
+    message.state = Message.State.QUEUED
+    is_disconnected = error.http_status in {401, 403}
+    Channel.objects.filter(pk=message.channel_id).update(
+        state=ChannelState.DISCONNECTED if is_disconnected else ChannelState.BLOCKED,
+        state_code=error.meaning.key[:40],
+        state_changed_at=timezone.now(),
+    )
+    changed_many([("channel", message.channel_id)])
+
+
+@transaction.atomic
+def give_up_stale_claims(before: datetime | None = None) -> int:
+    """Claims whose worker died: handed over or not, nobody knows, so they are UNCONFIRMED; answers how many."""
+    limit = before or timezone.now() - LEASE
+    stale = SendAttempt.objects.filter(
+        outcome=SendAttempt.Outcome.OPEN, at__lt=limit, message__state=Message.State.SENDING
+    )
+    ids = list(stale.values_list("message_id", flat=True))
+    if ids:
+        Message.objects.filter(pk__in=ids, state=Message.State.SENDING).update(state=Message.State.UNCONFIRMED)
+        stale.update(outcome=SendAttempt.Outcome.UNKNOWN)
+        changed_many([("message", pk) for pk in ids])
+    return len(ids)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Blue ticks to be sent for everything up to one inbound message."""
+
+    api_key: str
+    wamid: str
+
+
+def send_receipts() -> int:
+    """Blue ticks for the patients whose messages somebody has read; answers how many. Best effort: they are no news."""
+    sent = 0
+    for receipt in _receipts_due():
+        try:
+            with WhatsAppClient(receipt.api_key, settings.D360_BASE_URL) as whatsapp:
+                whatsapp.mark_read(receipt.wamid)
+            sent += 1
+        except DeliveryError as error:
+            log.warning("receipt not sent", extra={"code": error.meaning.key})
+    return sent
+
+
+@transaction.atomic
+def _receipts_due() -> list[Receipt]:
+    due = Conversation.objects.filter(receipt_due=True).select_related("channel", "contact")
+    conversations = list(due.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:100])
+    Conversation.objects.filter(pk__in=[one.pk for one in conversations]).update(receipt_due=False)
+    return [receipt for receipt in map(_receipt, conversations) if receipt]
+
+
+def _receipt(conversation: Conversation) -> Receipt | None:
+    read = conversation.messages.filter(direction=Message.Direction.INBOUND).order_by("-at", "-id").first()
+    try:
+        dispatch.require_permission(conversation, Kind.READ_RECEIPT, None)
+    except Refusal:
+        return None
+    return Receipt(conversation.channel.api_key, read.wamid) if read and read.wamid else None

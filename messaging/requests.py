@@ -1,0 +1,55 @@
+"""A queued message → the request body WhatsApp gets. What goes over the wire is what the thread shows."""
+
+from typing import Any
+
+from messaging.models import Message
+from messaging.whatsapp import outgoing
+from patients.models import Contact, ContactIdentity
+
+KIND = ContactIdentity.Kind
+
+
+def body_of(message: Message, *, callback_data: str, media_id: str | None = None) -> dict[str, Any]:
+    """The JSON of POST /messages. Raises outgoing.ContentInvalid for what WhatsApp would refuse."""
+    envelope: outgoing.Envelope = {
+        "to": address_of(message.contact),
+        "quote": message.quoted_wamid,
+        "attempt": callback_data,
+    }
+    content = message.content or {}
+    match message.type:
+        case "template":
+            assert message.template is not None
+            return _template(message.template.name, message.template.language, content["components"], envelope)
+        case "interactive":
+            choices = [outgoing.Button(one["id"], one["title"]) for one in content["buttons"]]
+            return outgoing.buttons(message.body or "", choices, **envelope)
+        case "reaction":
+            return outgoing.reaction(content["target"], content.get("emoji"), **envelope)
+        case "image" | "document" | "audio" | "video":
+            return outgoing.media(
+                message.type,
+                media_id or "",
+                caption=message.body,
+                filename=content.get("filename"),
+                voice=content.get("voice", False),
+                **envelope,
+            )
+        case _:
+            return outgoing.text(message.body or "", **envelope)
+
+
+def _template(
+    name: str, language: str, components: list[dict[str, Any]], envelope: outgoing.Envelope
+) -> dict[str, Any]:
+    content = {"name": name, "language": {"code": language}, "components": components}
+    return outgoing.enveloped("template", content, **envelope)
+
+
+def address_of(contact: Contact) -> str:
+    """Where to send: the phone number if one is known, else the business-scoped id (360dialog section 7)."""
+    current = {one.kind: one for one in contact.identities.all() if one.ended_at is None}
+    for kind in (KIND.PHONE, KIND.BSUID, KIND.PARENT_BSUID):
+        if kind in current:
+            return current[kind].value
+    return ""

@@ -1,0 +1,48 @@
+"""When it runs. Each drain opens the practice's scope; the rows in PostgreSQL say what there is to do."""
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from messaging import media, outbox
+from messaging.inbound.drain import drain
+from practices.background import wake, woken
+from practices.scope import practice_scope
+
+TASK_OF = {
+    "inbound": "messaging.drain_inbound",
+    "outbound": "messaging.drain_outbox",
+    "receipts": "messaging.drain_outbox",
+    "media": "messaging.fetch_media",
+}
+
+
+@shared_task(name="messaging.drain_inbound")
+def drain_inbound(*, practice_id: int) -> None:
+    woken("messaging.drain_inbound", practice_id=practice_id)
+    with practice_scope(practice_id):
+        drain()
+
+
+@shared_task(name="messaging.drain_outbox")
+def drain_outbox(*, practice_id: int) -> None:
+    woken("messaging.drain_outbox", practice_id=practice_id)
+    with practice_scope(practice_id):
+        outbox.drain()
+        outbox.send_receipts()
+
+
+@shared_task(name="messaging.fetch_media")
+def fetch_media(*, practice_id: int) -> None:
+    woken("messaging.fetch_media", practice_id=practice_id)
+    with practice_scope(practice_id):
+        media.fetch_pending()
+
+
+@shared_task(name="messaging.sweep")
+def sweep() -> None:
+    """Every five seconds: whatever a lost broker forgot is found in the database and woken."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select practice_id, kind, count from pending_work()")
+        waiting = cursor.fetchall()
+    for practice_id, kind, _ in waiting:
+        wake(TASK_OF[kind], practice_id=practice_id)
