@@ -3,7 +3,7 @@ const skew = Date.parse(document.body.dataset.now) - Date.now()
 const minutesSince = iso => Math.floor((Date.now() + skew - Date.parse(iso)) / 60_000)
 const german = document.documentElement.lang !== "en"
 
-export function span(minutes) {
+function span(minutes) {
   if (minutes < 1) return german ? "jetzt" : "now"
   if (minutes < 60) return german ? `${minutes} Min.` : `${minutes} min`
   if (minutes < 48 * 60) {
