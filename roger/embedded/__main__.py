@@ -43,7 +43,17 @@ def of_running_installation() -> dict[str, str]:
 def run(command: list[str], variables: dict[str, str], *, migrate: bool) -> int:
     """Run the command, after a migration if asked for; the exit code is that of what failed first, else 0."""
     if migrate:
-        step = [sys.executable, "manage.py", "migrate", "--database", "migrate", "--noinput", "--verbosity", "0"]
+        step = [
+            sys.executable,
+            "manage.py",
+            "migrate",
+            "--database",
+            "migrate",
+            "--noinput",
+            "--skip-checks",
+            "-v",
+            "0",
+        ]
         if failed := subprocess.run(step, env=variables, check=False).returncode:
             return failed
     return subprocess.run(command, env=variables, check=False).returncode

@@ -27,7 +27,8 @@ OF_PROCESS: dict[str, tuple[str, ...]] = {
     "worker": (*COMMON, *DATA, *APPLICATION, "LEDGER_SIGNING_KEY"),
     "stream": (*COMMON, *DATA),
     "scheduler": (*COMMON, "REDIS_URL"),
-    "simulator": (*COMMON, "SIMULATOR_CONFIG"),
+    # The stand-in plays 360dialog, whose secret this is.
+    "simulator": (*COMMON, "SIMULATOR_CONFIG", "D360_SIGNATURE_SECRET"),
     "caddy": ("PATH", "HOME", "SITE_ADDRESS", "BIND_ADDRESS", "WEB_UPSTREAM", "STREAM_UPSTREAM", "STATIC_FOLDER"),
 }
 
@@ -61,7 +62,8 @@ def variables(
         "D360_BASE_URL": simulator,
         "D360_PARTNER_ID": secrets.partner_id,
         "D360_PARTNER_KEY": secrets.partner_key,
-        "D360_SIGNATURE_SECRET": secrets.signature_secret,
+        # 360dialog signs for partners only; the stand-in signs, and Roger asks for it, once this is set.
+        "D360_SIGNATURE_SECRET": "",
         "MEDIA_ROOT": str(home.path / "media"),
         "EMAIL_URL": "consolemail://",
         "SECRET_KEY": secrets.secret_key,

@@ -32,7 +32,6 @@ class Secrets:
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(64))
     partner_id: str = field(default_factory=lambda: secrets.token_hex(8))
     partner_key: str = field(default_factory=_password)
-    signature_secret: str = field(default_factory=_password)
 
 
 def load_or_make(path: Path, *, sealed_data: Path) -> Secrets:

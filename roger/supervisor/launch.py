@@ -42,6 +42,11 @@ class Launch:
     def kept(self) -> list[Child]:
         return [each for each in (self.database, self.broker, *self.programs) if each is not None]
 
+    @property
+    def processes(self) -> Path:
+        """For doctor; there only while we run."""
+        return self.home.run / "processes.json"
+
     def start_servers(self) -> dict[str, str]:
         """Start what no variable of the operator's names elsewhere; returns all variables as in use."""
         database = None if os.environ.get("DATABASE_URL") else self._start_database()
@@ -74,10 +79,10 @@ class Launch:
             end_together([child for child in reversed(group) if child.process], how)
         end_together([self.broker] if self.broker else [], signal.SIGTERM)
         end_together([self.database] if self.database else [], signal.SIGINT)
-        self.report()
+        self.processes.unlink(missing_ok=True)
 
     def report(self) -> None:
-        write_processes(self.home.run / "processes.json", [child.facts() for child in self.kept])
+        write_processes(self.processes, [child.facts() for child in self.kept])
 
     def _start_database(self) -> postgres.Postgres:
         server = postgres.Postgres(

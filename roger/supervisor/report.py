@@ -30,6 +30,14 @@ def write_processes(path: Path, facts: Iterable[ProcessFacts]) -> None:
     draft.rename(path)
 
 
+def read_processes(path: Path) -> list[ProcessFacts]:
+    """What was written last; nothing where no supervisor ever ran."""
+    if not path.exists():
+        return []
+    processes: list[ProcessFacts] = json.loads(path.read_text())["processes"]
+    return processes
+
+
 def greeting(base_url: str, simulator_url: str, demo: Path) -> Iterable[str]:
     """Where to look, and who may log in; `demo` is written by seed_demo and missing with DEMO=0."""
     yield f"Roger            {base_url}/login/"
