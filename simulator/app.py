@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulator import control
+from simulator import control, graph
 from simulator.api.access import answer_error
 from simulator.api.routes import routes as api_routes
 from simulator.config import Configuration
@@ -52,6 +52,7 @@ def create_app(
             Mount("/control", routes=control.routes),
             Mount("/phones/static", app=static_files),
             Mount("/phones", routes=phone_routes),
+            Mount("/graph", routes=graph.routes),
             Route("/wa/{digits}", deep_link, methods=["GET"]),
             *api_routes,
         ],

@@ -70,6 +70,7 @@ class Configuration:
         known, before = world.numbers.get(described.phone), self._as_in_file.get(described.phone)
         self._as_in_file[described.phone] = number_copy(described)
         if known is None:
+            share_templates(world, described)
             world.numbers[described.phone] = described
             return
         for name in FILE_FIELDS:
@@ -79,6 +80,15 @@ class Configuration:
         for template in described.templates:
             if known.template(template.name, template.language) is None:
                 known.templates.append(template)
+
+
+def share_templates(world: World, number: BusinessNumber) -> None:
+    """Templates belong to the account: numbers of one WABA have one list."""
+    for other in world.numbers.values():
+        if other.waba_id == number.waba_id:
+            other.templates += [one for one in number.templates if other.template(one.name, one.language) is None]
+            number.templates = other.templates
+            return
 
 
 def number_copy(number: BusinessNumber) -> BusinessNumber:

@@ -12,9 +12,12 @@ from simulator.api.access import world_of
 from simulator.chats import as_json
 from simulator.config import Configuration
 from simulator.faults import plan_from
+from simulator.identity_changes import announce_change
 from simulator.inbound import send_from_person
+from simulator.moderation import change_category, change_quality, decide
 from simulator.numbers import Json, number_from
 from simulator.people import Person, person_from
+from simulator.statuses import mark_seen
 from simulator.world import World
 
 Endpoint = Callable[[Request, World], Awaitable[Response]]
@@ -134,6 +137,53 @@ async def add_number(request: Request, world: World) -> Response:
     return JSONResponse({"phone": number.phone}, status_code=201)
 
 
+async def change_template(request: Request, world: World) -> Response:
+    """Moderation by hand: `event` (with `reason`), `category` (with `impending`) or `quality`."""
+    wish = await read_object(request)
+    number = world.number(str(wish["number"]))
+    template = number.template(str(wish["name"]), str(wish.get("language", "de")))
+    if template is None:
+        raise LookupError("template")
+    if "event" in wish:
+        status = await decide(world, number, template, str(wish["event"]).upper(), wish.get("reason", "NONE"))
+    elif "category" in wish:
+        category = str(wish["category"]).upper()
+        status = await change_category(world, number, template, category, impending=bool(wish.get("impending")))
+    else:
+        status = await change_quality(world, number, template, str(wish["quality"]).upper())
+    return JSONResponse({"webhook_status": status, "template": template.status, "category": template.category})
+
+
+async def change_person(request: Request, world: World) -> Response:
+    """A new number, BSUID or security code, told to the practices."""
+    wish = await read_object(request)
+    person = world.people.find(str(wish["from"]))
+    if person is None:
+        raise LookupError("person")
+    answers = await announce_change(world, person, str(wish.get("kind", "number")), wish)
+    return JSONResponse({"webhook_statuses": answers, "person": person_as_json(person, world)})
+
+
+async def look_at_chat(request: Request, world: World) -> Response:
+    """The person opens the chat: `read` for what lies there."""
+    wish = await read_object(request)
+    number = world.number(str(wish["to"]))
+    person = world.people.find_for(number, str(wish["from"]))
+    if person is None:
+        raise LookupError("person")
+    return JSONResponse({"read": await mark_seen(world, number, person)})
+
+
+async def set_health(request: Request, world: World) -> Response:
+    """What `/health_status` says of a number: can_send_message, errors, additional_info."""
+    wish = await read_object(request)
+    number = world.number(str(wish.pop("number")))
+    if wish.get("can_send_message") not in {"AVAILABLE", "LIMITED", "BLOCKED"}:
+        raise ValueError("can_send_message is AVAILABLE, LIMITED or BLOCKED")
+    world.health[number.phone] = wish
+    return JSONResponse(wish)
+
+
 async def wait_until_settled(_: Request, world: World) -> Response:
     """Answer when no status or webhook is on its way any more."""
     await world.tasks.settle()
@@ -146,6 +196,7 @@ async def reset(request: Request, world: World) -> Response:
     for part in (world.chats, world.media, world.rate_limits):
         part.clear()
     world.sent.entries.clear()
+    world.health.clear()
     world.clock.reset()
     world.faults = plan_from({})
     configuration: Configuration = request.app.state.configuration
@@ -166,6 +217,10 @@ routes = [
     Route("/clock", endpoint(move_clock), methods=["POST"]),
     Route("/numbers", endpoint(list_numbers), methods=["GET"]),
     Route("/numbers", endpoint(add_number), methods=["POST"]),
+    Route("/templates", endpoint(change_template), methods=["POST"]),
+    Route("/changes", endpoint(change_person), methods=["POST"]),
+    Route("/seen", endpoint(look_at_chat), methods=["POST"]),
+    Route("/health", endpoint(set_health), methods=["POST"]),
     Route("/settled", endpoint(wait_until_settled), methods=["GET"]),
     Route("/reset", endpoint(reset), methods=["POST"]),
 ]

@@ -46,6 +46,7 @@ class World:
         self.sent = SentLog()
         self.faults = FaultPlan()
         self.rate_limits = RateLimits()
+        self.health: dict[str, Json] = {}
         self._last_used: list[str] = []
 
     def number(self, identifier: str) -> BusinessNumber:
