@@ -1,0 +1,230 @@
+"""Who is writing: WhatsApp's names for a person, and the contact they lead to (360dialog reference, section 7).
+
+Any of phone, BSUID and parent BSUID finds the contact; the username is shown and never a key, since it is mutable and
+reusable. What we decided where WhatsApp leaves it open:
+
+- A contact has one living identity of each kind. A different phone or BSUID replaces it and raises
+  `identity_changed_at`: a recycled number looks exactly like this, so a person must look before anything is sent.
+- Two identities of one message that lead to two contacts: the phone's contact has the message, the BSUID moves to it,
+  both are flagged. Nothing is merged: whose consent and whose chat it was is for a person to say.
+- Identities end, they are not deleted, so the trail can tell who had a number when.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from patients.models import Contact, ContactIdentity
+from practices.audit import record
+from practices.keys import blind_index
+from practices.tenancy import PracticeQuerySet
+
+Kind = ContactIdentity.Kind
+# In this order an identity decides whose message it is.
+MATCHED = (Kind.PHONE, Kind.BSUID, Kind.PARENT_BSUID)
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A person as one webhook names them; `phone` is E.164. Its repr tells nothing."""
+
+    phone: str | None = field(default=None, repr=False)
+    bsuid: str | None = field(default=None, repr=False)
+    parent_bsuid: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    profile_name: str | None = field(default=None, repr=False)
+
+    def identities(self) -> Iterator["Identity"]:
+        """What names this person, in the order of `Kind`."""
+        for kind in Kind:
+            if value := getattr(self, kind):
+                yield Identity(kind, value, identity_hash(kind, value))
+
+
+@dataclass(frozen=True)
+class Identity:
+    kind: Kind
+    value: str = field(repr=False)
+    hash: bytes
+
+    @property
+    def name(self) -> tuple[str, bytes]:
+        return self.kind, self.hash
+
+
+class Unidentified(ValueError):  # noqa: N818
+    """A sender without phone, BSUID and parent BSUID; a username is no key."""
+
+
+def identity_hash(kind: str, value: str) -> bytes:
+    """The keyed hash under which the practice in scope finds an identity. Usernames are compared without case."""
+    return blind_index(kind, value.casefold() if kind == Kind.USERNAME else value)
+
+
+def find_or_create_contact(
+    *,
+    phone: str | None = None,
+    bsuid: str | None = None,
+    parent_bsuid: str | None = None,
+    username: str | None = None,
+    profile_name: str | None = None,
+) -> tuple[Contact, bool]:
+    """The contact these values lead to, locked, and whether it is new. Raises Unidentified."""
+    found, new = _resolve([Sender(phone, bsuid, parent_bsuid, username, profile_name)])
+    return found[0], found[0].pk in new
+
+
+def resolve_contacts(senders: Sequence[Sender]) -> list[Contact]:
+    """The contact of each sender, in the senders' order, made where there is none; all of them locked in id order.
+
+    Learns identities that come together. Three queries however many senders are known; more only for what is new or
+    changed. Raises Unidentified before anything is written.
+    """
+    return _resolve(senders)[0]
+
+
+def _resolve(senders: Sequence[Sender]) -> tuple[list[Contact], set[UUID]]:
+    if any(not (sender.phone or sender.bsuid or sender.parent_bsuid) for sender in senders):
+        raise Unidentified
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _resolve_once(senders)
+        except IntegrityError:
+            # Somebody else has just stored one of these identities (unique per practice): look again.
+            continue
+    return _resolve_once(senders)
+
+
+@transaction.atomic
+def _resolve_once(senders: Sequence[Sender]) -> tuple[list[Contact], set[UUID]]:
+    directory = _Directory(senders)
+    found = [directory.contact_of(sender) for sender in senders]
+    directory.save()
+    return found, {contact.pk for contact in directory.new_contacts}
+
+
+def phone_of(contact: Contact) -> str | None:
+    """The contact's living number as E.164; reads the identities that were prefetched, if they were."""
+    return _value_of(contact, Kind.PHONE)
+
+
+def username_of(contact: Contact) -> str | None:
+    """The name the person chose at WhatsApp, for display only."""
+    return _value_of(contact, Kind.USERNAME)
+
+
+def _value_of(contact: Contact, kind: Kind) -> str | None:
+    for identity in contact.identities.all():
+        if identity.kind == kind and identity.ended_at is None:
+            return str(identity.value)
+    return None
+
+
+@transaction.atomic
+def change_identity(
+    contact: Contact, *, phone: str | None = None, bsuid: str | None = None, parent_bsuid: str | None = None
+) -> Contact:
+    """WhatsApp says that number, id or device of this person changed (system message). The chat stays where it is.
+
+    Old identities end, new ones move here from whoever had them, and everybody concerned is flagged.
+    """
+    sender = Sender(phone, bsuid, parent_bsuid)
+    directory = _Directory([sender], also=contact)
+    mine = directory.contacts[contact.pk]
+    directory.learn(mine, sender)
+    directory.flag(mine)
+    directory.save()
+    contact.identity_changed_at = mine.identity_changed_at
+    record("identity_changed", about=mine, by=None, kinds=[str(identity.kind) for identity in sender.identities()])
+    return mine
+
+
+class _Directory:
+    """The living identities a batch of senders touches: read and locked once, changed in memory, saved once."""
+
+    def __init__(self, senders: Sequence[Sender], also: Contact | None = None) -> None:
+        self.now = timezone.now()
+        self.hashes = {identity.hash for sender in senders for identity in sender.identities()}
+        owners = set(self._living().filter(value_hash__in=self.hashes).values_list("contact_id", flat=True))
+        locked = Contact.objects.filter(pk__in=owners | ({also.pk} if also else set())).locked()
+        self.contacts = {contact.pk: contact for contact in locked}
+        self.owner: dict[tuple[str, bytes], ContactIdentity] = {}
+        self.living: dict[tuple[UUID, str], ContactIdentity] = {}
+        for identity in self._living().filter(contact__in=self.contacts):
+            self._hold(identity)
+        self.new_contacts: list[Contact] = []
+        self.new_identities: list[ContactIdentity] = []
+        self.ended: list[ContactIdentity] = []
+        self.changed: dict[UUID, Contact] = {}
+
+    @staticmethod
+    def _living() -> PracticeQuerySet[ContactIdentity]:
+        living: PracticeQuerySet[ContactIdentity] = ContactIdentity.objects.filter(ended_at=None)
+        return living
+
+    def contact_of(self, sender: Sender) -> Contact:
+        contact = self._known(sender) or self._new()
+        self.learn(contact, sender)
+        if sender.profile_name and contact.profile_name != sender.profile_name:
+            contact.profile_name = sender.profile_name
+            self.changed[contact.pk] = contact
+        return contact
+
+    def _known(self, sender: Sender) -> Contact | None:
+        for identity in sender.identities():
+            if identity.kind in MATCHED and identity.name in self.owner:
+                return self.contacts[self.owner[identity.name].contact_id]
+        return None
+
+    def _new(self) -> Contact:
+        contact = Contact()
+        self.contacts[contact.pk] = contact
+        self.new_contacts.append(contact)
+        return contact
+
+    def learn(self, contact: Contact, sender: Sender) -> None:
+        """Give the contact every identity of the sender, and take away what stands against it."""
+        for identity in sender.identities():
+            holder = self.owner.get(identity.name)
+            if holder is None or holder.contact_id != contact.pk:
+                self._replace(contact, identity, holder)
+
+    def _replace(self, contact: Contact, identity: Identity, holder: ContactIdentity | None) -> None:
+        predecessor = self.living.get((contact.pk, identity.kind))
+        for old in filter(None, (predecessor, holder)):
+            self._end(old)
+            if identity.kind in MATCHED:
+                self.flag(self.contacts[old.contact_id])
+                self.flag(contact)
+        row = ContactIdentity(contact=contact, kind=identity.kind, value_hash=identity.hash, value=identity.value)
+        self.new_identities.append(row)
+        self._hold(row)
+
+    def flag(self, contact: Contact) -> None:
+        """Somebody must look before anything is sent to this contact."""
+        contact.identity_changed_at = self.now
+        self.changed[contact.pk] = contact
+
+    def _hold(self, identity: ContactIdentity) -> None:
+        self.owner[identity.kind, bytes(identity.value_hash)] = identity
+        self.living[identity.contact_id, identity.kind] = identity
+
+    def _end(self, identity: ContactIdentity) -> None:
+        self.owner.pop((identity.kind, bytes(identity.value_hash)), None)
+        self.living.pop((identity.contact_id, identity.kind), None)
+        identity.ended_at = self.now
+        self.ended.append(identity)
+
+    def save(self) -> None:
+        Contact.objects.bulk_create(self.new_contacts)
+        born = {contact.pk for contact in self.new_contacts}
+        for pk, contact in self.changed.items():
+            if pk not in born:
+                contact.save(update_fields=["profile_name", "identity_changed_at"])
+        ContactIdentity.objects.filter(pk__in=[identity.pk for identity in self.ended]).update(ended_at=self.now)
+        # In one order, so that two transactions that store the same identities wait for each other in one direction.
+        ContactIdentity.objects.bulk_create(sorted(self.new_identities, key=lambda new: bytes(new.value_hash)))

@@ -1,0 +1,47 @@
+"""Phone numbers as E.164: one spelling of each, whatever people and WhatsApp write."""
+
+import re
+import unicodedata
+
+import phonenumbers
+
+# Digits and what people put between them, direction marks of Arabic keyboards included. Letters never: stripped of
+# its letters, WhatsApp's id `DE.1349…` would be a plausible number of somebody else.
+_SPELLING = re.compile(r"\+?[\d\s()\[\]/.,\-\u2010-\u2015\u2212\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_LONGEST = 60  # characters
+_BARE_COUNTRY_CODE_FROM = 11  # digits; shorter ones may be a local number that begins like the country code
+
+
+def normalise(text: str, region: str = "DE") -> str | None:
+    """The number as E.164 (`+491713920010`), None if it is none. `region` is where a number without country code is.
+
+    Understands +49, 0049, 0, (0), a bare 49, and spaces, dashes, slashes, dots and brackets anywhere.
+    """
+    spelled = unicodedata.normalize("NFKC", text).strip()
+    if len(spelled) > _LONGEST or not _SPELLING.fullmatch(spelled):
+        return None
+    return _valid(_with_plus(spelled, region), region)
+
+
+def from_whatsapp(wa_id: str) -> str | None:
+    """E.164 of a `wa_id` or `from`: all digits, country code first, no plus. None for anything else (360dialog 7)."""
+    if not re.fullmatch(r"\+?[0-9]{6,15}", wa_id):
+        return None
+    return _valid(f"+{wa_id.removeprefix('+')}", None) or f"+{wa_id.removeprefix('+')}"
+
+
+def _with_plus(spelled: str, region: str) -> str:
+    digits = "".join(sign for sign in spelled if sign.isdigit())
+    code = str(phonenumbers.country_code_for_region(region))
+    is_bare = not spelled.startswith("+") and digits.startswith(code) and len(digits) >= _BARE_COUNTRY_CODE_FROM
+    return f"+{digits}" if is_bare else spelled
+
+
+def _valid(spelled: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(spelled, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

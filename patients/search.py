@@ -1,0 +1,53 @@
+"""Finding patients by name although names are ciphertext.
+
+Opens the names of all patients of the practice in scope, a few thousand at most; their keys come with one query.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from patients.models import Patient
+from practices.sealed import warm
+
+MOST = 8
+_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "ø": "o", "ł": "l"})
+
+
+def find_patients(query: str, *, most: int = MOST) -> list[Patient]:
+    """Patients whose names begin with every word of the query, in the order of a practice's list."""
+    wanted = words(query)
+    return _best((patient for patient in all_patients() if wanted and _begins(patient, wanted)), most)
+
+
+def who_it_may_be(names: Iterable[str], *, most: int = 3) -> dict[str, list[Patient]]:
+    """For each name a person gave to WhatsApp, the patients with both their names in it. One look at all patients."""
+    asked = {name: words(name) for name in names}
+    if not any(asked.values()):
+        return {name: [] for name in asked}
+    patients = [(patient, words(f"{patient.first_name} {patient.last_name}")) for patient in all_patients()]
+    return {
+        name: _best((patient for patient, own in patients if len(said & own) > 1), most) for name, said in asked.items()
+    }
+
+
+def all_patients() -> list[Patient]:
+    """Every patient of the practice in scope, with the keys to open them already at hand."""
+    patients = list(Patient.objects.all())
+    warm(patients)
+    return patients
+
+
+def words(name: str) -> frozenset[str]:
+    """The words of a name for comparison: no case, no accents, ä/ae and ß/ss alike."""
+    spelled = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).casefold().translate(_FOLDED))
+    letters = "".join(sign if sign.isalnum() else " " for sign in spelled if not unicodedata.combining(sign))
+    return frozenset(letters.split())
+
+
+def _begins(patient: Patient, wanted: frozenset[str]) -> bool:
+    own = words(f"{patient.first_name} {patient.last_name}")
+    return all(any(word.startswith(part) for word in own) for part in wanted)
+
+
+def _best(patients: Iterable[Patient], most: int) -> list[Patient]:
+    return sorted(patients, key=lambda patient: (patient.sorting_name.casefold(), patient.pk))[:most]
