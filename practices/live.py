@@ -4,7 +4,7 @@ import json
 import logging
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from redis.exceptions import RedisError
 
 from practices.bus import bus
@@ -12,6 +12,7 @@ from practices.models import Change
 from practices.scope import current_practice_id
 
 CHANNEL = "roger:changes"
+ENDED = "roger:sessions-ended"
 log = logging.getLogger(__name__)
 
 
@@ -27,20 +28,21 @@ def changed_many(changes: list[tuple[str, UUID]]) -> None:
     rows = [Change(kind=kind, ref=ref) for kind, ref in dict.fromkeys(changes)]
     Change.objects.bulk_create(rows)
     practice_id = current_practice_id()
-    refs = [[row.kind, str(row.ref)] for row in rows]
-    transaction.on_commit(lambda: publish(practice_id, refs), robust=True)
+    told = [[str(row.pk), row.kind, str(row.ref)] for row in rows]
+    transaction.on_commit(lambda: publish(practice_id, told), robust=True)
 
 
-def publish(practice_id: int, refs: list[list[str]]) -> None:
-    """Put ids on the bus. A broker that is away costs up to five seconds of delay, never a change."""
+def publish(practice_id: int, changes: list[list[str]]) -> None:
+    """Put (change, kind, ref) on the bus. A broker that is away costs up to five seconds of delay, never a change."""
     try:
-        bus().publish(CHANNEL, json.dumps({"practice": practice_id, "changes": refs}))
+        bus().publish(CHANNEL, json.dumps({"practice": practice_id, "changes": changes}))
     except RedisError:
         log.warning("changes not published, the stream's look at the database will find them", exc_info=False)
 
 
-def transaction_id() -> int:
-    """The id of the transaction at hand, as Change.transaction will hold it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_current_xact_id()")
-        return int(cursor.fetchone()[0])
+def sessions_ended(user_id: UUID) -> None:
+    """Have the streams of somebody closed at once; a lost word is made good within 30 seconds by the stream itself."""
+    try:
+        bus().publish(ENDED, json.dumps({"user": str(user_id)}))
+    except RedisError:
+        log.warning("ending not published, the streams' own check will find it")

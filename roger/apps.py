@@ -5,4 +5,6 @@ class RogerConfig(AppConfig):
     name = "roger"
 
     def ready(self) -> None:
-        from roger import checks  # noqa: F401, PLC0415  (registers them)
+        from roger import celery, checks  # noqa: F401, PLC0415  registers the checks; the web publishes to this app
+
+        celery.app.set_default()

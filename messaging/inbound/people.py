@@ -12,12 +12,9 @@ from patients.models import Contact
 
 def contacts_of(peers: list[Peer]) -> list[Contact]:
     """The contact of each peer, made where there is none yet; all locked, in id order (design: lock order)."""
-    senders = [
-        Sender(peer.phone, peer.user_id, peer.parent_user_id, peer.username, peer.profile_name) for peer in peers
-    ]
-    found = resolve_contacts(senders)
-    locked = {contact.pk: contact for contact in Contact.objects.filter(pk__in={one.pk for one in found}).locked()}
-    return [locked[contact.pk] for contact in found]
+    return resolve_contacts(
+        [Sender(one.phone, one.user_id, one.parent_user_id, one.username, one.profile_name) for one in peers]
+    )
 
 
 def conversations_of(channel: Channel, contacts: Iterable[Contact]) -> dict[UUID, Conversation]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from messaging.models import Channel, UnreadableEntry, WebhookDelivery
-from messaging.whatsapp.payloads import Event, Unknown, Unreadable, UnreadableBody, parse
+from messaging.whatsapp.payloads import Echo, Event, InboundMessage, Peer, Unknown, Unreadable, UnreadableBody, parse
 from practices.sealed import warm
 
 E = TypeVar("E", bound=Event)
@@ -60,9 +60,17 @@ def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iter
 def _reason_to_set_aside(event: Event, channel: Channel) -> str:
     if getattr(event, "phone_number_id", None) not in {None, channel.phone_number_id}:
         return "foreign_number"
+    if isinstance(event, InboundMessage | Echo) and not _person(event).is_identified:
+        return "nobody_named"
+    if isinstance(event, InboundMessage) and event.group_id:
+        return "group"  # a practice writes with persons, never in groups
     if isinstance(event, Unreadable):
         return "malformed"
     return "unknown_field" if isinstance(event, Unknown) else ""
+
+
+def _person(event: InboundMessage | Echo) -> Peer:
+    return event.sender if isinstance(event, InboundMessage) else event.recipient
 
 
 def _mark_unreadable(delivery: WebhookDelivery, reason: str) -> None:

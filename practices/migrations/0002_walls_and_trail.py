@@ -13,9 +13,9 @@ CREATE POLICY own_memberships ON practices_member FOR SELECT TO roger_app
 
 # The stream looks at all practices at once and carries ids only.
 CHANGES_SINCE = """
-CREATE FUNCTION changes_since(since xid8) RETURNS TABLE (practice_id int, kind varchar, ref uuid, transaction xid8)
+CREATE FUNCTION changes_since(since xid8) RETURNS TABLE (practice_id int, kind varchar, ref uuid, id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT practice_id, kind, ref, transaction FROM public.practices_change WHERE transaction >= since
+  SELECT practice_id, kind, ref, id FROM public.practices_change WHERE transaction >= since
   ORDER BY transaction LIMIT 20000
 $$;
 REVOKE ALL ON FUNCTION changes_since(xid8) FROM PUBLIC;

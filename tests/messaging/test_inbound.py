@@ -1,0 +1,141 @@
+"""Stored webhooks become messages: once each, in order, whatever they hold."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from messaging.models import Conversation, Message, UnreadableEntry
+from practices.models import Change
+from practices.scope import practice_scope
+from tests.factories import make_practice
+from tests.messaging.factories import Line, envelope, make_line, message, wamid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def line() -> Line:
+    return make_line(make_practice())
+
+
+def messages(line: Line) -> list[Message]:
+    with practice_scope(line.practice.pk):
+        return list(Message.objects.in_order())
+
+
+def test_a_text_becomes_a_message_in_a_new_conversation(line: Line) -> None:
+    line.deliver(message("Kann ich morgen kommen?"))
+
+    conversation = line.conversation()
+    with practice_scope(line.practice.pk):
+        [stored] = Message.objects.all()
+        assert (stored.body, stored.type, stored.state, stored.direction) == (
+            "Kann ich morgen kommen?",
+            "text",
+            "received",
+            "in",
+        )
+        assert stored.provider_at == datetime.fromtimestamp(1795370000, UTC)
+        assert conversation.last_message == stored
+        assert conversation.waiting_since == stored.at
+        assert conversation.contact.profile_name == "Erika"
+
+
+def test_a_repeated_webhook_creates_no_second_message(line: Line) -> None:
+    twice = message("Hallo")
+
+    line.deliver(twice)
+    twice["entry"][0]["id_of_redelivery"] = 2
+    line.deliver(twice)
+
+    assert len(messages(line)) == 1
+    assert [delivery.state for delivery in line.deliveries()] == ["processed", "processed"]
+
+
+def test_the_same_message_twice_in_one_batch_is_one_message(line: Line) -> None:
+    twice = message("Hallo")
+    twice["entry"].append(twice["entry"][0])
+
+    line.deliver(twice)
+
+    assert len(messages(line)) == 1
+
+
+def test_messages_stand_in_the_order_they_were_written(line: Line) -> None:
+    line.deliver(message("zwei", timestamp="1795370020"), message("eins", timestamp="1795370010"))
+
+    with practice_scope(line.practice.pk):
+        assert [one.body for one in Message.objects.in_order()] == ["eins", "zwei"]
+        assert Conversation.objects.get().last_message.body == "zwei"  # type: ignore[union-attr]
+
+
+def test_one_person_has_one_conversation_under_every_name_whatsapp_gives(line: Line) -> None:
+    line.deliver(message("mit Nummer"))
+    without_number = message("ohne Nummer", from_user_id="DE.4917139200110001")
+    del without_number["entry"][0]["changes"][0]["value"]["messages"][0]["from"]
+    without_number["entry"][0]["changes"][0]["value"]["contacts"] = [{"user_id": "DE.4917139200110001"}]
+    line.deliver(without_number)
+
+    with practice_scope(line.practice.pk):
+        assert Conversation.objects.count() == 1
+        assert Message.objects.count() == 2
+
+
+def test_another_number_in_the_body_is_kept_for_the_operator_and_its_neighbours_go_on(line: Line) -> None:
+    mixed = message("meins")
+    foreign = envelope({"messages": [{"id": wamid(), "from": "4917139200" + "12", "type": "text"}]})
+    foreign["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
+    mixed["entry"] += foreign["entry"]
+
+    line.deliver(mixed)
+
+    with practice_scope(line.practice.pk):
+        assert [one.body for one in Message.objects.all()] == ["meins"]
+        assert [one.reason for one in UnreadableEntry.objects.all()] == ["foreign_number"]
+
+
+def test_a_time_from_years_ago_or_next_year_is_shown_as_sent_and_clamped_for_the_order(line: Line) -> None:
+    line.deliver(message("alt", timestamp="1577836800"), message("neu", timestamp="1895370000"))
+
+    with practice_scope(line.practice.pk):
+        old, new = Message.objects.in_order()
+        assert (old.body, new.body) == ("alt", "neu")
+        assert (old.received_at - old.at).days == 8
+        assert (new.at - new.received_at).total_seconds() == 300
+        assert new.provider_at == datetime.fromtimestamp(1895370000, UTC)
+
+
+def test_screens_hear_of_the_conversation_and_the_message(line: Line) -> None:
+    line.deliver(message("Hallo"))
+
+    with practice_scope(line.practice.pk):
+        conversation, stored = Conversation.objects.get(), Message.objects.get()
+        told = set(Change.objects.values_list("kind", "ref"))
+        assert {("conversation", conversation.pk), ("message", stored.pk)} <= told
+
+
+@pytest.mark.parametrize("reaction_first", [True, False])
+def test_a_reaction_finds_its_message_in_any_order(line: Line, reaction_first: bool) -> None:
+    target = wamid()
+    text = message("Passt 9 Uhr?", id=target)
+    reaction = message("", type="reaction", reaction={"message_id": target, "emoji": "👍"})
+
+    line.deliver(*([reaction, text] if reaction_first else [text, reaction]))
+
+    with practice_scope(line.practice.pk):
+        shown = Message.objects.shown().get()
+        assert (shown.body, [one.content["emoji"] for one in shown.decorations.all()]) == ("Passt 9 Uhr?", ["👍"])
+
+
+def test_a_message_of_64000_characters_arrives_whole(line: Line) -> None:
+    line.deliver(message("ä" * 64_000))
+
+    with practice_scope(line.practice.pk):
+        assert Message.objects.get().body == "ä" * 64_000
+
+
+def test_surrogates_and_nul_bytes_are_replaced_and_nothing_breaks(line: Line) -> None:
+    line.deliver(message("a\x00b\ud800c"))
+
+    with practice_scope(line.practice.pk):
+        assert Message.objects.get().body == "a�b�c"
