@@ -70,14 +70,13 @@ def prepare(path: Path, *, system_folder: Path = SYSTEM_FOLDER) -> Home:
 @contextmanager
 def only_launcher(home: Path) -> Iterator[None]:
     """Hold ROGER_HOME against a second launcher. Raises CannotStart when another one has it."""
-    lock = home / "run" / "lock"
-    with lock.open("a+") as file:
+    with (home.run / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.seek(0)
             raise CannotStart(
-                f"Roger already runs from {home} (process {file.read().strip() or 'unknown'}): "
+                f"Roger already runs from {home.path} (process {file.read().strip() or 'unknown'}): "
                 "stop it first, or set ROGER_HOME to another folder."
             ) from error
         file.truncate(0)

@@ -42,8 +42,9 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
+# What is committed survives a killed server either way; without fsync only a killed machine would lose it.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "4GB"}
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on", "max_wal_size": "4GB"}
 
 
 @dataclass

@@ -15,9 +15,8 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def keep_ballast(ballast: Path) -> str | None:
-    """Lay in a reserve while there is room, give it back when there is none. Returns what the operator must know."""
-    free = free_bytes(ballast.parent)
+def keep_ballast(ballast: Path, free: int) -> str | None:
+    """Lay in a reserve while bytes are free, give it back when none are. Returns what the operator must know."""
     if ballast.exists() and free < ALMOST_FULL_BYTES:
         ballast.unlink()
         return f"The disk of {ballast.parent} is full: {BALLAST_BYTES // MEBIBYTE} MB of reserve freed. Make room now."

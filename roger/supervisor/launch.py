@@ -69,7 +69,7 @@ class Launch:
         if time.monotonic() - self.tidied_at > HOUSEKEEPING_SECONDS:
             self.tidied_at = time.monotonic()
             logs.shorten(self.home.logs)
-            if trouble := disk.keep_ballast(self.home.servers / "ballast"):
+            if trouble := disk.keep_ballast(self.home.servers / "ballast", disk.free_bytes(self.home.servers)):
                 say(trouble)
 
     def end_all(self) -> None:
@@ -131,7 +131,7 @@ def end_together(group: list[Child], how: signal.Signals) -> None:
 def run(home_path: Path, ports: Ports) -> None:
     """Serve until SIGINT or SIGTERM. Raises CannotStart with what to do."""
     home = prepare(home_path)
-    with only_launcher(home.path):
+    with only_launcher(home):
         end_leftovers(home)
         refuse_taken_port(ports.front, "PORT")
         refuse_taken_port(ports.simulator, "SIMULATOR_PORT")
