@@ -94,7 +94,7 @@ def exchange(
         body = _read(response)
         if response.is_success:
             return Answer(response.status_code, body)
-        raise _repeatable(classify(response.status_code, body, response.headers), may_repeat=may_repeat)
+        raise repeatable(classify(response.status_code, body, response.headers), may_repeat=may_repeat)
 
 
 def _read(response: httpx.Response) -> bytes:
@@ -115,10 +115,11 @@ def translated_errors(*, may_repeat: bool) -> Iterator[None]:
     except NEVER_LEFT:
         raise TemporarilyUnavailable(meanings.NO_CONNECTION) from None
     except (httpx.HTTPError, httpx.StreamError):
-        raise _repeatable(OutcomeUnknown(meanings.OUTCOME_UNKNOWN), may_repeat=may_repeat) from None
+        raise repeatable(OutcomeUnknown(meanings.OUTCOME_UNKNOWN), may_repeat=may_repeat) from None
 
 
-def _repeatable(error: DeliveryError, *, may_repeat: bool) -> DeliveryError:
+def repeatable(error: DeliveryError, *, may_repeat: bool) -> DeliveryError:
+    """The error, unless it only says that nobody knows the outcome of a call that may be repeated."""
     if may_repeat and isinstance(error, OutcomeUnknown):
         return TemporarilyUnavailable(meanings.UNAVAILABLE, http_status=error.http_status, body=error.body)
     return error

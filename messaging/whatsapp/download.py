@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httpx
 
 from messaging.whatsapp import meanings
-from messaging.whatsapp.connection import translated_errors
+from messaging.whatsapp.connection import repeatable, translated_errors
 from messaging.whatsapp.errors import MediaRefused, TemporarilyUnavailable, classify
 
 LOOKASIDE = "lookaside.fbsbx.com"
@@ -54,11 +54,11 @@ def chunks(http: httpx.Client, url: str, headers: Mapping[str, str]) -> Iterator
 
 
 def _check(response: httpx.Response) -> None:
-    if response.is_redirect or 300 <= response.status_code < 400:
+    if 300 <= response.status_code < 400:
         raise MediaRefused("redirect")
     if not response.is_success:
         body = next(response.iter_bytes(LARGEST_ERROR), b"")
-        raise classify(response.status_code, body, response.headers)
+        raise repeatable(classify(response.status_code, body, response.headers), may_repeat=True)
     # We ask for plain bytes; a packed answer could unfold to far more than the limit in a single chunk.
     if response.headers.get("content-encoding", "identity") != "identity":
         raise MediaRefused("encoding")

@@ -4,10 +4,10 @@ Every builder takes `to`, `quote` and `attempt` (envelope.Envelope) and raises C
 """
 
 from messaging.whatsapp.outgoing.envelope import Body, Envelope
+from messaging.whatsapp.outgoing.free_form import AddressCard, contacts, location, media, reaction, text
 from messaging.whatsapp.outgoing.interactive import Button, Row, Section, buttons, choice_list, contact_request, link
 from messaging.whatsapp.outgoing.limits import ContentInvalid, media_kind
-from messaging.whatsapp.outgoing.simple import AddressCard, contacts, location, media, reaction, text
-from messaging.whatsapp.outgoing.template import HeaderFile, QuickReply, UrlSuffix, template
+from messaging.whatsapp.outgoing.templates import HeaderFile, QuickReply, UrlSuffix, template
 
 __all__ = [
     "AddressCard",
