@@ -3,14 +3,14 @@
 import asyncio
 from urllib.parse import urlsplit, urlunsplit
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from simulator.api.broken import DroppedConnection, error_answer, giant_answer
 from simulator.errors import GatewayError, GraphError
 from simulator.faults import Call, Rule
-from simulator.media import LARGEST_FILE
+from simulator.media import LARGEST_FILE, StoredMedia
 from simulator.numbers import BusinessNumber
 from simulator.world import World
 
@@ -22,17 +22,27 @@ async def upload(request: Request, world: World, number: BusinessNumber) -> Resp
     rule = world.faults.take(Call("upload", number.phone))
     if broken := await break_off(rule):
         return broken
-    form = await request.form()
+    async with request.form() as form:
+        stored = await read_upload(form, world, number)
+    described = {
+        "filename": stored.filename,
+        "mime_type": stored.mime_type,
+        "size": len(stored.data),
+        "id": stored.id,
+    }
+    world.sent.record(request.url.path, {"messaging_product": "whatsapp", "file": described})
+    return JSONResponse({"id": stored.id})
+
+
+async def read_upload(form: FormData, world: World, number: BusinessNumber) -> StoredMedia:
+    """The file of a multipart body. GraphError 100 if a part is missing."""
     file = form.get("file")
     if form.get("messaging_product") != "whatsapp":
         raise GraphError(100, "The parameter messaging_product is required.")
     if not isinstance(file, UploadFile):
         raise GraphError(100, "The parameter file is required.")
     mime_type = file.content_type or str(form.get("type") or "")
-    stored = world.media.upload(number.phone, await file.read(), mime_type, file.filename)
-    described = {"filename": file.filename, "mime_type": mime_type, "size": len(stored.data), "id": stored.id}
-    world.sent.record(request.url.path, {"messaging_product": "whatsapp", "file": described})
-    return JSONResponse({"id": stored.id})
+    return world.media.upload(number.phone, await file.read(), mime_type, file.filename)
 
 
 async def show_url(request: Request, world: World, number: BusinessNumber) -> Response:

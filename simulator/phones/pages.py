@@ -173,7 +173,8 @@ async def seen(request: Request) -> Response:
 async def write(request: Request) -> Response:
     """The person sends something."""
     world, person, number = world_of(request), person_of(request), number_of(request)
-    wish = await read_wish(await request.form())
+    async with request.form() as form:
+        wish = await read_wish(form)
     if wish is not None:
         world.use_phone(person)
         await send_from_person(world, person, number, wish)

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -171,23 +171,37 @@ def code_of(answer: httpx.Response) -> int:
     return code
 
 
+NewStandIn = Callable[..., StandIn]
+
+
 @pytest.fixture
-def standin() -> Iterator[StandIn]:
+def new_standin() -> Iterator[NewStandIn]:
+    """Makes stand-ins with a configuration of their own, closed after the test."""
+    made: list[StandIn] = []
+
+    def make(config: Json | None = None, signature_secret: str = "") -> StandIn:
+        made.append(StandIn(config, signature_secret))
+        return made[-1]
+
+    yield make
+    for standin in made:
+        standin.http.close()
+
+
+@pytest.fixture
+def standin(new_standin: NewStandIn) -> StandIn:
     """A fresh stand-in in this very thread."""
-    standin = StandIn()
-    yield standin
-    standin.http.close()
+    return new_standin()
 
 
 class Served:
     """A stand-in behind a real socket, with the bag for its webhooks."""
 
-    def __init__(self) -> None:
-        self.bag = Postbag()
+    def __init__(self, bag: Postbag | None) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        app = remember_connection(create_app(configuration(), transport=self.bag))
+        app = remember_connection(create_app(configuration(), transport=bag))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
@@ -209,10 +223,27 @@ class Served:
         return httpx.request(method, f"{self.url}/control{path}", json=body)
 
 
-@pytest.fixture
-def served() -> Iterator[Served]:
-    """A stand-in that clients reach by the network."""
-    served = Served()
+def running(bag: Postbag | None) -> Iterator[Served]:
+    """A served stand-in, ended after the test."""
+    served = Served(bag)
     served.start()
     yield served
     served.stop()
+
+
+@pytest.fixture
+def bag() -> Postbag:
+    """Where the webhooks of `served` lie."""
+    return Postbag()
+
+
+@pytest.fixture
+def served(bag: Postbag) -> Iterator[Served]:
+    """A stand-in that clients reach by the network; its webhooks end in the bag."""
+    yield from running(bag)
+
+
+@pytest.fixture
+def served_outwards() -> Iterator[Served]:
+    """The same, and its webhooks take the network too."""
+    yield from running(None)

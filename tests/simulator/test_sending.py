@@ -40,7 +40,9 @@ def test_an_error_of_meta_has_the_whole_of_body_a(standin: StandIn) -> None:
 
 
 def test_fields_are_checked_before_the_template(standin: StandIn) -> None:
-    answer = standin.send(to="no number", type="template", template={"name": "gibt_es_nicht", "language": {"code": "de"}})
+    answer = standin.send(
+        to="no number", type="template", template={"name": "gibt_es_nicht", "language": {"code": "de"}}
+    )
 
     assert code_of(answer) == 100
 
