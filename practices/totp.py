@@ -4,12 +4,12 @@ import base64
 import secrets
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlencode
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
-from django_otp.models import Device, ThrottlingMixin, VerifyNotAllowed
+from django_otp.models import Device, DeviceManager, ThrottlingMixin, VerifyNotAllowed
 from django_otp.oath import TOTP
 
 ISSUER = "Roger"
@@ -24,6 +24,7 @@ class TimeCodeDevice(ThrottlingMixin, Device):  # type: ignore[misc]
 
     secret: Any
     last_step: Any
+    objects: ClassVar[models.Manager[Self]] = DeviceManager()
 
     class Meta:
         abstract = True

@@ -1,6 +1,6 @@
 """People who can log in: anna leads a practice, bert learns there, clara works somewhere else.
 
-    anna = make_person(practice, Role.OWNER, name="Anna Arnold")
+    anna = make_member(practice, Role.OWNER, name="Anna Arnold")
     login(client, anna)
 
 `login` takes the two real steps, so each test starts where its person would.
@@ -16,6 +16,7 @@ from django_otp.oath import hotp
 
 from practices.actions import add_member, add_totp_device
 from practices.models import Member, Practice, Role, TotpDevice, User
+from tests.factories import make_practice as make_practice
 
 PASSWORD = "sieben-stille-Zahnbürsten"
 _numbers = itertools.count(1)
@@ -28,14 +29,14 @@ def hashed_password() -> str:
 
 def make_user(name: str = "Anna Arnold", *, second_factor: bool = True) -> User:
     """Somebody with PASSWORD and, unless told otherwise, a second factor; works nowhere yet."""
-    email = f"{name.split()[0].lower()}.{next(_numbers)}@praxis.example"
+    email = f"{name.split(maxsplit=1)[0].lower()}.{next(_numbers)}@praxis.example"
     user = User.objects.create(email=email, name=name, password=hashed_password())
     if second_factor:
         add_totp_device(user=user)
     return user
 
 
-def make_person(practice: Practice, role: Role = Role.RECEPTION, *, name: str = "Anna Arnold") -> Member:
+def make_member(practice: Practice, role: Role = Role.RECEPTION, *, name: str = "Anna Arnold") -> Member:
     """Somebody who works at a practice and can log in."""
     return add_member(practice=practice, user=make_user(name), role=role)
 

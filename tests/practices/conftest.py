@@ -1,0 +1,1 @@
+from tests.static_files import plain_static_names as plain_static_names
