@@ -1,7 +1,7 @@
 """What people and rules do with conversations and messages. Each is atomic, says who acts, and may raise a Refusal."""
 
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.utils import timezone
 from consent.gate import Kind
 from consent.purposes import Purpose
 from messaging import dispatch, search
+from messaging.attachments import attach, kind_of
 from messaging.models import Conversation, Message, Template
 from patients.models import Contact
 from practices.audit import record
@@ -43,6 +44,57 @@ def send_text(
         type="text",
         body=body,
         quoted=quoted,
+        quoted_wamid=quoted.wamid if quoted else None,
+    )
+
+
+@transaction.atomic
+def send_file(
+    *,
+    conversation: Conversation,
+    content: IO[bytes],
+    mime_type: str,
+    filename: str,
+    size: int,
+    caption: str,
+    purpose: Purpose,
+    by: Member | None,
+    client_id: UUID | None = None,
+    voice: bool = False,
+) -> Message:
+    """Queue a picture, document, sound or film; `size` in bytes. Raises a Refusal, and then stores nothing."""
+    message = _send(
+        conversation,
+        Kind.MEDIA,
+        purpose,
+        by=by,
+        client_id=client_id,
+        origin=Message.Origin.STAFF,
+        type=kind_of(mime_type, size),
+        body=caption or None,
+        content={"kind": "media", "filename": filename, "voice": voice},
+    )
+    if not message.media.exists():
+        attach(message, content, mime_type=mime_type, filename=filename)
+    return message
+
+
+@transaction.atomic
+def send_reaction(
+    *, conversation: Conversation, target: Message, emoji: str | None, purpose: Purpose, by: Member
+) -> Message:
+    """Queue an emoji on one of the patient's messages; None takes it back. Raises a Refusal."""
+    return _send(
+        conversation,
+        Kind.REACTION,
+        purpose,
+        by=by,
+        client_id=None,
+        origin=Message.Origin.STAFF,
+        type="reaction",
+        content={"kind": "reaction", "target": target.wamid, "emoji": emoji},
+        target=target,
+        target_wamid_hash=target.wamid_hash,
     )
 
 
@@ -97,9 +149,9 @@ def send_automatic(
         client_id=None,
         origin=Message.Origin.AUTOMATIC,
         asked_by_person=asked_by_person,
-        type="interactive" if buttons else "text",
+        type="interactive" if choices else "text",
         body=body,
-        content=content,
+        content={"kind": "buttons", "buttons": choices} if choices else None,
     )
 
 

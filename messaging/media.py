@@ -1,13 +1,58 @@
-"""Files of messages: expected when the message arrives, fetched at once by the worker, sealed in chunks on disk."""
+"""Files of messages: expected when the message arrives, fetched at once by the worker, sealed in chunks on disk.
 
-from collections.abc import Iterable
+Nothing is decoded here. What a file is, its first bytes say (practices never trust its name), and only what a browser
+shows without harm is shown; everything else can be downloaded.
+"""
 
-from messaging.models import MediaFile, Message
+import hashlib
+import io
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import filetype
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, UnidentifiedImageError
+
+from messaging.models import Channel, MediaFile, Message
+from messaging.requests import connect
+from messaging.whatsapp.errors import DeliveryError, MediaRefused, NotFound
 from messaging.whatsapp.payloads import Content, Media
 from practices.background import wake_on_commit
+from practices.bus import bus
+from practices.live import changed_many
 from practices.scope import current_practice_id
+from practices.sealed_files import SealedFile
 
 FETCH = "messaging.fetch_media"
+LEASE = timedelta(minutes=5)
+WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))  # then it is given up
+# 360dialog blocks the endpoint for half an hour after 20 errors in an hour (section 3).
+ERRORS_AN_HOUR, ERROR_PAUSE = 15, timedelta(minutes=15)
+MOST_PIXELS = 40_000_000
+LOOKED_AT = 256 * 1024  # bytes, enough for the header of any picture
+
+# What a browser shows or plays inside our page; SVG and HTML are never among it.
+SHOWN_INLINE = {
+    *("image/jpeg", "image/png", "image/webp", "image/gif"),
+    *("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/x-wav", "audio/wav"),
+    *("video/mp4", "video/3gpp", "video/webm"),
+}
+
+REASONS = {
+    "altered": _("Die Datei kam nicht unverändert an."),
+    "too_many_pixels": _("Das Bild ist zu groß, um es hier zu zeigen. Bitte verkleinern Sie es."),
+    "type_mismatch": _("Der Inhalt der Datei passt nicht zu ihrem Namen. Bitte prüfen Sie sie, bevor Sie sie öffnen."),
+}
+
+log = logging.getLogger(__name__)
 
 
 def expect(arrived: Iterable[tuple[Message, Content]]) -> None:
@@ -28,3 +73,194 @@ def _expected(message: Message, media: Media) -> MediaFile:
         "voice": media.voice,
     }
     return MediaFile(message=message, contact=message.contact, channel=message.channel, details=details)
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One file to be fetched, with all that is needed outside the database."""
+
+    media: MediaFile
+    api_key: str
+    provider_id: str
+    sha256: str | None
+    declared_type: str | None
+    target: SealedFile
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What lies on disk now."""
+
+    size: int
+    found_type: str | None
+    pixels: tuple[int, int] | None
+    reason: str = ""
+
+
+def fetch_pending() -> int:
+    """Fetch every file that is due in the practice in scope; answers how many were tried."""
+    tried = 0
+    while fetches := _claim():
+        for one in fetches:
+            _record(one, _fetch(one))
+        tried += len(fetches)
+    return tried
+
+
+@transaction.atomic
+def _claim(limit: int = 10) -> list[Fetch]:
+    """Take some due files for five minutes; if this worker dies, the sweep finds them again."""
+    due = MediaFile.objects.filter(state=MediaFile.State.PENDING, run_after__lte=timezone.now())
+    rows = list(due.select_related("channel").order_by("pk").select_for_update(of=("self",), skip_locked=True)[:limit])
+    fetches = []
+    for row in rows:
+        if _is_paused(row.channel):
+            row.run_after = timezone.now() + ERROR_PAUSE
+        else:
+            row.run_after, row.attempts = timezone.now() + LEASE, row.attempts + 1
+            row.file_key = row.file_key or new_file_key()
+            fetches.append(_described(row))
+        row.save(update_fields=["run_after", "attempts", "file_key"])
+    return fetches
+
+
+def _described(row: MediaFile) -> Fetch:
+    details = row.details
+    return Fetch(row, row.channel.api_key, details["id"], details["sha256"], details["mime_type"], sealed_file(row))
+
+
+def new_file_key() -> bytes:
+    """32 random bytes for one file; the row keeps them sealed with the contact's key."""
+    return secrets.token_bytes(32)
+
+
+def sealed_file(media: MediaFile) -> SealedFile:
+    """Where a file lies: below MEDIA_ROOT, named by its id alone."""
+    path = Path(settings.MEDIA_ROOT) / str(media.practice_id) / media.pk.hex[-2:] / media.pk.hex
+    return SealedFile(path, media.file_key, media.practice_id, media.pk)
+
+
+def _fetch(one: Fetch) -> Fetched | DeliveryError:
+    try:
+        with connect(one.api_key) as whatsapp:
+            location = whatsapp.media_url(one.provider_id)
+            return store(one.target, whatsapp.download_media(location.url), one.declared_type, one.sha256)
+    except DeliveryError as error:
+        return error
+
+
+def store(target: SealedFile, pieces: Iterable[bytes], declared_type: str | None, sha256: str | None = None) -> Fetched:
+    """Seal a file onto disk and say what it is. `reason` names what does not fit; the file is kept all the same."""
+    watched = _Watched(pieces)
+    size = target.write(watched)
+    found_type, pixels = identify(bytes(watched.beginning))
+    return Fetched(size, found_type, pixels, _reason(watched, sha256, declared_type, found_type, pixels))
+
+
+class _Watched:
+    """Passes pieces on, hashing them and keeping the beginning."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.hash = hashlib.sha256()
+        self.beginning = bytearray()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.hash.update(piece)
+            self.beginning += piece[: LOOKED_AT - len(self.beginning)]
+            yield piece
+
+
+def identify(beginning: bytes) -> tuple[str | None, tuple[int, int] | None]:
+    """MIME type by the first bytes, and width and height of a picture; nothing is decoded."""
+    found = filetype.guess(beginning)
+    if found is None or not found.mime.startswith("image/"):
+        return (found.mime if found else None), None
+    try:
+        with Image.open(io.BytesIO(beginning)) as picture:
+            return found.mime, picture.size
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+        return found.mime, None
+
+
+def _reason(
+    watched: _Watched,
+    sha256: str | None,
+    declared_type: str | None,
+    found_type: str | None,
+    pixels: tuple[int, int] | None,
+) -> str:
+    if sha256 and watched.hash.hexdigest() != sha256:
+        return "altered"
+    if pixels and pixels[0] * pixels[1] > MOST_PIXELS:
+        return "too_many_pixels"
+    if found_type and declared_type and not _is_same_family(found_type, declared_type):
+        return "type_mismatch"
+    return ""
+
+
+def _is_same_family(found: str, declared: str) -> bool:
+    """An executable is no PDF; but Word files are ZIP archives, and a voice note is a kind of Ogg."""
+    found, declared = found.lower(), declared.partition(";")[0].strip().lower()
+    if found == "application/zip" or declared == "application/octet-stream":
+        return "openxml" in declared or declared.endswith("zip") or declared == "application/octet-stream"
+    return found == declared or found.partition("/")[0] == declared.partition("/")[0] != "application"
+
+
+@transaction.atomic
+def _record(one: Fetch, result: Fetched | DeliveryError) -> None:
+    media = one.media
+    if isinstance(result, Fetched):
+        _stored(media, result)
+    elif isinstance(result, MediaRefused):
+        media.state, media.reason = MediaFile.State.REFUSED, result.meaning.key[:40]
+    elif isinstance(result, NotFound) or media.attempts > len(WAITS):
+        media.state, media.reason = MediaFile.State.FAILED, result.meaning.key[:40]
+    else:
+        media.run_after = timezone.now() + WAITS[media.attempts - 1]
+    if isinstance(result, DeliveryError):
+        _count_error(media.channel)
+        log.warning("file not fetched", extra={"code": result.meaning.key, "count": media.attempts})
+    media.save(update_fields=["state", "reason", "size", "details", "run_after"])
+    if media.message_id:
+        changed_many([("message", media.message_id)])
+
+
+def _stored(media: MediaFile, fetched: Fetched) -> None:
+    media.state, media.size, media.reason = MediaFile.State.STORED, fetched.size, fetched.reason
+    media.details = media.details | facts(fetched)
+
+
+def facts(fetched: Fetched) -> dict[str, Any]:
+    """What the sealed details hold about a file beside what its sender says."""
+    size = {"width": fetched.pixels[0], "height": fetched.pixels[1]} if fetched.pixels else {}
+    return {"found_type": fetched.found_type} | size
+
+
+def is_shown_inline(media: MediaFile) -> bool:
+    """Whether a browser may show it inside our page: a known type by its bytes, as declared, of sane size."""
+    return media.state == MediaFile.State.STORED and not media.reason and content_type(media) in SHOWN_INLINE
+
+
+def content_type(media: MediaFile) -> str:
+    """The type a file is served with: what its bytes say, never what a sender claims."""
+    return media.details.get("found_type") or "application/octet-stream"
+
+
+@transaction.atomic
+def fetch_again(*, media: MediaFile) -> None:
+    """Somebody pressed "again" on a file that could not be fetched."""
+    again = MediaFile.objects.filter(pk=media.pk, state=MediaFile.State.FAILED)
+    if again.update(state=MediaFile.State.PENDING, attempts=0, run_after=timezone.now()):
+        wake_on_commit(FETCH, practice_id=current_practice_id())
+
+
+def _count_error(channel: Channel) -> None:
+    name = f"roger:media-errors:{channel.pk}"
+    if bus().incr(name) == 1:
+        bus().expire(name, 3600)
+
+
+def _is_paused(channel: Channel) -> bool:
+    return int(bus().get(f"roger:media-errors:{channel.pk}") or 0) >= ERRORS_AN_HOUR  # type: ignore[arg-type]

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,12 +21,12 @@ from consent.gate import ChannelState, Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import dispatch
+from messaging.attachments import Attachment, attachment_of
 from messaging.inbound import statuses
 from messaging.models import Channel, Conversation, Message, SendAttempt
-from messaging.requests import body_of
+from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
-from messaging.whatsapp.client import WhatsAppClient
 from messaging.whatsapp.errors import (
     ChannelBlocked,
     DeliveryError,
@@ -60,6 +59,7 @@ class Claim:
     channel_id: UUID
     api_key: str
     body: dict[str, Any]
+    attachment: Attachment | None = None
 
 
 def drain() -> int:
@@ -79,8 +79,11 @@ def drain() -> int:
 
 def _hand_over(claim: Claim) -> Accepted | DeliveryError:
     try:
-        with WhatsAppClient(claim.api_key, settings.D360_BASE_URL) as whatsapp:
-            return whatsapp.send(claim.body)
+        with connect(claim.api_key) as whatsapp:
+            body = claim.body
+            if claim.attachment:
+                body = claim.attachment.uploaded(whatsapp, body)
+            return whatsapp.send(body)
     except DeliveryError as error:
         return error
 
@@ -147,7 +150,8 @@ def _claim(message: Message) -> Claim | None:
     message.state, message.attempts = Message.State.SENDING, message.attempts + 1
     message.save(update_fields=["state", "attempts"])
     changed_many([("message", message.pk)])
-    return Claim(message.pk, attempt.pk, message.channel_id, message.channel.api_key, body)
+    api_key, attachment = message.channel.api_key, attachment_of(message)
+    return Claim(message.pk, attempt.pk, message.channel_id, api_key, body, attachment)
 
 
 def _fail(message: Message, reason: str) -> None:
@@ -269,7 +273,7 @@ def send_receipts() -> int:
     sent = 0
     for receipt in _receipts_due():
         try:
-            with WhatsAppClient(receipt.api_key, settings.D360_BASE_URL) as whatsapp:
+            with connect(receipt.api_key) as whatsapp:
                 whatsapp.mark_read(receipt.wamid)
             sent += 1
         except DeliveryError as error:

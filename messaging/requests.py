@@ -2,16 +2,26 @@
 
 from typing import Any
 
-from messaging.models import Message
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import Message, Template
 from messaging.whatsapp import outgoing
+from messaging.whatsapp.client import WhatsAppClient
+from messaging.whatsapp.outgoing.envelope import Envelope, enveloped
 from patients.models import Contact, ContactIdentity
 
 KIND = ContactIdentity.Kind
 
 
+def connect(api_key: str) -> WhatsAppClient:
+    """A client for the number this key belongs to, at the configured address."""
+    return WhatsAppClient(api_key, settings.D360_BASE_URL, transport=settings.D360_TRANSPORT)
+
+
 def body_of(message: Message, *, callback_data: str, media_id: str | None = None) -> dict[str, Any]:
     """The JSON of POST /messages. Raises outgoing.ContentInvalid for what WhatsApp would refuse."""
-    envelope: outgoing.Envelope = {
+    envelope: Envelope = {
         "to": address_of(message.contact),
         "quote": message.quoted_wamid,
         "attempt": callback_data,
@@ -19,8 +29,7 @@ def body_of(message: Message, *, callback_data: str, media_id: str | None = None
     content = message.content or {}
     match message.type:
         case "template":
-            assert message.template is not None
-            return _template(message.template.name, message.template.language, content["components"], envelope)
+            return _template(message.template, content["components"], envelope)
         case "interactive":
             choices = [outgoing.Button(one["id"], one["title"]) for one in content["buttons"]]
             return outgoing.buttons(message.body or "", choices, **envelope)
@@ -39,11 +48,11 @@ def body_of(message: Message, *, callback_data: str, media_id: str | None = None
             return outgoing.text(message.body or "", **envelope)
 
 
-def _template(
-    name: str, language: str, components: list[dict[str, Any]], envelope: outgoing.Envelope
-) -> dict[str, Any]:
-    content = {"name": name, "language": {"code": language}, "components": components}
-    return outgoing.enveloped("template", content, **envelope)
+def _template(template: Template | None, components: list[dict[str, Any]], envelope: Envelope) -> dict[str, Any]:
+    if template is None:
+        raise outgoing.ContentInvalid(_("Diese Vorlage gibt es nicht mehr. Bitte wählen Sie eine andere."))
+    content = {"name": template.name, "language": {"code": template.language}, "components": components}
+    return enveloped("template", content, **envelope)
 
 
 def address_of(contact: Contact) -> str:

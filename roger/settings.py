@@ -39,6 +39,7 @@ LEDGER_SIGNING_KEY = key("LEDGER_SIGNING_KEY")
 
 # ── 360dialog and WhatsApp ──
 D360_BASE_URL = env.str("D360_BASE_URL", default="https://waba-v2.360dialog.io").rstrip("/")
+D360_TRANSPORT = None  # tests put the stand-in here, so that nothing leaves the process
 D360_PARTNER_ID = env.str("D360_PARTNER_ID", default="")
 D360_PARTNER_KEY = env.str("D360_PARTNER_KEY", default="")
 D360_SIGNATURE_SECRET = env.str("D360_SIGNATURE_SECRET", default="")
