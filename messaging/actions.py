@@ -138,9 +138,7 @@ def send_automatic(
 
     `buttons` are (payload, title) pairs and make the message interactive.
     """
-    content = (
-        {"kind": "buttons", "buttons": [{"id": one, "title": title} for one, title in buttons]} if buttons else None
-    )
+    choices = [{"id": payload, "title": title} for payload, title in buttons or ()]
     return _send(
         conversation,
         kind,
