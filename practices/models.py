@@ -116,6 +116,8 @@ class TotpDevice(TimeCodeDevice):
     secret = SealedBytesField(subject="system")
     last_step = models.BigIntegerField(default=-1)  # a code is accepted once, also under parallel posts
 
+    _default_manager: ClassVar[models.Manager["TotpDevice"]]  # mypy knows nothing of django-otp's classes
+
     def __str__(self) -> str:
         return str(self.pk)
 
