@@ -1,11 +1,14 @@
 """All addresses. Each room brings its own; below /p/<practice>/ its scope is open (practices/middleware.py)."""
 
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
 from roger import health
 
 urlpatterns = [
     path("", include("practices.urls")),
+    path("api/v1/", include("messaging.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
