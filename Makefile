@@ -19,7 +19,9 @@ export CORPUS
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check check-with-database fix seed bench faults screenshots lock browser
+.PHONY: check-format check-lint check-imports check-templates check-with-servers
+.PHONY: check-types check-migrations check-deploy check-policies
+.PHONY: help setup run manage seed doctor test check fix bench faults screenshots lock browser
 
 help:
 	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
@@ -27,7 +29,8 @@ help:
 	@echo "make test         all tests on servers of their own (TESTS=… chooses, CORPUS=… adds recorded payloads, PG=… another PostgreSQL)"
 	@echo "make check        format, lint, types, import contracts, migrations, templates, check --deploy, row policies"
 	@echo "make fix          puts right what a machine can"
-	@echo "make seed         demo data into the running installation"
+	@echo "make seed         demo data into the running installation · make doctor  what is wrong with it"
+	@echo "make manage       one of its commands: make manage ARGS='create_practice --help'"
 	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen"
 	@echo "make lock         writes requirements/*.txt anew from pyproject.toml"
 
@@ -54,8 +57,16 @@ setup: $(VENV)/.dev
 run: $(VENV)/.run
 	@exec $(BIN)/python -m roger.supervisor
 
+# One of Django's commands on the running installation.
+MANAGE := $(BIN)/python -m roger.embedded --home -- $(BIN)/python manage.py
+manage: $(VENV)/.run
+	@$(MANAGE) $(ARGS)
+
 seed: $(VENV)/.run
-	@$(BIN)/python -m roger.embedded --home -- $(BIN)/python manage.py seed_demo
+	@$(MANAGE) seed_demo
+
+doctor: $(VENV)/.run
+	@$(MANAGE) doctor
 
 # ── tests ──
 test: $(VENV)/.dev browser
@@ -80,21 +91,38 @@ faults: $(VENV)/.dev
 screenshots: $(VENV)/.dev browser
 	@$(BIN)/python -m tests.screenshots
 
-# ── checks ──
-check: $(VENV)/.dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet --profile django templates
-	$(BIN)/python -m roger.embedded --migrate -- $(MAKE) --no-print-directory check-with-database
+# ── checks ── (make -k check goes on after the first that fails)
+check: check-format check-lint check-imports check-templates check-with-servers
 
-# Called by check, on servers that live as long as it runs.
-PRODUCTION := DEBUG=0 BASE_URL=https://roger.example ALLOWED_HOSTS=roger.example
-check-with-database:
+check-format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+check-lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+check-imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+check-templates: $(VENV)/.dev
+	$(BIN)/djlint --lint --quiet --profile django templates
+
+# What needs a migrated database gets one, on servers that live as long as it runs.
+check-with-servers: $(VENV)/.dev
+	$(BIN)/python -m roger.embedded --migrate -- $(MAKE) --no-print-directory check-types check-migrations check-deploy check-policies
+
+check-types:
 	$(BIN)/mypy .
+
+check-migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+PRODUCTION := DEBUG=0 BASE_URL=https://roger.example ALLOWED_HOSTS=roger.example
+check-deploy:
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(BIN)/python -m tests.policies
+
+check-policies:
+	$(BIN)/python manage.py look_over_policies
+	$(BIN)/pgrls lint --min-severity warning --database-url "$$DATABASE_MIGRATE_URL"
 
 fix: $(VENV)/.dev
 	$(BIN)/ruff format .

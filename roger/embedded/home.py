@@ -68,7 +68,7 @@ def prepare(path: Path, *, system_folder: Path = SYSTEM_FOLDER) -> Home:
 
 
 @contextmanager
-def only_launcher(home: Path) -> Iterator[None]:
+def only_launcher(home: Home) -> Iterator[None]:
     """Hold ROGER_HOME against a second launcher. Raises CannotStart when another one has it."""
     with (home.run / "lock").open("a+") as file:
         try:

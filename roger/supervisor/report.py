@@ -43,7 +43,7 @@ def greeting(base_url: str, simulator_url: str, demo: Path) -> Iterable[str]:
     yield f"Roger            {base_url}/login/"
     yield f"Patients' phones {simulator_url}/phones/"
     if not demo.exists():
-        yield "No demo data. The first practice and its owner: make first-practice"
+        yield "No demo data. The first practice and its owner: make manage ARGS='create_practice --help'"
         return
     for practice in json.loads(demo.read_text())["practices"]:
         yield from _practice(practice)
