@@ -1,6 +1,7 @@
 // The list: one row in the tab order, arrows and j/k move, Enter opens. New conversations never move the row under the
 // mouse: while somebody points at the list or stands in it, a pill counts them; else they simply appear.
 const pane = document.getElementById("queue-list")
+const queue = pane?.closest(".queue")
 const pill = document.getElementById("queue-pill")
 const desk = document.getElementById("desk")
 const rows = () => [...document.querySelectorAll(".queue__list a.row")]
@@ -39,7 +40,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
 
 // ── what is new ──
 let fresh = null
-const isInUse = () => pane.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
+const isInUse = () => queue.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
 
 function put() {
   if (!fresh) return
@@ -52,7 +53,7 @@ function put() {
 
 async function look() {
   const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
-  if (!answer.ok || answer.redirected) return
+  if (!answer.ok) return // 401: the next fragment that htmx asks for leads to the login
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   fresh = document.importNode(page.getElementById("conversation-list"), true)
   if (!isInUse()) { put(); return }
@@ -63,7 +64,7 @@ async function look() {
 
 if (pane?.dataset.url) {
   document.body.addEventListener("roger:inbox", () => look().catch(() => {}))
-  pane.addEventListener("mouseleave", () => { if (!isInUse()) put() })
+  queue.addEventListener("mouseleave", () => { if (!isInUse()) put() })
   pill.addEventListener("click", () => {
     pane.scrollTop = 0
     put()

@@ -95,8 +95,6 @@ function heard(answered) {
 }
 body.addEventListener("htmx:sendError", () => heard(false))
 body.addEventListener("htmx:afterOnLoad", ({ detail }) => heard(detail.xhr.status < 502))
-addEventListener("offline", () => heard(false))
-addEventListener("online", catchUp)
 
 channel.onmessage = ({ data }) => {
   if (data.ask && leading) channel.postMessage({ open })
@@ -107,13 +105,16 @@ channel.onmessage = ({ data }) => {
 
 // ── the one stream ──
 let leading = false
+let source = null
+let again = null
 function share(message) {
   channel.postMessage(message)
   channel.onmessage({ data: message })
 }
 
 function listen() {
-  const source = new EventSource(address)
+  source?.close()
+  source = new EventSource(address)
   let isNew = true
   source.onopen = () => {
     share({ open: true })
@@ -125,9 +126,21 @@ function listen() {
   source.onerror = () => {
     if (open) share({ open: false })
     if (source.readyState !== EventSource.CLOSED) return // the browser tries again by itself, with its Last-Event-ID
-    setTimeout(listen, 3_000 + Math.random() * 3_000)
+    clearTimeout(again)
+    again = setTimeout(listen, 3_000 + Math.random() * 3_000)
   }
 }
+
+// A cable pulled out leaves the stream hanging for minutes; the browser knows at once.
+addEventListener("offline", () => {
+  heard(false)
+  source?.close()
+  setOpen(false)
+})
+addEventListener("online", () => {
+  catchUp()
+  if (leading) listen()
+})
 
 function lead() {
   leading = true
