@@ -1,5 +1,6 @@
 """HTTP to 360dialog. Every error of httpx ends here and leaves as one of ours; nothing of httpx is seen beyond."""
 
+import atexit
 import logging
 import os
 import time
@@ -80,7 +81,9 @@ def shared_connections() -> httpx.Client:
 @lru_cache(maxsize=1)
 def _connections_of_process(_pid: int) -> httpx.Client:
     # Keyed by process: after a fork the child must not speak through its parent's sockets.
-    return open_connections()
+    pool = open_connections()
+    atexit.register(pool.close)
+    return pool
 
 
 def exchange(

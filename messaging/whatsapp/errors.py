@@ -75,7 +75,7 @@ class DeliveryError(Exception):
         return str(self.meaning.sentence)
 
 
-class TemporarilyUnavailable(DeliveryError):  # noqa: N818 the house names what happened
+class TemporarilyUnavailable(DeliveryError):
     """Worth a retry. `retry_after` in seconds, None if nobody said.
 
     `certainly_not_sent` is False where a server failed after it had the whole request (500, 502, 555 without a code):
@@ -86,7 +86,7 @@ class TemporarilyUnavailable(DeliveryError):  # noqa: N818 the house names what 
     certainly_not_sent: bool = True
 
 
-class TryLater(DeliveryError):  # noqa: N818 the house names what happened
+class TryLater(DeliveryError):
     """Worth a retry, but not before `wait` has passed."""
 
     @property
@@ -94,15 +94,15 @@ class TryLater(DeliveryError):  # noqa: N818 the house names what happened
         return self.meaning.wait or timedelta(hours=1)
 
 
-class OutcomeUnknown(DeliveryError):  # noqa: N818 the house names what happened
+class OutcomeUnknown(DeliveryError):
     """The request was handed over and no usable answer came. Never retried by itself."""
 
 
-class ChannelBlocked(DeliveryError):  # noqa: N818 the house names what happened
+class ChannelBlocked(DeliveryError):
     """Nothing goes out from this number until an admin acts."""
 
 
-class Rejected(DeliveryError):  # noqa: N818 the house names what happened
+class Rejected(DeliveryError):
     """Final for this message."""
 
 

@@ -33,7 +33,7 @@ LARGEST = {
 }
 
 
-class ContentInvalid(ValueError):  # noqa: N818 the house names what happened
+class ContentInvalid(ValueError):
     """WhatsApp would refuse this content. `for_person` is the sentence to show; it quotes nothing of the content."""
 
     def __init__(self, sentence: Promise | str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from messaging.whatsapp.payloads.reading import JsonObject, identifier, mapping, phone, text
 
 
-class BadItem(ValueError):  # noqa: N818 the house names what happened
+class BadItem(ValueError):
     """This one item cannot be used; the reason is a fixed phrase without personal data."""
 
 

@@ -12,7 +12,7 @@ DEEPEST = 100  # WhatsApp needs about 12 levels
 UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
-class UnreadableBody(ValueError):  # noqa: N818 the house names what happened
+class UnreadableBody(ValueError):
     """Not a JSON object, or nested too deep. Says nothing of the body, which holds personal data."""
 
 
