@@ -9,7 +9,7 @@ from tests.simulator.conftest import JANA, Json, StandIn, code_of
 
 
 @pytest.fixture
-def open_standin(standin: StandIn) -> Iterator[StandIn]:
+def open_standin(standin: StandIn) -> StandIn:
     """A stand-in where Jana wrote a moment ago."""
     standin.open_window()
     return standin
@@ -180,9 +180,9 @@ def test_broken_interactive_messages_are_refused_with_metas_code(open_standin: S
     ],
 )
 def test_uploaded_files_can_be_sent_as_their_kind(open_standin: StandIn, kind: str, mime_type: str) -> None:
-    media_id = upload(open_standin, mime_type)
+    medium: Json = {kind: {"id": upload(open_standin, mime_type)}}
 
-    answer = open_standin.send(type=kind, **{kind: {"id": media_id}})
+    answer = open_standin.send(type=kind, **medium)
 
     assert answer.status_code == 200
     assert open_standin.statuses() == ["sent", "delivered"]

@@ -30,7 +30,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:  # type: ignore[override]
+            def log_message(self, *_: object) -> None:
                 """Silent."""
 
         self._server = HTTPServer(("127.0.0.1", 0), Answer)
