@@ -7,7 +7,8 @@ import os
 
 import uvicorn
 
-from simulator.app import create_app, remember_connection
+from simulator.api.broken import remember_connection
+from simulator.app import create_app
 
 
 def main() -> None:

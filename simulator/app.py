@@ -1,6 +1,5 @@
 """The stand-in for 360dialog and the patients' phones, as one ASGI application."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,19 +89,6 @@ def is_foreign_post(scope: Scope) -> bool:
     """Whether a browser says that another site makes this changing call."""
     fetch_site = dict(scope["headers"]).get(b"sec-fetch-site")
     return scope["method"] not in {"GET", "HEAD"} and fetch_site == b"cross-site"
-
-
-def remember_connection(app: ASGIApp) -> ASGIApp:
-    """Under uvicorn: let answers reach the socket below, so that a fault can break it (see api/broken.py)."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            # uvicorn hands out a bound method of the object that owns the transport; there is no public way.
-            socket = getattr(getattr(send, "__self__", None), "transport", None)
-            scope["simulator.socket"] = socket if isinstance(socket, asyncio.Transport) else None
-        await app(scope, receive, send)
-
-    return wrapped
 
 
 async def to_phones(_: Request) -> Response:

@@ -62,4 +62,4 @@ class InProcess(httpx.BaseTransport):
             content = await response.aread()
         finally:
             await self._world.tasks.settle()
-        return httpx.Response(response.status_code, headers=response.headers, content=content, request=request)
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(content))

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import httpx
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.errors import gateway_body_c, graph_body, http_status_of, title_of
 from simulator.faults import Rule
@@ -69,10 +69,30 @@ def giant_answer(size: int) -> Response:
     return StreamingResponse(chunks(), media_type="application/octet-stream")
 
 
-def socket_of(scope: MutableMapping[str, Any]) -> asyncio.Transport | None:
-    """The connection below a request, None without a server. Put there by `app.remember_connection`."""
+@runtime_checkable
+class Breakable(Protocol):
+    """A connection that can be broken: asyncio's transports, and uvloop's, which share no class with them."""
+
+    def abort(self) -> None:
+        """Close at once, dropping what was not sent yet."""
+
+
+def socket_of(scope: MutableMapping[str, Any]) -> Breakable | None:
+    """The connection below a request, None without a server. Put there by `remember_connection`."""
     socket = scope.get("simulator.socket")
-    return socket if isinstance(socket, asyncio.Transport) else None
+    return socket if isinstance(socket, Breakable) else None
+
+
+def remember_connection(app: ASGIApp) -> ASGIApp:
+    """Under uvicorn: let answers reach the socket below, so that a fault can break it."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            # uvicorn hands out a bound method of the object that owns the transport; there is no public way.
+            scope["simulator.socket"] = getattr(getattr(send, "__self__", None), "transport", None)
+        await app(scope, receive, send)
+
+    return wrapped
 
 
 def drop_connection(scope: MutableMapping[str, Any]) -> None:

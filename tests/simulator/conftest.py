@@ -5,13 +5,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from simulator.app import create_app, remember_connection
+from simulator.api.broken import remember_connection
+from simulator.app import create_app
 from simulator.inprocess import InProcess, Postbag
 
 Json = dict[str, Any]
@@ -94,7 +96,7 @@ def configuration() -> Json:
 class StandIn:
     """The stand-in with what tests ask of it again and again."""
 
-    def __init__(self, config: Json | None = None, signature_secret: str = "") -> None:
+    def __init__(self, config: Json | Path | None = None, signature_secret: str = "") -> None:
         self.bag = Postbag()
         app = create_app(config or configuration(), transport=self.bag, signature_secret=signature_secret)
         self.http = httpx.Client(transport=InProcess(app), base_url="http://stand-in.test")
@@ -179,7 +181,7 @@ def new_standin() -> Iterator[NewStandIn]:
     """Makes stand-ins with a configuration of their own, closed after the test."""
     made: list[StandIn] = []
 
-    def make(config: Json | None = None, signature_secret: str = "") -> StandIn:
+    def make(config: Json | Path | None = None, signature_secret: str = "") -> StandIn:
         made.append(StandIn(config, signature_secret))
         return made[-1]
 

@@ -1,6 +1,5 @@
 """What Meta refuses in free-form messages (360dialog sections 2 and 3)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest

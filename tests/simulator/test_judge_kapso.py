@@ -23,7 +23,9 @@ def with_kapso(served: Served, talk: Talk, token: str = "key-of-sommer") -> Any:
     """Run a conversation with the client."""
 
     async def run() -> Any:
-        async with WhatsAppClient(access_token=token, base_url=f"{served.url}/graph", max_retries=0, graph_version="v23.0") as client:
+        async with WhatsAppClient(
+            access_token=token, base_url=f"{served.url}/graph", max_retries=0, graph_version="v23.0"
+        ) as client:
             return await talk(client)
 
     return asyncio.run(run())
@@ -177,7 +179,9 @@ def test_kapso_gets_the_number_itself(served: Served) -> None:
 
 def test_one_numbers_token_does_not_open_anothers_paths(served: Served) -> None:
     with pytest.raises(WhatsAppAPIError) as refused:
-        with_kapso(served, lambda client: client.messages.send_text(phone_number_id="100000000000102", to=JANA, body="x"))
+        with_kapso(
+            served, lambda client: client.messages.send_text(phone_number_id="100000000000102", to=JANA, body="x")
+        )
 
     assert refused.value.error_code == 100
 

@@ -221,7 +221,9 @@ def test_pywa_parses_somebody_without_a_phone(pywa: WhatsApp, standin: StandIn) 
 
 
 def test_pywa_parses_taps_on_templates_and_buttons(pywa: WhatsApp, standin: StandIn) -> None:
-    standin.write(type="button", button={"payload": "CONFIRM:1", "text": "Ich komme"}, context={"message_id": "wamid.x"})
+    standin.write(
+        type="button", button={"payload": "CONFIRM:1", "text": "Ich komme"}, context={"message_id": "wamid.x"}
+    )
     standin.write(type="button_reply", button_reply={"id": "ja", "title": "Ja"}, context={"message_id": "wamid.y"})
 
     template_tap, button_tap = fired(pywa, pywa.on_callback_button, standin)

@@ -122,7 +122,7 @@ def test_anything_but_200_is_repeated_until_it_is_200(to_receiver: Served, recei
 
 
 def test_an_answer_that_takes_too_long_is_repeated(to_receiver: Served, receiver: Receiver) -> None:
-    to_receiver.control("PUT", "/faults", {"webhooks": {"retry_seconds": [0.01], "timeout_seconds": 0.2}})
+    to_receiver.control("PUT", "/faults", {"webhooks": {"retry_seconds": [0.4], "timeout_seconds": 0.2}})
     receiver.answers = [(200, 0.4)]
 
     first = write_to(to_receiver)
