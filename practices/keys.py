@@ -1,13 +1,14 @@
 """Keys: master → practice root → subject. What is sealed with a subject's key dies with that key.
 
 master   32 bytes from ROGER_MASTER_KEY, never in the database; wraps the root of each practice
-root     one per practice; wraps the practice's subject keys; blind indexes are derived from it (HKDF)
+root     one per practice; wraps the practice's other keys and nothing else
+index    one per practice; the keys of its blind indexes are derived from it, so that a new root leaves them alone
 subject  one per contact, patient, evidence or practice: seals rows (practices/sealed.py)
 system   derived from the master, for global tables (the secrets of second factors)
 
 Sealed bytes: format 1 | suite 1 | key number 8 | nonce 12 | ciphertext | tag 16 = 38 bytes more than the plaintext.
 A key number names exactly one DataKey row, and its commitment is checked whenever the key is unwrapped, so that no
-ciphertext opens under two keys.
+ciphertext opens under two keys. Rotation: practices/key_rotation.py.
 """
 
 import hashlib
@@ -15,12 +16,9 @@ import hmac
 import os
 import secrets
 import struct
-import threading
-import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -30,6 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import connection, transaction
 
+from practices.key_cache import KeyCache, forget_everywhere, listen
 from practices.keystore import DataKey, Subject
 from practices.scope import current_practice_id
 
@@ -37,8 +36,7 @@ FORMAT, AES_256_GCM = 1, 1
 HEADER = struct.Struct(">BBQ")
 NONCE_BYTES, TAG_BYTES, KEY_BYTES = 12, 16, 32
 NOBODY = uuid.UUID(int=0)  # the subject of keys that belong to the whole practice
-CACHED_KEYS = 10_000
-CACHED_SECONDS = 300.0
+INDEX = uuid.UUID(int=1)  # the subject of the practice's index key
 READABLE = (DataKey.State.ACTIVE, DataKey.State.RETIRED)
 
 
@@ -50,13 +48,19 @@ class KeyDestroyed(SealBroken):
     """The key was destroyed on purpose (erasure, Art. 17) or never existed in this database."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Key:
     """One key in memory. `number` stands in the header of everything it sealed."""
 
     number: int
-    cipher: AESGCM
     material: bytes
+    cipher: AESGCM
+    derived: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, number: int, material: bytes, use: str) -> "Key":
+        """The key that puts this material to one use; the material itself encrypts nothing."""
+        return cls(number, material, AESGCM(_derive(material, use)))
 
     def __repr__(self) -> str:
         return f"<Key {self.number}>"
@@ -67,6 +71,9 @@ class Key:
         return header + nonce + self.cipher.encrypt(nonce, plaintext, header + context)
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
+        """The plaintext. Raises SealBroken if a byte or the context differs, or another key sealed it."""
+        if key_number_of(sealed) != self.number:
+            raise SealBroken
         header, rest = sealed[: HEADER.size], sealed[HEADER.size :]
         nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
         try:
@@ -75,8 +82,14 @@ class Key:
             raise SealBroken from None
 
     def derive(self, purpose: str) -> bytes:
-        """32 bytes for one purpose (HKDF-SHA-256); the key itself is never used for it."""
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"roger/" + purpose.encode()).derive(self.material)
+        """32 bytes for one purpose (HKDF-SHA-256), kept as long as this key itself."""
+        if purpose not in self.derived:
+            self.derived[purpose] = _derive(self.material, purpose)
+        return self.derived[purpose]
+
+
+def _derive(material: bytes, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"roger/" + purpose.encode()).derive(material)
 
 
 def key_number_of(sealed: bytes) -> int:
@@ -111,48 +124,28 @@ def _masters(current: bytes, previous: tuple[bytes, ...]) -> dict[int, Key]:
 
 def _master(material: bytes) -> Key:
     number = int.from_bytes(hashlib.sha256(b"roger/master-number" + material).digest()[:8]) >> 1
-    return Key(number, AESGCM(HKDF(hashes.SHA256(), KEY_BYTES, None, b"roger/wrap").derive(material)), material)
+    return Key.of(number, material, "wrap")
+
+
+def master_key(number: int | None = None) -> Key:
+    """The master in use, or the one with this number. Raises KeyDestroyed for one this process was not given."""
+    masters = master_keys()
+    if number is None:
+        return next(iter(masters.values()))
+    if number not in masters:
+        raise KeyDestroyed
+    return masters[number]
 
 
 def system_key(sealed: bytes | None = None) -> Key:
     """The key of global tables; for opening, the one of the master that was in use when it was sealed."""
-    masters = master_keys()
-    number = key_number_of(sealed) if sealed else next(iter(masters))
-    if number not in masters:
-        raise KeyDestroyed
-    return Key(number, AESGCM(masters[number].derive("system")), masters[number].material)
+    master = master_key(key_number_of(sealed) if sealed else None)
+    return Key.of(master.number, master.material, "system")
 
 
 # ── the practice's keys ───────────────────────────────────────────────────────────────────────────────────────────
 
-
-class KeyCache:
-    """Least recently used keys of all practices in this process, each for at most five minutes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: OrderedDict[tuple[int, object], tuple[float, Key]] = OrderedDict()
-
-    def get(self, name: tuple[int, object]) -> Key | None:
-        with self._lock:
-            found = self._keys.get(name)
-            if found is None or found[0] < time.monotonic():
-                return None
-            self._keys.move_to_end(name)
-            return found[1]
-
-    def put(self, name: tuple[int, object], key: Key) -> None:
-        with self._lock:
-            self._keys[name] = (time.monotonic() + CACHED_SECONDS, key)
-            while len(self._keys) > CACHED_KEYS:
-                self._keys.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._keys.clear()
-
-
-cache = KeyCache()
+cache: KeyCache[Key] = KeyCache(size=10_000, seconds=300.0)
 
 
 def key_for(subject: str, subject_id: uuid.UUID) -> Key:
@@ -176,7 +169,7 @@ def load_numbered(numbers: Iterable[int]) -> None:
     missing = {number for number in numbers if _find(number) is None}
     if missing:
         for row in DataKey.objects.filter(number__in=missing, state__in=READABLE):
-            _keep(row.number, _unwrap(row))
+            _keep(row.number, unwrap(row))
 
 
 def blind_index(purpose: str, text: str, *, size: int = 16) -> bytes:
@@ -187,12 +180,34 @@ def blind_index(purpose: str, text: str, *, size: int = 16) -> bytes:
 
 def index_key(purpose: str) -> bytes:
     """32 bytes for the blind index of one purpose in the practice in scope; never used to encrypt."""
-    return _derived(key_for(Subject.ROOT, NOBODY).material, f"index/{purpose}")
+    return key_for(Subject.PRACTICE, INDEX).derive(f"index/{purpose}")
 
 
-@lru_cache(maxsize=1024)
-def _derived(material: bytes, purpose: str) -> bytes:
-    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"roger/" + purpose.encode()).derive(material)
+def destroy(subject: str, subject_id: uuid.UUID) -> int:
+    """Destroy every key of a subject (Art. 17), so that nothing they sealed can be read again, in backups neither
+    once the keystore's own have aged out. Answers how many keys there were.
+
+    Other processes forget theirs when the transaction commits, at the latest five minutes later.
+    """
+    destroyed, _ = DataKey.objects.filter(kind=subject, subject_id=subject_id).delete()
+    forget()
+    return destroyed
+
+
+def forget() -> None:
+    """Use no key of the practice in scope that is not read again; all processes follow when the transaction commits."""
+    practice_id = current_practice_id()
+    cache.forget(practice_id)
+    connection.fresh_keys.clear()  # type: ignore[attr-defined]
+    transaction.on_commit(lambda: _forget_once_more(practice_id), robust=True)
+
+
+def _forget_once_more(practice_id: int) -> None:
+    cache.forget(practice_id)  # another thread may have read it again before the commit
+    forget_everywhere(practice_id)
+
+
+# ── finding and making ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _find(name: object) -> Key | None:
@@ -204,6 +219,7 @@ def _find(name: object) -> Key | None:
 def _keep(name: object, key: Key) -> None:
     """Remember a key: for everybody, or for this transaction alone if it was made here and may yet be rolled back."""
     full_name = (current_practice_id(), name)
+    listen(cache)
     if key.number in connection.keys_made_here:  # type: ignore[attr-defined]
         connection.fresh_keys[full_name] = key  # type: ignore[attr-defined]
         transaction.on_commit(lambda: cache.put(full_name, key))
@@ -216,7 +232,7 @@ def _load_newest(subject: str, subject_id: uuid.UUID) -> Key | None:
     row = rows.order_by("-version").first()
     if row is None:
         return None
-    key = _unwrap(row)
+    key = unwrap(row)
     _keep((subject, subject_id), key)
     _keep(row.number, key)
     return key
@@ -224,9 +240,7 @@ def _load_newest(subject: str, subject_id: uuid.UUID) -> Key | None:
 
 def _make(subject: str, subject_id: uuid.UUID) -> Key:
     """Make and wrap a key. Whoever loses the race for the unique row reads the winner's."""
-    row = new_data_key(subject, subject_id, version=1)
-    connection.keys_made_here.add(row.number)  # type: ignore[attr-defined]
-    DataKey.objects.bulk_create([row], ignore_conflicts=True)
+    DataKey.objects.bulk_create([new_data_key(subject, subject_id, version=1)], ignore_conflicts=True)
     found = _load_newest(subject, subject_id)
     if found is None:
         raise KeyDestroyed
@@ -234,12 +248,26 @@ def _make(subject: str, subject_id: uuid.UUID) -> Key:
 
 
 def new_data_key(subject: str, subject_id: uuid.UUID, *, version: int) -> DataKey:
-    """An unsaved DataKey row with fresh random material."""
-    material = secrets.token_bytes(KEY_BYTES)
+    """An unsaved DataKey row with fresh random material. Nobody else uses it before this transaction commits."""
     row = DataKey(kind=subject, subject_id=subject_id, version=version, number=secrets.randbits(63))
-    row.wrapped = _wrapping_key(subject).seal(material, wrapping_context(row))
-    row.commitment = commitment(material)
+    connection.keys_made_here.add(row.number)  # type: ignore[attr-defined]
+    wrap(row, secrets.token_bytes(KEY_BYTES))
     return row
+
+
+def wrap(row: DataKey, material: bytes) -> None:
+    """Put the material on its row, wrapped by the newest root; a root by the master in use. The caller saves."""
+    row.wrapped = _wrapping_key(row.kind).seal(material, _wrapping_context(row))
+    row.commitment = commitment(material)
+
+
+def unwrap(row: DataKey) -> Key:
+    """The key of a row. Raises SealBroken if the row was altered, KeyDestroyed if what wraps it is gone."""
+    wrapped = bytes(row.wrapped)
+    material = _wrapping_key(row.kind, key_number_of(wrapped)).open(wrapped, _wrapping_context(row))
+    if not hmac.compare_digest(commitment(material), bytes(row.commitment)):
+        raise SealBroken
+    return Key.of(row.number, material, "seal")
 
 
 def commitment(material: bytes) -> bytes:
@@ -247,31 +275,13 @@ def commitment(material: bytes) -> bytes:
     return hmac.digest(material, b"roger/key-commitment", "sha256")[:16]
 
 
-def wrapping_context(row: DataKey) -> bytes:
-    numbers = (row.practice_id.to_bytes(4), row.version.to_bytes(2))
-    return context_bytes(b"key", *numbers, row.kind.encode(), row.subject_id.bytes)
-
-
-def _wrapping_key(subject: str) -> Key:
+def _wrapping_key(subject: str, number: int | None = None) -> Key:
     if subject == Subject.ROOT:
-        return next(iter(master_keys().values()))
-    root = key_for(Subject.ROOT, NOBODY)
-    return Key(root.number, AESGCM(_derived(root.material, "wrap")), root.material)
+        return master_key(number)
+    root = key_for(Subject.ROOT, NOBODY) if number is None else key_numbered(number)
+    return Key.of(root.number, root.material, "wrap")
 
 
-def _unwrap(row: DataKey) -> Key:
-    sealed = bytes(row.wrapped)
-    material = _unwrapping_key(row.kind, sealed).open(sealed, wrapping_context(row))
-    if not hmac.compare_digest(commitment(material), bytes(row.commitment)):
-        raise SealBroken
-    return Key(row.number, AESGCM(_derived(material, "seal")), material)
-
-
-def _unwrapping_key(subject: str, sealed: bytes) -> Key:
-    number = key_number_of(sealed)
-    if subject != Subject.ROOT:
-        root = key_numbered(number)
-        return Key(root.number, AESGCM(_derived(root.material, "wrap")), root.material)
-    if number not in master_keys():
-        raise KeyDestroyed
-    return master_keys()[number]
+def _wrapping_context(row: DataKey) -> bytes:
+    numbers = (current_practice_id().to_bytes(4), row.version.to_bytes(2))
+    return context_bytes(b"key", *numbers, row.kind.encode(), row.subject_id.bytes)

@@ -5,12 +5,13 @@
 The row says whose key seals it: subject "contact" reads `contact_id` (on Contact itself, its id), "patient" and
 "evidence" likewise; "practice" and "system" need nothing. A row without that id raises MissingSubject. The plaintext
 is bound to format, practice, table, column, row and key, so ciphertext moved anywhere else does not open.
-Filter, order_by, update, bulk_update and F on these fields raise.
+Filter, order_by, update, bulk_update and F on these fields raise; `isnull` and update(field=None) work.
 """
 
+import copy
 import json
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -19,8 +20,8 @@ from django.db.models.lookups import IsNull
 from practices import keys
 from practices.keys import NOBODY
 from practices.keystore import Subject
-from practices.sealed_columns import NUMBERS
 from practices.scope import current_practice_id
+from practices.sealed_columns import NUMBERS
 
 T = TypeVar("T")
 
@@ -30,20 +31,74 @@ class MissingSubject(ValueError):
 
 
 class NotSealed(TypeError):
-    """Plaintext was on its way into the database by a way that cannot seal it (update, bulk_update)."""
+    """Plaintext was on its way out by a way that cannot seal it: SQL, a pickle, an export."""
 
 
 class Sealed(bytes):
-    """Ciphertext as it lies in the database. Its repr tells nothing."""
+    """Ciphertext as it lies in the database. Shows nothing of itself."""
 
     def __repr__(self) -> str:
         return "<sealed>"
+
+    __str__ = __repr__
+
+
+class Opened:
+    """Plaintext as it is held on an instance, with the ciphertext it came from. Never shown, never pickled."""
+
+    __slots__ = ("sealed", "value")
+
+    def __init__(self, value: Any, sealed: Sealed | None = None) -> None:
+        self.value, self.sealed = value, sealed
+
+    def __repr__(self) -> str:
+        return "<opened>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Opened":
+        return Opened(copy.deepcopy(self.value, memo), self.sealed)
+
+    def __reduce__(self) -> NoReturn:
+        raise NotSealed("plaintext does not leave the process")
+
+
+class Unsealing:
+    """The attribute of a sealed field: opens on first reading and keeps the plaintext on the instance."""
+
+    def __init__(self, field: "SealedField[Any]") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+        if instance is None:
+            return self
+        held = self._held(instance)
+        if isinstance(held, Sealed):
+            held = Opened(self.field.from_bytes(open_sealed(instance, self.field, held)), held)
+            instance.__dict__[self.field.attname] = held
+        return held.value if isinstance(held, Opened) else None
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        if value is not None and not isinstance(value, Sealed):
+            value = Opened(value, _ciphertext_of(instance.__dict__.get(self.field.attname)))
+        instance.__dict__[self.field.attname] = value
+
+    def _held(self, instance: models.Model) -> Sealed | Opened | None:
+        name = self.field.attname
+        if name not in instance.__dict__:  # deferred
+            rows = type(instance)._base_manager.using(instance._state.db)
+            instance.__dict__[name] = rows.only(name).get(pk=instance.pk).__dict__[name]
+        held: Sealed | Opened | None = instance.__dict__[name]
+        return held
+
+
+def _ciphertext_of(held: Any) -> Sealed | None:
+    return held.sealed if isinstance(held, Opened) else held
 
 
 class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     """Base of the sealed fields; subclasses turn values into bytes and back."""
 
     is_sealed = True
+    descriptor_class = Unsealing
 
     def __init__(self, *args: Any, subject: str, **kwargs: Any) -> None:
         self.subject = Subject(subject)
@@ -52,10 +107,6 @@ class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "subject": str(self.subject)}
-
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
-        super().contribute_to_class(cls, name, private_only)
-        setattr(cls, self.attname, Unsealing(self))
 
     def to_bytes(self, value: T) -> bytes:
         raise NotImplementedError
@@ -66,17 +117,20 @@ class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     def from_db_value(self, value: Any, *_: Any) -> Sealed | None:
         return None if value is None else Sealed(value)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:  # noqa: ARG002
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        """Ciphertext for the row: what it had if the plaintext is the same, else sealed anew, always for a new row."""
         held = model_instance.__dict__.get(self.attname)
-        if held is None or isinstance(held, Sealed):
+        if not isinstance(held, Opened):
+            if add and held is not None:
+                open_sealed(model_instance, self, held)  # raises for the ciphertext of another row
             return held
-        unchanged = model_instance.__dict__.get(f"_{self.attname}_opened")
-        if unchanged is not None and unchanged[0] == held:
-            return Sealed(unchanged[1])
-        return seal(model_instance, self, self.to_bytes(held))
+        plaintext = self.to_bytes(held.value)
+        if add or held.sealed is None or open_sealed(model_instance, self, held.sealed) != plaintext:
+            return seal(model_instance, self, plaintext)
+        return held.sealed
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        if value is not None and not isinstance(value, Sealed) and not hasattr(value, "resolve_expression"):
+        if value is not None and not isinstance(value, Sealed):
             raise NotSealed(self.name)
         return super().get_db_prep_save(value, connection)
 
@@ -86,32 +140,11 @@ class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     def get_transform(self, lookup_name: str) -> None:  # noqa: ARG002
         return None
 
-    def formfield(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ARG002
+    def formfield(self, **kwargs: Any) -> None:  # noqa: ARG002
         return None
 
-
-class Unsealing:
-    """Opens on first reading and keeps the plaintext on the instance."""
-
-    def __init__(self, field: SealedField[Any]) -> None:
-        self.field = field
-
-    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
-        if instance is None:
-            return self
-        name = self.field.attname
-        if name not in instance.__dict__:
-            instance.refresh_from_db(fields=[name])
-        held = instance.__dict__[name]
-        if isinstance(held, Sealed):
-            opened = self.field.from_bytes(open_sealed(instance, self.field, held))
-            instance.__dict__[f"_{name}_opened"] = (opened, bytes(held))
-            instance.__dict__[name] = opened
-            return opened
-        return held
-
-    def __set__(self, instance: models.Model, value: Any) -> None:
-        instance.__dict__[self.field.attname] = value
+    def value_to_string(self, obj: models.Model) -> NoReturn:  # noqa: ARG002
+        raise NotSealed(f"{self.name} is not exported by dumpdata")
 
 
 class SealedTextField(SealedField[str]):
@@ -123,17 +156,13 @@ class SealedTextField(SealedField[str]):
 
 
 class SealedJSONField(SealedField[Any]):
-    """Any JSON value. Assign a new value to change it: a change inside the one held is noticed as well on saving."""
+    """Any JSON value. A change inside the one held is noticed on saving."""
 
     def to_bytes(self, value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
     def from_bytes(self, plaintext: bytes) -> Any:
         return json.loads(plaintext)
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
-        model_instance.__dict__.pop(f"_{self.attname}_opened", None)  # it may have been changed in place
-        return super().pre_save(model_instance, add)
 
 
 class SealedBytesField(SealedField[bytes]):
@@ -155,11 +184,14 @@ def seal(row: models.Model, field: SealedField[Any], plaintext: bytes) -> Sealed
 
 def open_sealed(row: models.Model, field: SealedField[Any], sealed: bytes) -> bytes:
     """Plaintext of one column of one row. Raises SealBroken (KeyDestroyed if the key is gone)."""
-    if field.subject == Subject.SYSTEM:
-        key = keys.system_key(sealed)
-    else:
-        key = keys.key_numbered(keys.key_number_of(sealed))
+    is_system = field.subject == Subject.SYSTEM
+    key = keys.system_key(sealed) if is_system else keys.key_numbered(keys.key_number_of(sealed))
     return key.open(sealed, context_of(row, field))
+
+
+def seal_anew(row: models.Model, name: str) -> None:
+    """Have a column sealed with the newest key at the next save, although its plaintext stays the same."""
+    row.__dict__[name] = Opened(getattr(row, name))
 
 
 def warm(rows: Iterable[models.Model]) -> None:

@@ -6,12 +6,14 @@ PostgreSQL's row-level policies (practices/postgres) are the second fence behind
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import FieldError
 from django.db import models
-from django.db.models import Expression, F
+from django.db.models import Expression
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.sql import Query
 
 from practices.scope import current_practice_id
 
@@ -39,43 +41,63 @@ class CurrentPractice(Expression):
         return "%s", (current_practice_id(),)
 
 
-class PracticeQuerySet(models.QuerySet[M_co]):
-    """A queryset that refuses what ciphertext cannot answer: sorting by it, computing with it, updating it in SQL."""
+class SealedColumn(FieldError):
+    """A query wanted the database to sort by, compute with or set what it holds as ciphertext."""
 
-    def order_by(self, *field_names: Any) -> Self:
-        self._refuse_sealed(*field_names)
-        return super().order_by(*field_names)
+
+class PracticeQuery(Query):
+    """A query that refuses what ciphertext cannot answer: F() on a sealed column, in whatever, and sorting by one."""
+
+    def resolve_ref(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        found = super().resolve_ref(name, *args, **kwargs)
+        refuse_sealed(getattr(found, "target", None))
+        return found
+
+    def add_ordering(self, *ordering: Any) -> None:
+        for term in ordering:
+            if isinstance(term, str) and term != "?":
+                path = term.lstrip("-+").split(LOOKUP_SEP)
+                refuse_sealed(self.names_to_path(path, self.get_meta())[1])
+        super().add_ordering(*ordering)
+
+
+def refuse_sealed(field: Any) -> None:
+    """Raise SealedColumn if the field is one of practices/sealed.py."""
+    if getattr(field, "is_sealed", False):
+        raise SealedColumn(f"{field} is sealed: the database cannot sort by it, compute with it or set it")
+
+
+class PracticeQuerySet(models.QuerySet[M_co]):
+    """A queryset that never writes to a sealed column in SQL, since only a row can seal its own."""
+
+    def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
+        super().__init__(model, query or PracticeQuery(model), using, hints)
 
     def update(self, **kwargs: Any) -> int:
-        self._refuse_sealed(*kwargs, *kwargs.values())
+        """As Django's; a sealed column can only be emptied."""
+        for name, value in kwargs.items():
+            if value is not None:
+                refuse_sealed(self.model._meta.get_field(name))
+            if hasattr(value, "resolve_expression"):
+                value.resolve_expression(self.query.chain(), allow_joins=False, for_save=True)
         return super().update(**kwargs)
 
-    def annotate(self, *args: Any, **kwargs: Any) -> Self:
-        self._refuse_sealed(*args, *kwargs.values())
-        return super().annotate(*args, **kwargs)
-
-    def _refuse_sealed(self, *terms: Any) -> None:
-        sealed = {field.name for field in self.model._meta.local_fields if getattr(field, "is_sealed", False)}
-        for name in sealed.intersection(*[set(_names(terms))]) if sealed else ():
-            raise FieldError(f"{self.model._meta.label}.{name} is sealed: the database cannot sort, compute or set it")
-
-
-def _names(terms: Any) -> Iterator[str]:
-    for term in terms:
-        if isinstance(term, F):
-            yield term.name
-        elif isinstance(term, str):
-            yield term.lstrip("-")
-        elif hasattr(term, "get_source_expressions"):
-            yield from _names(term.get_source_expressions())
+    def bulk_create(  # type: ignore[override]
+        self, objs: Iterable[M_co], batch_size: int | None = None, **on_conflict: Any
+    ) -> list[M_co]:
+        """As Django's; a conflict cannot update a sealed column, which is bound to the id that was not inserted."""
+        for name in on_conflict.get("update_fields") or ():
+            refuse_sealed(self.model._meta.get_field(name))
+        return super().bulk_create(objs, batch_size, **on_conflict)
 
 
-class PracticeManager(models.Manager.from_queryset(PracticeQuerySet)[M_co]):  # type: ignore[misc]
+class PracticeManager(models.Manager[M_co]):
     """Finds rows of the practice in scope and nothing else; raises NoPracticeInScope without one."""
 
-    def get_queryset(self) -> PracticeQuerySet[M_co]:
-        queryset: PracticeQuerySet[M_co] = super().get_queryset()
-        return queryset.filter(practice_id=CurrentPractice())
+    _queryset_class = PracticeQuerySet
+
+    def get_queryset(self) -> models.QuerySet[M_co]:
+        return super().get_queryset().filter(practice_id=CurrentPractice())
 
 
 class PracticeOwned(models.Model):

@@ -37,7 +37,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if practice is not None:
                 raise NoTransaction
         elif practice != self._announced and self._accepts_statements():
-            self.connection.execute("select set_config('app.practice_id', %s, true)", [str(practice or "")])
+            with self.wrap_database_errors:  # a lost connection must look like one to Django
+                self.connection.execute("select set_config('app.practice_id', %s, true)", [str(practice or "")])
             self._announced = practice
         return execute(sql, params, many, context)
 

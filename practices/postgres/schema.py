@@ -34,7 +34,7 @@ def has_single_key(model: type[models.Model]) -> bool:
 
 
 class PracticeSchemaEditor(DatabaseSchemaEditor):
-    sql_create_column_inline_fk = None  # AddField goes through _create_fk_sql too
+    sql_create_column_inline_fk = None  # type: ignore[assignment]  # AddField goes through _create_fk_sql too
 
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)
@@ -48,7 +48,7 @@ class PracticeSchemaEditor(DatabaseSchemaEditor):
         sql, params = super().table_sql(model)
         if is_owned(model) and has_single_key(model):
             sql = sql.replace(" PRIMARY KEY", "", 1)
-            sql = f"{sql[:-1]}, {self._pk_constraint_sql(['practice_id', model._meta.pk.column])})"
+            sql = f"{sql[:-1]}, {self._pk_constraint_sql(['practice_id', str(model._meta.pk.column)])})"
         return sql, params
 
     def add_field(self, model: type[models.Model], field: "models.Field[Any, Any]") -> None:
@@ -62,7 +62,7 @@ class PracticeSchemaEditor(DatabaseSchemaEditor):
         if field.name != "practice" and is_owned(model) and is_owned(target):
             ends = (("column", model, field.column), ("to_column", target, field.target_field.column))
             for part, end, column in ends:
-                statement.parts[part] = Columns(end._meta.db_table, ["practice_id", column], self.quote_name)
+                statement.parts[part] = Columns(end._meta.db_table, ["practice_id", str(column)], self.quote_name)
         return statement
 
 
