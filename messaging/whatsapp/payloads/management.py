@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from messaging.whatsapp.payloads.change import Metadata
-from messaging.whatsapp.payloads.peers import Peer, completed, peer, peers_of
+from messaging.whatsapp.payloads.peers import Peer, contacts_of, peer
 from messaging.whatsapp.payloads.reading import (
     JsonObject,
     identifier,
@@ -251,12 +251,12 @@ def _capability(value: JsonObject, _metadata: Metadata) -> Iterator[ManagementEv
 
 
 def _user_preferences(value: JsonObject, metadata: Metadata) -> Iterator[ManagementEvent]:
-    contacts = peers_of(value)
+    contacts = contacts_of(value)
     for preference in map(mapping, items(value.get("user_preferences"))):
         person = peer(preference.get("wa_id"), preference.get("user_id"), preference.get("parent_user_id"))
         yield UserPreference(
             phone_number_id=metadata.phone_number_id,
-            person=completed(person, contacts),
+            person=contacts.complete(person),
             category=text(preference.get("category")),
             value=text(preference.get("value")),
             detail=text(preference.get("detail")),

@@ -6,7 +6,7 @@ from datetime import datetime
 from messaging.whatsapp.payloads.change import BadItem, Metadata
 from messaging.whatsapp.payloads.content import Content, words_of
 from messaging.whatsapp.payloads.content_reading import read_content
-from messaging.whatsapp.payloads.peers import Peer, completed, peer
+from messaging.whatsapp.payloads.peers import Contacts, Peer, peer
 from messaging.whatsapp.payloads.reading import JsonObject, flag, identifier, mapping, moment, text
 from messaging.whatsapp.payloads.reported import ReportedError, reported_errors
 
@@ -79,14 +79,14 @@ class Echo:
 
 
 def inbound_message(
-    message: JsonObject, metadata: Metadata, contacts: list[Peer], *, standby: bool = False
+    message: JsonObject, metadata: Metadata, contacts: Contacts, *, standby: bool = False
 ) -> InboundMessage:
     """Raises BadItem for a message without an id: it could be neither stored once nor quoted."""
     sender = peer(message.get("from"), message.get("from_user_id"), message.get("from_parent_user_id"))
     return InboundMessage(
         phone_number_id=metadata.phone_number_id,
         wamid=_wamid(message),
-        sender=completed(sender, contacts),
+        sender=contacts.complete(sender),
         timestamp=moment(message.get("timestamp")),
         type=text(message.get("type")),
         content=read_content(message),
@@ -98,13 +98,13 @@ def inbound_message(
     )
 
 
-def echo(message: JsonObject, metadata: Metadata, contacts: list[Peer]) -> Echo:
+def echo(message: JsonObject, metadata: Metadata, contacts: Contacts) -> Echo:
     """Raises BadItem for an echo without an id."""
     recipient = peer(message.get("to"), message.get("to_user_id"), message.get("to_parent_user_id"))
     return Echo(
         phone_number_id=metadata.phone_number_id,
         wamid=_wamid(message),
-        recipient=completed(recipient, contacts),
+        recipient=contacts.complete(recipient),
         timestamp=moment(message.get("timestamp")),
         type=text(message.get("type")),
         content=read_content(message),

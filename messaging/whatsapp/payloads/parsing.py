@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from messaging.whatsapp.payloads.change import BadItem, Metadata, metadata_of
 from messaging.whatsapp.payloads.management import MANAGEMENT_READERS, ManagementEvent
 from messaging.whatsapp.payloads.messages import Echo, InboundMessage, echo, inbound_message
-from messaging.whatsapp.payloads.peers import peers_of
+from messaging.whatsapp.payloads.peers import contacts_of
 from messaging.whatsapp.payloads.reading import JsonObject, identifier, mapping, moment, text
 from messaging.whatsapp.payloads.reported import ReportedError, reported_errors
 from messaging.whatsapp.payloads.statuses import StatusUpdate, status_update
@@ -136,7 +136,7 @@ def _value(field: str | None, value: JsonObject) -> list[Event]:
 
 def _conversation(value: JsonObject, metadata: Metadata, *, standby: bool) -> Iterator[Event]:
     """The shape that messages, echoes, standby and handovers share."""
-    contacts = peers_of(value)
+    contacts = contacts_of(value)
 
     def message(item: JsonObject) -> Event:
         return inbound_message(item, metadata, contacts, standby=standby)

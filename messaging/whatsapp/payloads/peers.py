@@ -1,5 +1,6 @@
 """Who is on the other side: a person may come with a phone number, with a business-scoped id, or with both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from messaging.whatsapp.payloads.reading import JsonObject, mapping, objects, parent_user_id, phone, text, user_id
@@ -20,7 +21,11 @@ class Peer:
 
     @property
     def is_identified(self) -> bool:
-        return bool(self.phone or self.user_id or self.parent_user_id)
+        return bool(self.identifiers)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.phone, self.user_id, self.parent_user_id)))
 
 
 NOBODY = Peer()
@@ -36,9 +41,35 @@ def peer(phone_field: object, user_id_field: object, parent_field: object) -> Pe
     )
 
 
-def peers_of(value: JsonObject) -> list[Peer]:
-    """The `contacts` beside the messages or statuses of one change."""
-    return [_contact(contact) for contact in objects(value.get("contacts"))]
+class Contacts:
+    """The `contacts` beside the messages or statuses of one change.
+
+    Looked up by identifier, not one by one: a batch may hold thousands of messages and of contacts.
+    """
+
+    def __init__(self, entries: Iterable[Peer]) -> None:
+        self._entries = list(entries)
+        self._by_identifier: dict[str, Peer] = {}
+        for contact in self._entries:
+            for identifier in contact.identifiers:
+                self._by_identifier.setdefault(identifier, contact)
+
+    def complete(self, found: Peer) -> Peer:
+        """The peer with what its contact entry adds. Two entries that contradict each other are never joined.
+
+        An item that names nobody belongs to the contact only where there is exactly one.
+        """
+        if not found.is_identified:
+            return self._entries[0] if len(self._entries) == 1 else found
+        for identifier in found.identifiers:
+            contact = self._by_identifier.get(identifier)
+            if contact and not _contradict(found, contact):
+                return _joined(found, contact)
+        return found
+
+
+def contacts_of(value: JsonObject) -> Contacts:
+    return Contacts(_contact(contact) for contact in objects(value.get("contacts")))
 
 
 def _contact(contact: JsonObject) -> Peer:
@@ -53,24 +84,9 @@ def _contact(contact: JsonObject) -> Peer:
     )
 
 
-def completed(found: Peer, contacts: list[Peer]) -> Peer:
-    """The peer with what its contact entry adds. Two entries that contradict each other are never joined.
-
-    An item that names nobody belongs to the contact only where there is exactly one.
-    """
-    if not found.is_identified:
-        return contacts[0] if len(contacts) == 1 else found
-    for contact in contacts:
-        if _same_person(found, contact):
-            return _joined(found, contact)
-    return found
-
-
-def _same_person(one: Peer, other: Peer) -> bool:
-    """They share an identifier and contradict each other in none."""
+def _contradict(one: Peer, other: Peer) -> bool:
     pairs = [(one.phone, other.phone), (one.user_id, other.user_id), (one.parent_user_id, other.parent_user_id)]
-    known = [(left, right) for left, right in pairs if left and right]
-    return bool(known) and all(left == right for left, right in known)
+    return any(left and right and left != right for left, right in pairs)
 
 
 def _joined(one: Peer, other: Peer) -> Peer:

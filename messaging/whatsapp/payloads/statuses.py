@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from messaging.whatsapp.payloads.change import BadItem, Metadata
-from messaging.whatsapp.payloads.peers import Peer, completed, peer
+from messaging.whatsapp.payloads.peers import Contacts, Peer, peer
 from messaging.whatsapp.payloads.reading import JsonObject, flag_or_unknown, identifier, mapping, moment, text
 from messaging.whatsapp.payloads.reported import ReportedError, reported_errors
 
@@ -57,9 +57,7 @@ class StatusUpdate:
         return KINDS.get(self.status)
 
 
-def status_update(
-    status: JsonObject, metadata: Metadata, contacts: list[Peer], *, standby: bool = False
-) -> StatusUpdate:
+def status_update(status: JsonObject, metadata: Metadata, contacts: Contacts, *, standby: bool = False) -> StatusUpdate:
     """Raises BadItem without id or status word."""
     wamid, word = text(status.get("id")), text(status.get("status"))
     if wamid is None or word is None:
@@ -81,9 +79,9 @@ def status_update(
     )
 
 
-def _recipient(status: JsonObject, contacts: list[Peer]) -> Peer:
+def _recipient(status: JsonObject, contacts: Contacts) -> Peer:
     parent = status.get("recipient_parent_user_id") or status.get("parent_recipient_user_id")
-    return completed(peer(status.get("recipient_id"), status.get("recipient_user_id"), parent), contacts)
+    return contacts.complete(peer(status.get("recipient_id"), status.get("recipient_user_id"), parent))
 
 
 def _pricing(status: JsonObject) -> Pricing | None:

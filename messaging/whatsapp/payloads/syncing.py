@@ -10,7 +10,7 @@ from typing import Any
 
 from messaging.whatsapp.payloads.change import BadItem, Metadata
 from messaging.whatsapp.payloads.messages import Echo, InboundMessage, echo, inbound_message
-from messaging.whatsapp.payloads.peers import Peer, peer
+from messaging.whatsapp.payloads.peers import Contacts, Peer, peer
 from messaging.whatsapp.payloads.reading import JsonObject, integer, items, mapping, moment, phone, text
 from messaging.whatsapp.payloads.reported import ReportedError, reported_errors
 
@@ -98,7 +98,7 @@ def _thread(thread: JsonObject, metadata: Metadata) -> PastThread:
 def _past_message(message: JsonObject, metadata: Metadata, person: Peer) -> PastMessage:
     status = text(mapping(message.get("history_context")).get("status"))
     read = echo if _is_ours(message, metadata) else inbound_message
-    return PastMessage(read(message, metadata, [person]), status.lower() if status else None)
+    return PastMessage(read(message, metadata, Contacts([person])), status.lower() if status else None)
 
 
 def _is_ours(message: JsonObject, metadata: Metadata) -> bool:
