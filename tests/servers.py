@@ -17,9 +17,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     address, _, _ = os.environ["REDIS_URL"].partition("?")
     os.environ["REDIS_URL"] = f"{address}?db={os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}"
 else:
-    os.environ.update(_until_the_end.enter_context(servers()))
+    variables = _until_the_end.enter_context(servers())
+    os.environ.update(variables, ROGER_TEST_VARIABLES=",".join(variables))
     # Whatever ends the run (also Ctrl-C, also a usage error), the servers end with it.
     atexit.register(_until_the_end.close)
+
+# Names of what leads to these servers; a test that starts an installation of its own must not pass them on.
+RUN_VARIABLES = frozenset(os.environ["ROGER_TEST_VARIABLES"].split(","))
 
 
 def pytest_unconfigure() -> None:

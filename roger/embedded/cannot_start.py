@@ -1,5 +1,5 @@
 """The one expected failure of starting Roger."""
 
 
-class CannotStart(Exception):  # noqa: N818 - a refusal with a sentence, not a fault of the program
+class CannotStart(Exception):
     """Roger cannot start; the text is one sentence that tells the operator what to do."""

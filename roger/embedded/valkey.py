@@ -85,6 +85,7 @@ class Valkey:
         return [
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
             *("--dir", str(self.data), "--save", "", "--daemonize", "no"),
+            *("--databases", "64"),  # one for each process of the tests
             *("--appendonly", "yes" if self.durable else "no"),
             # A full broker must refuse loudly; throwing a wake-up or a rate limit away would go unseen.
             *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
