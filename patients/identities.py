@@ -56,7 +56,7 @@ class Identity:
         return self.kind, self.hash
 
 
-class Unidentified(ValueError):  # noqa: N818
+class Unidentified(ValueError):
     """A sender without phone, BSUID and parent BSUID; a username is no key."""
 
 

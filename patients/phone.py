@@ -45,3 +45,13 @@ def _valid(spelled: str, region: str | None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown(e164: str) -> str:
+    """A number as people here write it: "0171 3920010", foreign ones with their country code."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    styles = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, styles.NATIONAL if number.country_code == 49 else styles.INTERNATIONAL)

@@ -1,0 +1,185 @@
+"""What holds now: the ledger, folded (section 2.2).
+
+none → pending → granted → withdrawn | expired | outdated, and rejected from none or pending. Withdrawn and rejected
+become pending only by a new act of the person (START). An act in the chat proves the number by itself, so it grants at
+once; any other grant waits for `confirmed` (C-07).
+
+The state of (contact, no patient) is the contact's own. For a link with relation `self` it is that one that counts.
+What a contact withdraws for itself counts for everybody it writes for: STOP stops the number.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from consent.gate import Consent
+from consent.ledger import purposes_of
+from consent.models import Channel, ConsentEvent, ConsentState
+from consent.purposes import Purpose
+from patients.models import Contact, PatientContact, Relation
+from practices.keys import KeyDestroyed
+
+Type = ConsentEvent.Type
+IN_CHAT = frozenset({Channel.WHATSAPP_BUTTON, Channel.WHATSAPP_KEYWORD})
+UNDECIDED = frozenset({Consent.NONE, Consent.PENDING, Consent.EXPIRED, Consent.OUTDATED})
+LIVING = frozenset({Consent.PENDING, Consent.GRANTED})
+# Where an act may come from, and where it leads; a grant outside the chat leads to pending instead.
+TRANSITIONS: dict[str, tuple[frozenset[Consent], Consent]] = {
+    Type.GRANTED: (frozenset(Consent) - {Consent.GRANTED}, Consent.GRANTED),
+    Type.CONFIRMED: (frozenset(Consent) - {Consent.GRANTED}, Consent.GRANTED),
+    Type.IMPORTED: (UNDECIDED - {Consent.PENDING}, Consent.PENDING),
+    Type.RENEWED: (frozenset(Consent) - LIVING, Consent.PENDING),
+    Type.REJECTED: (UNDECIDED, Consent.REJECTED),
+    Type.WITHDRAWN: (frozenset(Consent) - {Consent.WITHDRAWN}, Consent.WITHDRAWN),
+    Type.WRONG_NUMBER: (frozenset(Consent) - {Consent.WITHDRAWN}, Consent.WITHDRAWN),
+    Type.EXPIRED: (frozenset({Consent.PENDING}), Consent.EXPIRED),
+    Type.OUTDATED: (LIVING, Consent.OUTDATED),
+    Type.GUARDIAN_CHANGED: (LIVING, Consent.OUTDATED),
+}
+STOPS_THE_NUMBER = frozenset({Type.WITHDRAWN, Type.WRONG_NUMBER})
+
+Place = tuple[UUID | None, Purpose]  # (patient or None, purpose) of one contact
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one place stands, by which event."""
+
+    state: Consent
+    event_id: UUID
+    since: datetime
+
+
+NOTHING = Consent.NONE
+
+
+def after(event_type: str, channel: str, before: Consent) -> Consent:
+    """The state machine: where a purpose stands after an act that concerns it."""
+    sources, target = TRANSITIONS[event_type]
+    if before not in sources:
+        return before
+    if event_type == Type.GRANTED and channel not in IN_CHAT:
+        # Whoever refused or withdrew and now agrees anew waits for the proof like everybody else.
+        return Consent.PENDING
+    return target
+
+
+def fold(standings: Mapping[Place, Standing], event: ConsentEvent) -> dict[Place, Standing]:
+    """The places of the event's contact that it changes, with their new standing."""
+    changes = {}
+    for place in _places(standings, event):
+        before = standings[place].state if place in standings else NOTHING
+        now = after(event.type, event.channel, before)
+        if now != before:
+            changes[place] = Standing(now, event.pk, event.occurred_at)
+    return changes
+
+
+def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterator[Place]:
+    patients = {event.patient_id}
+    if event.type in STOPS_THE_NUMBER and event.patient_id is None:
+        patients |= {patient for patient, _purpose in standings}
+    for purpose in purposes_of(event):
+        for patient in patients:
+            yield patient, purpose
+
+
+def apply(event: ConsentEvent) -> frozenset[Purpose]:
+    """Carry one event into ConsentState, in its own transaction; answers the purposes that changed for the contact.
+
+    An event without a contact (a form nobody has confirmed yet) changes nothing. The caller holds the contact's row.
+    """
+    if event.contact_id is None:
+        return frozenset()
+    rows = {_place(row): row for row in ConsentState.objects.filter(contact=event.contact_id)}
+    changes = fold({place: _standing(row) for place, row in rows.items()}, event)
+    fresh = [_row(event.contact_id, place, standing) for place, standing in changes.items() if place not in rows]
+    moved = [_moved(rows[place], standing) for place, standing in changes.items() if place in rows]
+    ConsentState.objects.bulk_create(fresh)
+    if moved:
+        ConsentState.objects.bulk_update(moved, ["state", "event", "since"])
+    return frozenset(purpose for _patient, purpose in changes)
+
+
+@transaction.atomic
+def rebuild(contact: Contact | None = None) -> int:
+    """Fold the ledger anew, for one contact or for the whole practice; answers how many rows stand.
+
+    Whose evidence was shredded has no state any more.
+    """
+    events = ConsentEvent.objects.exclude(contact=None).order_by("seq")
+    states = ConsentState.objects.all()
+    list(Contact.objects.filter(**({"pk": contact.pk} if contact else {})).locked().values_list("pk"))
+    if contact:
+        events, states = events.filter(contact=contact), states.filter(contact=contact)
+    folded: dict[UUID, dict[Place, Standing]] = {}
+    for event in events.iterator(chunk_size=2000):
+        standings = folded.setdefault(event.contact_id, {})
+        try:
+            standings.update(fold(standings, event))
+        except KeyDestroyed:
+            folded.pop(event.contact_id)
+    states.delete()
+    rows = [_row(person, *place) for person, standings in folded.items() for place in standings.items()]
+    ConsentState.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
+
+
+# ── reading ──
+
+
+def states_of(contact: Contact, patient_id: UUID | None = None) -> dict[Purpose, Consent]:
+    """Where each of the four purposes stands for a contact, or for a patient it writes for."""
+    return states_of_links([(contact.pk, patient_id)])[contact.pk, patient_id]
+
+
+def states_of_contacts(contact_ids: Iterable[UUID]) -> dict[UUID, dict[Purpose, Consent]]:
+    """The contacts' own states, for lists: one query however many there are."""
+    links = states_of_links((contact_id, None) for contact_id in contact_ids)
+    return {contact_id: states for (contact_id, _patient), states in links.items()}
+
+
+def states_of_links(
+    links: Iterable[tuple[UUID, UUID | None]],
+) -> dict[tuple[UUID, UUID | None], dict[Purpose, Consent]]:
+    """States for pairs of contact and patient (None: the contact itself); two queries at most."""
+    wanted = list(dict.fromkeys(links))
+    contacts = {contact_id for contact_id, _patient in wanted}
+    rows = ConsentState.objects.filter(contact__in=contacts).values_list("contact_id", "patient_id", "purpose", "state")
+    known = {(contact, patient, purpose): Consent(state) for contact, patient, purpose, state in rows}
+    selves = _selves([link for link in wanted if link[1] is not None])
+    return {
+        (contact, patient): {
+            purpose: known.get((contact, None if (contact, patient) in selves else patient, purpose), NOTHING)
+            for purpose in Purpose
+        }
+        for contact, patient in wanted
+    }
+
+
+def _selves(links: list[tuple[UUID, UUID | None]]) -> set[tuple[UUID, UUID | None]]:
+    if not links:
+        return set()
+    same = PatientContact.objects.filter(relation=Relation.SELF, contact__in={contact for contact, _patient in links})
+    return set(same.values_list("contact_id", "patient_id"))
+
+
+def _place(row: ConsentState) -> Place:
+    return row.patient_id, Purpose(row.purpose)
+
+
+def _standing(row: ConsentState) -> Standing:
+    return Standing(Consent(row.state), row.event_id, row.since)
+
+
+def _row(contact_id: UUID, place: Place, standing: Standing) -> ConsentState:
+    patient_id, purpose = place
+    return _moved(ConsentState(contact_id=contact_id, patient_id=patient_id, purpose=purpose), standing)
+
+
+def _moved(row: ConsentState, standing: Standing) -> ConsentState:
+    row.state, row.event_id, row.since = standing.state, standing.event_id, standing.since
+    return row

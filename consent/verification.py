@@ -1,0 +1,200 @@
+"""Checking the ledger: every hash computed anew here, not in the database that may have been altered.
+
+The chain alone shows a changed, removed, inserted or moved entry, at its place. That its end was cut only a checkpoint
+shows: a signed head that somebody keeps (consent/checkpoints.py).
+"""
+
+import hmac
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from consent.ledger import commitment
+from consent.models import ConsentEvent
+from practices import keys
+from practices.keystore import DataKey, Subject
+from practices.scope import current_practice_id
+from practices.sealed import Sealed, context_of
+from practices.tenancy import uuid7
+
+GENESIS = bytes(32)
+ROWS_AT_ONCE = 2000
+FIELD = ConsentEvent._meta.get_field("payload")
+
+ENTRIES = """
+select seq, practice_id, id, type, channel, contact_id, pending_opt_in_id, patient_id, text_id, evidence_id,
+       (extract(epoch from occurred_at) * 1000)::bigint, (extract(epoch from recorded_at) * 1000)::bigint,
+       commitment, prev_hash, hash, payload,
+       occurred_at = date_trunc('milliseconds', occurred_at) and recorded_at = date_trunc('milliseconds', recorded_at)
+from consent_consentevent where practice_id = %s order by seq
+"""
+
+
+class Entry(NamedTuple):
+    """One row as the chain sees it; times in milliseconds since 1970."""
+
+    seq: int
+    practice_id: int
+    id: UUID
+    type: str
+    channel: str
+    contact_id: UUID | None
+    pending_opt_in_id: UUID | None
+    patient_id: UUID | None
+    text_id: UUID | None
+    evidence_id: UUID
+    occurred_ms: int
+    recorded_ms: int
+    commitment: bytes
+    prev_hash: bytes
+    hash: bytes
+    payload: bytes
+    is_exact: bool  # nothing hides below the millisecond, where the hash does not look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What was found. `broken_at` is the number of the first entry that is wrong or missing."""
+
+    entries: int
+    head: bytes
+    broken_at: int | None = None
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.broken_at is None
+
+
+class Broken(Exception):
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(reason)
+        self.seq, self.reason = seq, reason
+
+
+def verify(heads: Mapping[int, bytes] | None = None) -> Verification:
+    """Check the ledger of the practice in scope, whole, in constant memory.
+
+    `heads` are earlier heads by number of entries, from checkpoints; a ledger they are no part of has been cut or
+    forked, which gives the reason "checkpoint".
+    """
+    chain = _Chain(dict(heads or {}))
+    try:
+        for rows in _batches():
+            sound, fault = chain.extend(rows)
+            _check_evidence(sound)
+            if fault:
+                raise fault
+        chain.close()
+    except Broken as broken:
+        return Verification(entries=_count(), head=chain.head, broken_at=broken.seq, reason=broken.reason)
+    return Verification(entries=chain.entries, head=chain.head)
+
+
+class _Chain:
+    """How far the ledger has been found whole, and which earlier heads are still to be met."""
+
+    def __init__(self, heads: dict[int, bytes]) -> None:
+        self.entries, self.head, self.heads = 0, GENESIS, heads
+
+    def extend(self, rows: list[Entry]) -> tuple[list[Entry], Broken | None]:
+        """Check the next rows; answers those before the first fault, and the fault."""
+        for place, entry in enumerate(rows):
+            try:
+                self._check(entry)
+            except Broken as fault:
+                return rows[:place], fault
+            self.entries, self.head = entry.seq, entry.hash
+        return rows, None
+
+    def _check(self, entry: Entry) -> None:
+        if entry.seq != self.entries + 1:
+            raise Broken(self.entries + 1, "missing")
+        if entry.prev_hash != self.head:
+            raise Broken(entry.seq, "link")
+        if not entry.is_exact or entry_hash(entry) != entry.hash:
+            raise Broken(entry.seq, "hash")
+        if self.heads.pop(entry.seq, entry.hash) != entry.hash:
+            raise Broken(entry.seq, "checkpoint")
+
+    def close(self) -> None:
+        """An earlier head that was never met lies beyond the end: the end was cut."""
+        if self.heads:
+            raise Broken(self.entries + 1, "checkpoint")
+
+
+def entry_hash(entry: Entry) -> bytes:
+    """What the trigger computes: SHA-256 over fields of fixed width, the commitment and the hash before."""
+    nothing = UUID(int=0)
+    return sha256(
+        b"\x01"
+        + struct.pack(">iq", entry.practice_id, entry.seq)
+        + entry.id.bytes
+        + entry.type.ljust(20).encode()
+        + entry.channel.ljust(20).encode()
+        + (entry.contact_id or nothing).bytes
+        + (entry.pending_opt_in_id or nothing).bytes
+        + (entry.patient_id or nothing).bytes
+        + (entry.text_id or nothing).bytes
+        + entry.evidence_id.bytes
+        + struct.pack(">qq", entry.occurred_ms, entry.recorded_ms)
+        + entry.commitment
+        + entry.prev_hash
+    ).digest()
+
+
+def _batches() -> Iterator[list[Entry]]:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")  # announces the practice; the cursor below does not pass Django's wrapper
+    with connection.connection.cursor(f"ledger_{uuid7().hex}", binary=True) as cursor:
+        cursor.execute(ENTRIES, [current_practice_id()])
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield [Entry._make(row) for row in rows]
+
+
+def _count() -> int:
+    return int(ConsentEvent.objects.count())
+
+
+# ── the evidence behind the commitments ──
+
+
+def _check_evidence(rows: list[Entry]) -> None:
+    """Evidence that can still be opened must be what the chain committed to; shredded evidence has no key left."""
+    numbers = {entry.seq: _number(entry) for entry in rows}
+    keys.load_numbered(numbers.values())
+    living = _key_numbers({entry.evidence_id for entry in rows})
+    for entry in rows:
+        of_subject = living.get(entry.evidence_id)
+        if of_subject and (numbers[entry.seq] not in of_subject or not _is_what_was_committed(entry)):
+            raise Broken(entry.seq, "evidence")
+
+
+def _number(entry: Entry) -> int:
+    try:
+        return keys.key_number_of(entry.payload)
+    except keys.SealBroken:
+        raise Broken(entry.seq, "evidence") from None
+
+
+def _key_numbers(evidence_ids: Iterable[UUID]) -> dict[UUID, set[int]]:
+    found: dict[UUID, set[int]] = {}
+    rows = DataKey.objects.filter(kind=Subject.EVIDENCE, subject_id__in=evidence_ids)
+    for subject_id, number in rows.values_list("subject_id", "number"):
+        found.setdefault(subject_id, set()).add(number)
+    return found
+
+
+def _is_what_was_committed(entry: Entry) -> bool:
+    row = ConsentEvent(pk=entry.id, evidence_id=entry.evidence_id)
+    try:
+        key = keys.key_numbered(keys.key_number_of(entry.payload))
+        payload: Any = FIELD.from_bytes(key.open(Sealed(entry.payload), context_of(row, FIELD)))  # type: ignore[union-attr, arg-type]
+        return hmac.compare_digest(commitment(payload), entry.commitment)
+    except (keys.SealBroken, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,173 @@
+"""The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from consent import texts
+from consent.authorities import authority_of
+from consent.doors import newest_qr_code, qr_url
+from consent.models import ConsentText, PendingOptIn
+from consent.purposes import Purpose
+from consent.rendering import Rendered, render, render_page
+from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
+from patients.phone import shown
+from practices.models import Practice
+from practices.scope import current_practice_id
+
+Kind = ConsentText.Kind
+ADVERTISING_PER_YEAR = "4"
+PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
+BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
+OPERATOR = "der Betreiber von Roger"
+# Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
+DEAD_CODE = {
+    "de": "Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: {purposes}. "
+    "Mit „Ja, einverstanden“ bestätigen Sie diese Auswahl.",
+    "en": "Your code is no longer valid. On our page you ticked: {purposes}. "
+    "With the first button you confirm that choice.",
+}
+
+
+def practice_in_scope() -> Practice:
+    return Practice.objects.get(pk=current_practice_id())
+
+
+def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
+    """A practice's public data under the names the texts use."""
+    chats, proofs = PERIODS[texts_shown.language]
+    authority, authority_contact = authority_of(practice.state)
+    notice = notice_url(practice)
+    return {
+        "praxis_name": practice.name,
+        "praxis_nominativ": practice.name_nominative,
+        "praxis_dativ": practice.name_dative,
+        "praxis_anschrift": practice.address,
+        "praxis_telefon": shown(practice.phone),
+        "praxis_email": practice.email,
+        "notdienst_telefon": shown(practice.emergency_phone),
+        "anbieter_firma": getattr(settings, "OPERATOR_NAME", "") or OPERATOR,
+        "hosting_firma": getattr(settings, "HOSTING_NAME", "") or OPERATOR,
+        "werbung_max": ADVERTISING_PER_YEAR,
+        "widerruf_url": f"{notice}#widerruf",
+        "datenschutz_url": notice,
+        "datenschutz_email": practice.email,
+        "dsb_kontakt": practice.email,
+        "aufsicht_name": authority,
+        "aufsicht_kontakt": authority_contact,
+        "chat_frist": chats,
+        "nachweis_frist": proofs,
+        "stand": as_of_words(texts_shown),
+        "antwortzeit": practice.answer_time,
+    }
+
+
+def notice_url(practice: Practice) -> str:
+    return f"{settings.BASE_URL}/datenschutz/{practice.slug}/"
+
+
+def as_of(texts_shown: TextSet) -> date:
+    """The month a version is from, which stands in its name ("de-2026-05")."""
+    _language, year, month = texts_shown.version.split("-")[:3]
+    return date(int(year), int(month), 1)
+
+
+def as_of_words(texts_shown: TextSet) -> str:
+    with override(texts_shown.language):
+        return date_format(as_of(texts_shown), "F Y")
+
+
+# ── texts as somebody reads them ──
+
+
+def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
+    """Text A."""
+    shown_now = texts.current(language)
+    return render_page(shown_now, values_for(practice, shown_now))
+
+
+def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
+    """Text G."""
+    shown_now = texts.current(language)
+    return render(shown_now.notice, values_for(practice, shown_now))
+
+
+def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
+    """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
+    practice, shown_now = practice_in_scope(), texts.current(language)
+    rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
+    if pending is None:
+        return rendered
+    buttons = tuple(
+        texts.Button(yes_payload(pending), button.title) if button.id == BUTTON_YES else button
+        for button in rendered.document.buttons
+    )
+    ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
+    reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
+    return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
+
+
+def optin_url() -> str:
+    """The page with the whole text and all choices."""
+    code = newest_qr_code()
+    return qr_url(code) if code else notice_url(practice_in_scope())
+
+
+def yes_payload(pending: PendingOptIn) -> str:
+    """The id of the button that confirms a form; it comes back in the webhook."""
+    return f"{BUTTON_YES}.{pending.pk.hex}"
+
+
+def message(key: MessageKey, language: str, **values: str) -> Rendered[ChatMessage]:
+    """One of the short messages E1 to E10. Raises MissingPlaceholder if a value of its own was not given."""
+    shown_now = texts.current(language)
+    return render(shown_now.messages[key], values_for(practice_in_scope(), shown_now) | values)
+
+
+def prefilled(practice: Practice, language: str, code: str) -> str:
+    """The sentence the page puts into WhatsApp."""
+    shown_now = texts.current(language)
+    return render(shown_now.prefilled, values_for(practice, shown_now) | {"code": code}).document.body
+
+
+def moment_values(at: datetime, practice: Practice) -> dict[str, str]:
+    """`{datum}` and `{uhrzeit}` in the practice's own time."""
+    local = at.astimezone(ZoneInfo(practice.timezone))
+    return {"datum": local.strftime("%d.%m.%Y"), "uhrzeit": local.strftime("%H:%M")}
+
+
+def name_purposes(purposes: Mapping[Purpose, Any] | frozenset[Purpose], language: str) -> str:
+    """`{zwecke}`."""
+    return texts.current(language).name_purposes(purposes)
+
+
+# ── immutable versions ──
+
+
+def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
+    """The version that is shown now, with the practice's data, as a row that never changes (C-05)."""
+    practice = practice_in_scope()
+    rendered: Rendered[Any]
+    if kind == Kind.QR_PAGE:
+        rendered = consent_page(practice, language)
+    elif kind == Kind.CHAT:
+        rendered = chat_prompt(language)
+    else:
+        rendered = privacy_notice(practice, language)
+    return _kept(kind, texts.current(language), rendered)
+
+
+def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:
+    same = ConsentText.objects.filter(kind=kind, version=shown_now.version, sha256=rendered.sha256)
+    if not same.exists():
+        row = ConsentText(kind=kind, version=shown_now.version, language=shown_now.language, body=rendered.text)
+        row.sha256 = rendered.sha256
+        # Two first readers at once: the second one's row is dropped, both read the first one's.
+        ConsentText.objects.bulk_create([row], ignore_conflicts=True)
+    kept: ConsentText = same.get()
+    return kept
