@@ -1,7 +1,7 @@
 """What must be true before a process starts: strong secrets, and a database role that no policy lets through."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -32,11 +32,19 @@ def require_secrets(*names: str) -> None:
 
 def complaint_about(name: str) -> str:
     """What is wrong with a secret, in one sentence without its value; "" if nothing is."""
-    value = getattr(settings, name)
+    value = _value_of(name)
     if not value:
         return f"{name} is missing; {HOW_TO[name]}"
     is_strong = _is_strong_text(value) if isinstance(value, str) else _is_strong_key(value)
     return "" if is_strong else f"{name} is too weak; {HOW_TO[name]}"
+
+
+def _value_of(name: str) -> str | bytes:
+    settings.DEBUG  # noqa: B018  (reads the environment: what is malformed there raises here)
+    try:
+        return cast(str | bytes, getattr(settings, name))
+    except ImproperlyConfigured:
+        return ""  # Django refuses an empty SECRET_KEY without saying how to make one
 
 
 def _is_strong_text(value: str) -> bool:
@@ -53,7 +61,6 @@ def require_modest_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute(ROLE)
         row = cursor.fetchone()
-    connection.close()
     powers = ("is a superuser", "has BYPASSRLS", "owns the tables")
     for power, has_it in zip(powers, row or (), strict=False):
         if has_it:

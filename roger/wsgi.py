@@ -8,16 +8,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from roger.checks import require_modest_role, require_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roger.settings")
 
+require_secrets("SECRET_KEY", "ROGER_MASTER_KEY")
 pages = get_wsgi_application()
 
-from messaging import webhook  # noqa: E402  (needs the settings)
-from roger.checks import require_modest_role, require_secrets  # noqa: E402
+from messaging import webhook  # noqa: E402  (its models need the application)
 
-require_secrets("SECRET_KEY", "ROGER_MASTER_KEY")
 require_modest_role()
+connection.close()  # each thread that answers has its own
 
 
 def application(environ: dict[str, Any], start_response: webhook.StartResponse) -> Iterable[bytes]:

@@ -152,12 +152,13 @@ def test_a_practice_is_refused_a_slug_that_is_taken_or_no_slug(practice: Practic
     contact = {"phone": "+493023125100", "emergency_phone": "+493023125999", "email": "a@praxis.example"}
 
     for slug in ("morgenthal", "mit blank", ""):
-        with pytest.raises(ValidationError):
+        with pytest.raises(ValidationError) as refused:
             create_practice(slug=slug, name="Zahnarztpraxis Zwei", **facts, **contact)
+        assert list(refused.value.message_dict) == ["slug"]
 
     assert Practice.objects.count() == 1
 
 
 def test_an_email_belongs_to_one_person(anna: Member) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="email"):
         create_user(email=anna.user.email.upper(), name="Jemand Anders", password="elf-ebenso-stille-Becher")
