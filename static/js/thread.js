@@ -32,7 +32,8 @@ function watch() {
 function arrive() {
   sayOnce()
   watch()
-  document.getElementById("unread")?.scrollIntoView({ block: "center" })
+  const wanted = location.hash.startsWith("#message-") ? location.hash.slice(1) : "unread"
+  document.getElementById(wanted)?.scrollIntoView({ block: "center" })
 }
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
