@@ -27,7 +27,7 @@ class OnlyForRoger(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     server = http.server.HTTPServer(("127.0.0.1", 0), OnlyForRoger)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/healthz"
     server.shutdown()
     server.server_close()
