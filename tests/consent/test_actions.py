@@ -276,8 +276,8 @@ def test_yes_with_a_form_of_nobody_grants_organisation_only() -> None:
 def test_stop_withdraws_everything_and_names_what_it_cancelled(registered: None) -> None:
     contact = make_contact()
     opt_in(contact)
-    on_withdrawal(lambda person, purposes: Cancelled(3, 1))
-    on_withdrawal(lambda person, purposes: Cancelled(2, 0))
+    on_withdrawal(lambda *_: Cancelled(3, 1))
+    on_withdrawal(lambda *_: Cancelled(2, 0))
 
     withdrawal = stop(contact)
 
@@ -300,7 +300,7 @@ def test_effects_learn_who_withdrew_what(registered: None) -> None:
 def test_a_repeated_stop_webhook_is_one_event_with_the_first_counts(registered: None) -> None:
     contact, at, runs = make_contact(), timezone.now(), []
     opt_in(contact)
-    on_withdrawal(lambda person, purposes: runs.append(1) or Cancelled(4, 2))
+    on_withdrawal(lambda *_: runs.append(1) or Cancelled(4, 2))
     first = stop(contact, occurred_at=at)
 
     second = stop(contact, occurred_at=at)
