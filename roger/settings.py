@@ -87,6 +87,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"inbox": "messaging.inbox.templatetags.inbox"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("p/<slug:practice>/", include("messaging.inbox.urls")),
 ]
 
 handler400 = "roger.views.bad_request"

@@ -1,0 +1,256 @@
+"""What people do from the inbox. Each is a POST (or DELETE) that works without a script too: then it leads back."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from consent.purposes import Purpose
+from messaging import actions, resending
+from messaging.inbox import pages, thread
+from messaging.inbox.composer import Overtaken, Typed
+from messaging.inbox.forms import ReactionForm, ReplyForm, TemplateForm
+from messaging.inbox.persons import person_of
+from messaging.inbox.picker import ValuesMissing, filled
+from messaging.inbox.showing import author_of
+from messaging.inbox.views import find, is_fragment, show_thread
+from messaging.inbox.wording import shortened
+from messaging.models import Conversation, Message, Template
+from patients import actions as patients
+from practices.access import SENDERS, MemberRequest, role_required
+from practices.audit import looked_at
+from practices.refusal import Refusal
+
+sender_required = role_required(*SENDERS)
+
+
+@require_POST
+@sender_required
+def reply(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """Send a text or a template. 204 when it is queued; 422 with the composer when it is refused, the text kept."""
+    conversation = find(conversation_id)
+    return _send_template(request, conversation) if "template" in request.POST else _send_text(request, conversation)
+
+
+def _send_text(request: MemberRequest, conversation: Conversation) -> HttpResponse:
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, conversation, _typed(form, _sentences(form)))
+    said = form.cleaned_data
+    overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
+    if overtaken:
+        return _refused(request, conversation, _typed(form, [], overtaken))
+    try:
+        actions.send_text(
+            conversation=conversation,
+            body=said["body"],
+            purpose=said["purpose"],
+            by=request.member,
+            client_id=said["client_id"],
+            quoted=_quoted(conversation, said["quote"]),
+        )
+    except Refusal as refusal:
+        return _refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
+    return _done(request, conversation)
+
+
+def _sentences(form: ReplyForm) -> list[str]:
+    return [str(error) for error in form.errors.get("body", [_("Bitte prüfen Sie den Text.")])]
+
+
+def _typed(form: ReplyForm, errors: list[str], overtaken: Overtaken | None = None) -> Typed:
+    said = form.cleaned_data
+    return Typed(
+        client_id=said.get("client_id"),
+        text=str(form.data.get("body", "")),
+        purpose=str(said.get("purpose", "")),
+        quote=said.get("quote"),
+        errors=errors,
+        overtaken=overtaken,
+    )
+
+
+def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | None:
+    """The message to quote, if this thread holds it and WhatsApp knows it."""
+    found = thread.one(conversation, message_id) if message_id else None
+    return found if found and found.wamid else None
+
+
+def _overtaken(
+    request: MemberRequest, conversation: Conversation, after: UUID | None, client_id: UUID
+) -> Overtaken | None:
+    """A colleague's answer that the page did not show yet (peers 29)."""
+    if after is None or conversation.messages.filter(client_id=client_id).exists():
+        return None
+    answers = conversation.messages.filter(pk__gt=after, origin=Message.Origin.STAFF).exclude(type="reaction")
+    colleagues = answers.exclude(sent_by=request.member).select_related("sent_by__user")
+    newest = colleagues.order_by("-pk").first()
+    return Overtaken(author_of(newest), newest.at, shortened(newest.body or "")) if newest else None
+
+
+def _send_template(request: MemberRequest, conversation: Conversation) -> HttpResponse:
+    form = TemplateForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, conversation, Typed(errors=[_("Bitte wählen Sie eine Vorlage.")]))
+    said = form.cleaned_data
+    templates = Template.objects.filter(channel_id=conversation.channel_id)
+    template = get_object_or_404(templates, pk=said["template"])
+    chosen = Typed(client_id=said["client_id"], template=template.pk, values=said["values"])
+    try:
+        rendered, components = filled(template, said["values"])
+        actions.send_template(
+            conversation=conversation,
+            template=template,
+            rendered=rendered,
+            components=components,
+            by=request.member,
+            client_id=said["client_id"],
+        )
+    except ValuesMissing as missing:
+        sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
+        return _refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
+    except Refusal as refusal:
+        return _refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
+    return _done(request, conversation)
+
+
+def _with_error(typed: Typed, sentence: str) -> Typed:
+    return Typed(typed.client_id, errors=[sentence.strip()], template=typed.template, values=typed.values)
+
+
+def _refused(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+    if is_fragment(request):
+        context = pages.composer_context(request, conversation, typed)
+        return render(request, "messaging/_composer.html", context, status=422)
+    return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
+
+
+def _done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
+    """Nothing to swap: the stream brings what was queued. Without a script, back to the thread."""
+    if is_fragment(request):
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+
+
+@require_http_methods(["POST", "DELETE"])
+@sender_required
+def closure(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """POST closes, DELETE opens again (a form without a script says reopen=1)."""
+    conversation = find(conversation_id)
+    if request.method == "DELETE" or "reopen" in request.POST:
+        actions.reopen_conversation(conversation=conversation, by=request.member)
+    else:
+        actions.close_conversation(conversation=conversation, by=request.member)
+    if not is_fragment(request):
+        return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    again = find(conversation_id)
+    head = pages.head_of(again, person_of(again.contact), request)
+    return render(request, "messaging/_thread_head.html", {"conversation": head})
+
+
+@require_POST
+@sender_required
+def seen(_request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """What the patient wrote stood on a screen that somebody looks at; blue ticks follow."""
+    actions.mark_seen(conversation=find(conversation_id))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@sender_required
+def settle(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """A person knows that an unclear message arrived."""
+    conversation, message = _message(conversation_id, message_id)
+    actions.settle_unconfirmed(message=message, arrived=True, by=request.member)
+    return _message_again(request, conversation, message)
+
+
+@require_POST
+@sender_required
+def resend(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """The same once more, as a new message of whoever pressed."""
+    conversation, message = _message(conversation_id, message_id)
+    try:
+        resending.resend(message=message, by=request.member, client_id=pages.resend_id(message))
+    except Refusal as refusal:
+        errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
+        return _refused_beside(request, conversation, Typed(text=message.body or "", errors=errors))
+    return _message_again(request, conversation, message)
+
+
+def _refused_beside(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+    """The composer says why, whatever fragment asked."""
+    response = _refused(request, conversation, typed)
+    if is_fragment(request):
+        response.headers["HX-Retarget"] = "#composer"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+@require_POST
+@sender_required
+def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """An emoji on one of the patient's messages; an empty one takes it back."""
+    conversation, message = _message(conversation_id, message_id)
+    form = ReactionForm(request.POST)
+    if not form.is_valid() or message.direction != Message.Direction.INBOUND or message.wamid is None:
+        return HttpResponse(status=400)
+    try:
+        actions.send_reaction(
+            conversation=conversation,
+            target=message,
+            emoji=form.cleaned_data["emoji"],
+            purpose=_purpose(request, conversation),
+            by=request.member,
+        )
+    except Refusal as refusal:
+        errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
+        return _refused_beside(request, conversation, Typed(errors=errors))
+    return _message_again(request, conversation, message)
+
+
+def _purpose(request: MemberRequest, conversation: Conversation) -> Purpose:
+    composer = pages.composer_context(request, conversation, Typed())["composer"]
+    return Purpose(composer.purpose or Purpose.ORGANISATION)
+
+
+def _message_again(request: MemberRequest, conversation: Conversation, message: Message) -> HttpResponse:
+    """The message as it stands now; the thread fetches what came after it."""
+    if not is_fragment(request):
+        return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    conversation, message = _message(conversation.pk, message.pk)
+    response = render(request, "messaging/_message.html", pages.message_context(request, conversation, message))
+    response.headers["HX-Trigger"] = f"roger:conversation-{conversation.pk}"
+    return response
+
+
+@require_POST
+@sender_required
+def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """Somebody made sure that the number still belongs to this person."""
+    conversation = find(conversation_id)
+    patients.confirm_person(contact=conversation.contact, by=request.member)
+    if is_fragment(request):
+        again = find(conversation_id)
+        return render(request, "messaging/_composer.html", pages.composer_context(request, again, Typed()))
+    return _done(request, conversation)
+
+
+@require_POST
+@sender_required
+def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """The whole number, noted in the access log (peers 43)."""
+    conversation = find(conversation_id)
+    looked_at("number", about=conversation.contact, by=request.member)
+    phone = person_of(conversation.contact).phone
+    return render(request, "messaging/_number.html", {"phone": phone})
+
+
+def _message(conversation_id: UUID, message_id: UUID) -> tuple[Conversation, Message]:
+    conversation = find(conversation_id)
+    message = thread.one(conversation, message_id)
+    if message is None:
+        raise Http404
+    return conversation, message

@@ -1,0 +1,65 @@
+"""A file of a message as its slip shows it (templates/messaging/_media.html)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging import media
+from messaging.models import MediaFile
+
+NAMES = {
+    "application/pdf": "PDF",
+    "application/msword": "Word",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.ms-excel": "Excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "text/plain": "Text",
+}
+STATE = MediaFile.State
+
+
+@dataclass(frozen=True)
+class File:
+    """`state` is that of the row; sizes in bytes and pixels."""
+
+    kind: str
+    state: str
+    url: str
+    retry_url: str
+    file_name: str
+    size: int | None
+    width: int | None
+    height: int | None
+    type_name: str
+    reason: str
+
+
+def file_of(row: MediaFile, slug: str) -> File:
+    """What the slip shows of a file; its details are opened here.
+
+    A picture or sound no browser should show inside our page is offered as a document to download.
+    """
+    details: dict[str, Any] = row.details or {}
+    is_shown = row.state != STATE.STORED or media.is_shown_inline(row)
+    mime_type = str(details.get("mime_type") or "").partition(";")[0]
+    address = {"practice": slug, "media_id": row.pk}
+    return File(
+        kind=str(details.get("kind") or "document") if is_shown else "document",
+        state=row.state,
+        url=reverse("inbox:media", kwargs=address),
+        retry_url=reverse("inbox:fetching", kwargs=address) if row.state == STATE.FAILED else "",
+        file_name=str(details.get("filename") or ""),
+        size=row.size,
+        width=details.get("width"),
+        height=details.get("height"),
+        type_name=NAMES.get(mime_type, mime_type.rpartition("/")[2].upper()),
+        reason=_reason(row),
+    )
+
+
+def _reason(row: MediaFile) -> str:
+    if row.state == STATE.FAILED:
+        return _("WhatsApp hat sie nicht herausgegeben. Bitte lassen Sie sie noch einmal schicken.")
+    return str(media.REASONS[row.reason]) if row.reason in media.REASONS else ""

@@ -1,0 +1,136 @@
+"""The list reception works from: which conversations stand on a tab, in which order, and what a row says."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, F, Model, Q, QuerySet, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.inbox.persons import person_of
+from messaging.inbox.wording import line_of
+from messaging.models import Conversation, Message
+from patients.models import Contact
+from practices.models import Practice
+from practices.sealed import warm
+
+ROWS = 50
+
+
+class Tab(TextChoices):
+    WAITING = "waiting", gettext_lazy("Wartet auf uns")
+    OPEN = "open", gettext_lazy("Alle offenen")
+    DONE = "done", gettext_lazy("Erledigt")
+
+
+class Order(TextChoices):
+    LONGEST = "longest", gettext_lazy("Längste zuerst")
+    NEWEST = "newest", gettext_lazy("Neueste zuerst")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation in the list (templates/messaging/_conversation_row.html)."""
+
+    pk: UUID
+    name: str
+    birth_year: int | None
+    owed: bool
+    waiting_since: datetime | None
+    last_at: datetime | None
+    last_line: str
+    last_from_us: bool
+    last_icon: str
+    state: str
+
+
+def counts() -> dict[str, int]:
+    """How many conversations stand on each tab; one query."""
+    is_open = Q(closed_at=None)
+    found: dict[str, int] = Conversation.objects.aggregate(
+        waiting=Count("pk", filter=is_open & Q(waiting_since__isnull=False)),
+        open=Count("pk", filter=is_open),
+        done=Count("pk", filter=~is_open),
+    )
+    return found
+
+
+def page(tab: Tab, order: Order, number: int) -> tuple[list[Row], bool]:
+    """The rows of one page of a tab, the first being 1, and whether more follow."""
+    start = (number - 1) * ROWS
+    found = list(conversations(tab, order).with_people()[start : start + ROWS + 1])
+    return rows_of(found[:ROWS]), len(found) > ROWS
+
+
+def conversations(tab: Tab, order: Order) -> "QuerySet[Conversation]":
+    """The conversations of a tab. What is done has no waiting time and is shown by its newest message."""
+    if tab == Tab.DONE:
+        return Conversation.objects.closed().order_by("-last_message_at", "id")
+    chosen = Conversation.objects.awaiting_reply() if tab == Tab.WAITING else Conversation.objects.open()
+    if order == Order.NEWEST:
+        return chosen.order_by("-last_message_at", "id")
+    if tab == Tab.WAITING:
+        return chosen.order_by("waiting_since", "id")
+    return chosen.order_by(F("waiting_since").asc(nulls_last=True), F("last_message_at").desc(nulls_last=True), "id")
+
+
+def rows_of(found: Iterable[Conversation]) -> list[Row]:
+    """What the list shows of conversations that were read `with_people`; one query for all keys."""
+    listed = list(found)
+    warm(_sealed_rows(listed))
+    return [row_of(conversation) for conversation in listed]
+
+
+def row_of(conversation: Conversation) -> Row:
+    person = person_of(conversation.contact)
+    last = conversation.last_message
+    line, icon = line_of(last) if last else (_("Noch keine Nachricht"), "")
+    is_done = conversation.closed_at is not None
+    return Row(
+        pk=conversation.pk,
+        name=person.name,
+        birth_year=person.birth_year,
+        owed=conversation.waiting_since is not None and not is_done,
+        waiting_since=conversation.waiting_since,
+        last_at=conversation.last_message_at,
+        last_line=line,
+        last_from_us=last is not None and last.direction == Message.Direction.OUTBOUND,
+        last_icon=icon,
+        state=_state(conversation, last),
+    )
+
+
+def _state(conversation: Conversation, last: Message | None) -> str:
+    if conversation.closed_at is not None:
+        return "done"
+    if last is not None and last.state == Message.State.FAILED:
+        return "failed"
+    if conversation.waiting_since is not None:
+        return "seen" if conversation.seen_at else "new"
+    return "answered"
+
+
+def _sealed_rows(listed: list[Conversation]) -> list[Model]:
+    rows: list[Model] = []
+    for conversation in listed:
+        rows += people_rows(conversation.contact)
+        if conversation.last_message:
+            rows.append(conversation.last_message)
+    return rows
+
+
+def people_rows(contact: Contact) -> list[Model]:
+    """Every row whose sealed columns name this person, for `warm`."""
+    links = list(contact.patient_links.all())
+    return [contact, *contact.identities.all(), *(link.patient for link in links)]
+
+
+def answer_minutes(practice: Practice) -> int | None:
+    """The promised answer time in minutes, from its words ("2 Stunden"); None if none is promised."""
+    found = re.search(r"(\d+)\s*(Stunde|Minute|Std|Min|h\b)", practice.answer_time)
+    if not found:
+        return None
+    return int(found[1]) * (1 if found[2].startswith("Min") else 60)

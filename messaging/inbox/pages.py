@@ -1,0 +1,137 @@
+"""What the inbox's pages and fragments are given; what each needs, its template says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid5
+
+from django.urls import reverse
+
+from messaging.inbox import listing, thread
+from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
+from messaging.inbox.kinds import can_be_sent_again
+from messaging.inbox.listing import Order, Tab
+from messaging.inbox.panel import own_states, panel_of
+from messaging.inbox.persons import Person, person_of
+from messaging.inbox.showing import Reader, shown
+from messaging.inbox.thread import Item, Slice
+from messaging.models import Conversation, Message
+from practices.access import SENDERS, MemberRequest
+from practices.sealed import warm
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The open conversation (templates/messaging/_thread_head.html)."""
+
+    pk: UUID
+    name: str
+    birth_date: date | None
+    age: int | None
+    phone: str
+    profile_name: str
+    is_done: bool
+    can_close: bool
+
+
+def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
+    return Head(
+        pk=conversation.pk,
+        name=person.name,
+        birth_date=person.birth_date,
+        age=person.age,
+        phone=person.phone,
+        profile_name=person.profile_name,
+        is_done=conversation.closed_at is not None,
+        can_close=request.member.role in SENDERS,
+    )
+
+
+def tabs_context(tab: str) -> Context:
+    """The counts beside the card tabs."""
+    return {"tabs": listing.counts(), "tab": tab}
+
+
+def list_context(request: MemberRequest, tab: Tab, order: Order, number: int = 1) -> Context:
+    """One page of one tab, with the counts of all."""
+    rows, has_more = listing.page(tab, order, number)
+    here = {"tab": tab.value, "sort": order.value}
+    return tabs_context(tab.value) | {
+        "rows": rows,
+        "order": order.value,
+        "page": number,
+        "next_page": f"?{urlencode(here | {'page': number + 1})}" if has_more else "",
+        "other_order": f"?{urlencode(here | {'sort': _other(order).value})}" if tab != Tab.DONE else "",
+        "other_order_label": _other(order).label,
+        "answer_minutes": listing.answer_minutes(request.practice),
+        "conversation": None,
+    }
+
+
+def _other(order: Order) -> Order:
+    return Order.NEWEST if order == Order.LONGEST else Order.LONGEST
+
+
+def thread_context(
+    request: MemberRequest, conversation: Conversation, part: Slice, typed: Typed = NOTHING_TYPED
+) -> Context:
+    """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
+    warm(listing.people_rows(conversation.contact))
+    person, states = person_of(conversation.contact), own_states(conversation)
+    messages = shown(part.items, conversation, person, reader_of(request), sent_again(part.items))
+    return {
+        "conversation": head_of(conversation, person, request),
+        "messages": messages,
+        "first_unread": next((one for one in messages if one.unseen), None),
+        "has_older": part.has_older,
+        "reaches_end": part.reaches_end,
+        "latest_url": thread_url(request, conversation.pk),
+        "last_message": part.last_arrived,
+        "composer": composer_of(conversation, states, request.member, typed),
+        "panel": panel_of(conversation, states, request.member),
+    }
+
+
+def composer_context(request: MemberRequest, conversation: Conversation, typed: Typed) -> Context:
+    """The composer alone, after something was refused."""
+    warm(listing.people_rows(conversation.contact))
+    person = person_of(conversation.contact)
+    composer = composer_of(conversation, own_states(conversation), request.member, typed)
+    return {"conversation": head_of(conversation, person, request), "composer": composer}
+
+
+def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
+    """One message alone, as it stands in its thread now."""
+    warm(listing.people_rows(conversation.contact))
+    person = person_of(conversation.contact)
+    neighbour: Sequence[Item] = [message]
+    [line] = shown(neighbour, conversation, person, reader_of(request), sent_again(neighbour))
+    if line.shows_word and thread.follows_one_of_ours(conversation, message):
+        object.__setattr__(line, "shows_word", False)
+    return {"conversation": head_of(conversation, person, request), "message": line}
+
+
+def reader_of(request: MemberRequest) -> Reader:
+    return Reader(request.practice.slug, request.member.role in SENDERS)
+
+
+def resend_id(message: Message) -> UUID:
+    """The client_id of a message's repetition: the same for every press, so that two of them are one message."""
+    return uuid5(message.pk, "resend")
+
+
+def sent_again(items: Sequence[Item]) -> set[UUID]:
+    """Which of these messages a person has sent again already; one query if any could be."""
+    ended_badly = {resend_id(one): one.pk for one in items if isinstance(one, Message) and can_be_sent_again(one)}
+    if not ended_badly:
+        return set()
+    repeated = Message.objects.filter(client_id__in=ended_badly).values_list("client_id", flat=True)
+    return {ended_badly[client_id] for client_id in repeated if client_id}
+
+
+def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
+    return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})

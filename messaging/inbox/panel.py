@@ -1,0 +1,129 @@
+"""The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consent.gate import Consent
+from consent.models import Channel, ConsentEvent, ConsentState
+from consent.purposes import Purpose
+from messaging.inbox.panel_sections import sections_for
+from messaging.inbox.persons import age_of, birth_date_of
+from messaging.models import Conversation
+from patients.models import PatientContact, Relation
+from practices.models import Member
+
+OPT_INS = 6
+STANDING = {
+    Consent.PENDING: "pending",
+    Consent.EXPIRED: "pending",
+    Consent.WITHDRAWN: "withdrawn",
+    Consent.REJECTED: "withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class ConsentShown:
+    """`state` is given, pending, missing or withdrawn; `since` is UTC."""
+
+    state: str
+    purposes: list[tuple[str, bool]] = field(default_factory=list)
+    since: datetime | None = None
+    source: str = ""
+    text_version: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class PatientShown:
+    name: str
+    birth_date: date | None
+    age: int | None
+    relation: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    consent: ConsentShown
+    window_until: datetime | None
+    window_minutes: int
+    patients: list[PatientShown]
+    optins: list[tuple[datetime, str]]
+    sections: list[tuple[str, str, dict[str, Any]]]
+
+
+def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
+    """What the panel says; `states` as `own_states` read them. One more query for the history of consent."""
+    until = conversation.window_open_until
+    return Panel(
+        consent=consent_shown(states),
+        window_until=until,
+        window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
+        patients=[_patient(link) for link in _links(conversation)],
+        optins=_opt_ins(conversation),
+        sections=sections_for(conversation, member),
+    )
+
+
+def own_states(conversation: Conversation) -> list[ConsentState]:
+    """Where the contact's own consents stand, with the act that decided each; one query."""
+    states = ConsentState.objects.filter(contact_id=conversation.contact_id, patient=None)
+    return list(states.select_related("event__text").defer("event__payload"))
+
+
+def consent_shown(states: list[ConsentState]) -> ConsentShown:
+    """The consents as the panel's head: given if anything is granted, else what stands in the way."""
+    granted = {state.purpose for state in states if state.state == Consent.GRANTED}
+    purposes = [(str(purpose.label), purpose in granted) for purpose in Purpose]
+    if granted:
+        newest = max((state for state in states if state.purpose in granted), key=lambda state: state.since)
+        return ConsentShown("given", purposes, newest.since, _source(newest.event), _version(newest.event))
+    if not states:
+        return ConsentShown("missing", sentence=_("Es darf nichts gesendet werden. Zeigen Sie den QR-Code am Empfang."))
+    newest = max(states, key=lambda state: state.since)
+    standing = STANDING.get(Consent(newest.state), "missing")
+    return ConsentShown(standing, since=newest.since, source=_source(newest.event), sentence=_sentence(newest))
+
+
+def _sentence(state: ConsentState) -> str:
+    return {
+        Consent.PENDING: _("Die Nummer muss noch bestätigt werden, mit einer Nachricht oder einem Tippen in WhatsApp."),
+        Consent.EXPIRED: _("Die Nummer wurde nicht bestätigt. Bitte lassen Sie den QR-Code neu scannen."),
+        Consent.WITHDRAWN: _("Es wird nichts mehr gesendet. Wer wieder schreiben möchte, sendet START."),
+        Consent.REJECTED: _("Die Person möchte keine Nachrichten. Bitte rufen Sie an."),
+        Consent.OUTDATED: _("Der Text hat sich geändert. Bitte fragen Sie neu."),
+    }.get(Consent(state.state), "")
+
+
+def _source(event: ConsentEvent) -> str:
+    return str(Channel(event.channel).label)
+
+
+def _version(event: ConsentEvent) -> str:
+    return event.text.version if event.text else ""
+
+
+def _links(conversation: Conversation) -> list[PatientContact]:
+    return sorted(conversation.contact.patient_links.all(), key=lambda link: (link.relation != Relation.SELF, link.pk))
+
+
+def _patient(link: PatientContact) -> PatientShown:
+    birth_date = birth_date_of(link.patient)
+    return PatientShown(
+        name=link.patient.sorting_name,
+        birth_date=birth_date,
+        age=age_of(birth_date),
+        relation=str(Relation(link.relation).label) if link.relation != Relation.SELF else "",
+        number=link.patient.record_number or "",
+    )
+
+
+def _opt_ins(conversation: Conversation) -> list[tuple[datetime, str]]:
+    """The last acts of consent, oldest first; their evidence stays sealed."""
+    events = ConsentEvent.objects.filter(contact_id=conversation.contact_id).order_by("-seq")
+    acts = events.values_list("occurred_at", "type", "channel")[:OPT_INS]
+    return [(at, f"{ConsentEvent.Type(kind).label}, {Channel(channel).label}") for at, kind, channel in acts][::-1]

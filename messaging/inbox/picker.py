@@ -1,0 +1,189 @@
+"""Templates a person may choose where only a template may go, filled in with what is known.
+
+A template says nothing about its placeholders but the words around them and one example each, so these decide: who is
+greeted, whose example is a fact of the practice, which date is that of the patient's last message. The rest is asked.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from consent.purposes import ADVERTISING, Purpose
+from messaging.inbox.kinds import TemplateParts, parts_of
+from messaging.models import Conversation, Template
+from patients.models import Relation
+from practices.models import Practice
+from practices.scope import current_practice_id
+
+PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
+SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
+NUMBER_CHECK = "optin_bestaetigung"  # T-15 goes out once, by a rule, never by hand (C-08)
+LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True)
+class Value:
+    """One placeholder: its name, what to ask for, what is known or was typed."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One template as the picker shows it; `body` is what the patient reads with the values as they are."""
+
+    pk: UUID
+    name: str
+    purpose_label: str
+    body: str
+    footer: str
+    buttons: tuple[str, ...]
+    values: list[Value]
+    is_chosen: bool
+
+
+class ValuesMissing(ValueError):
+    """Placeholders are empty or too long; `labels` says which."""
+
+    def __init__(self, labels: list[str]) -> None:
+        self.labels = labels
+        super().__init__()
+
+
+def choices_for(
+    conversation: Conversation, granted: Iterable[Purpose], chosen: UUID | None, typed: dict[str, str]
+) -> list[Choice]:
+    """The approved templates for these purposes, with what the person has typed so far; one query."""
+    found = usable(conversation, granted)
+    known = _Known(conversation)
+    return [
+        _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
+        for template in found
+    ]
+
+
+def usable(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
+    """Approved, for a purpose that is granted, not advertising in the clothes of service, and complete without a link
+    of ours. The gate decides again when one is sent."""
+    approved = Template.objects.filter(
+        channel_id=conversation.channel_id, status="approved", purpose__in=list(granted)
+    ).exclude(name=NUMBER_CHECK)
+    return [one for one in approved.order_by("name", "language") if _may_carry(one) and not _needs_link(one)]
+
+
+def _may_carry(template: Template) -> bool:
+    return template.category in SERVICE or Purpose(template.purpose) in ADVERTISING
+
+
+def _needs_link(template: Template) -> bool:
+    buttons = _component(template.components, "BUTTONS").get("buttons") or []
+    return any("{{" in str(button.get("url", "")) for button in buttons)
+
+
+def filled(template: Template, values: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:
+    """What the patient will read, and the components of the request. Raises ValuesMissing."""
+    text = _text(template)
+    names = placeholders(text)
+    wrong = [name for name in names if not 0 < len(values.get(name, "").strip()) <= LONGEST_VALUE]
+    if wrong:
+        raise ValuesMissing(wrong)
+    parameters = [{"type": "text", "text": _one_line(values[name])} for name in names]
+    rendered = _with_header(template, PLACEHOLDER.sub(lambda found: _one_line(values[found[1]]), text))
+    return rendered, [{"type": "body", "parameters": parameters}] if parameters else []
+
+
+def placeholders(text: str) -> list[str]:
+    """The names of the placeholders in the order WhatsApp wants their values."""
+    return sorted(dict.fromkeys(PLACEHOLDER.findall(text)), key=lambda name: (not name.isdigit(), name.zfill(4)))
+
+
+def _choice(template: Template, known: "_Known", typed: dict[str, str], *, is_chosen: bool) -> Choice:
+    text, parts = _text(template), parts_of(template.components)
+    values = [_value(template, name, known, typed) for name in placeholders(text)]
+    said = {value.name: value.value for value in values}
+    body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", text)
+    return Choice(
+        pk=template.pk,
+        name=template.name.replace("_", " "),
+        purpose_label=str(Purpose(template.purpose).label),
+        body=_with_header(template, body),
+        footer=parts.footer,
+        buttons=parts.buttons,
+        values=values,
+        is_chosen=is_chosen,
+    )
+
+
+def _value(template: Template, name: str, known: "_Known", typed: dict[str, str]) -> Value:
+    example = _examples(template).get(name, "")
+    label = _("Angabe %(name)s, zum Beispiel „%(example)s“") if example else _("Angabe %(name)s")
+    value = typed[name] if name in typed else known.value(_text(template), name, example)
+    return Value(name, label % {"name": name, "example": example}, value)
+
+
+class _Known:
+    """What we know about the person and the practice, as templates say it."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        practice = Practice.objects.get(pk=current_practice_id())
+        self.facts = {practice.name, practice.name_nominative, practice.name_dative, practice.short_name}
+        self.greeted = _greeted(conversation)
+        last = conversation.last_inbound_at
+        self.last_wrote = date_format(timezone.localtime(last), "d.m.Y") if last else ""
+
+    def value(self, text: str, name: str, example: str) -> str:
+        around = re.escape("{{" + name + "}}")
+        if example in self.facts:
+            return example
+        if re.search(rf"(Guten Tag|Hallo|Guten Morgen) {around}", text):
+            return self.greeted
+        if re.search(rf"uns am {around} geschrieben|Anfrage vom {around}", text):
+            return self.last_wrote
+        return ""
+
+
+def _greeted(conversation: Conversation) -> str:
+    """ "Frau Berger": the linked patient with salutation and last name; empty for somebody we do not know."""
+    for link in conversation.contact.patient_links.all():
+        if link.relation == Relation.SELF and link.patient.salutation:
+            return f"{link.patient.salutation} {link.patient.last_name}"
+    return ""
+
+
+def _examples(template: Template) -> dict[str, str]:
+    example = _component(template.components, "BODY").get("example") or {}
+    rows = example.get("body_text") or [[]]
+    return {str(number): str(value) for number, value in enumerate(rows[0], start=1)}
+
+
+def _text(template: Template) -> str:
+    return str(_component(template.components, "BODY").get("text") or "")
+
+
+def _with_header(template: Template, body: str) -> str:
+    header = _component(template.components, "HEADER")
+    return f"{header['text']}\n\n{body}" if header.get("text") and "{{" not in header["text"] else body
+
+
+def _component(components: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    return next((one for one in components if str(one.get("type", "")).upper() == kind), {})
+
+
+def _one_line(value: str) -> str:
+    """WhatsApp takes no line breaks or tabs in a value, and no more than four spaces in a row."""
+    return " ".join(value.split())
+
+
+def preview(template: Template, values: dict[str, str]) -> tuple[str, TemplateParts]:
+    """The slip as the patient would read it with these values, an ellipsis where one is missing."""
+    said = {name: _one_line(value) for name, value in values.items()}
+    body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", _text(template))
+    return _with_header(template, body), parts_of(template.components)

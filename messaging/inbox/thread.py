@@ -1,0 +1,143 @@
+"""Which part of a thread is on the page: messages and notes by (time, id), read backwards from a cursor.
+
+A cursor is the id of a message or note. `newer_than` goes by the order of arrival instead: a late message must not be
+missed because its own time is older than what the page shows already.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from messaging.models import Conversation, Message, Note
+
+PAGE = 40
+BEFORE_A_HIT = 15
+# Transactions commit in another order than their ids were made; the browser drops what it has already.
+OVERLAP = timedelta(seconds=10)
+
+Item = Message | Note
+Row = TypeVar("Row", Message, Note)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a thread, oldest first. `reaches_end`: nothing newer exists."""
+
+    items: list[Item]
+    has_older: bool
+    reaches_end: bool = True
+
+    @property
+    def last_arrived(self) -> Item | None:
+        """What came in last, from where `newer_than` goes on."""
+        return max(self.items, key=lambda item: item.pk, default=None)
+
+
+def latest(conversation: Conversation) -> Slice:
+    """The newest part."""
+    return _ending(_backwards(conversation, None))
+
+
+def before(conversation: Conversation, cursor: UUID) -> Slice | None:
+    """The part before a message or note; None if this thread holds no such thing."""
+    found = _find(conversation, cursor)
+    if found is None:
+        return None
+    part = _ending(_backwards(conversation, found))
+    return Slice(part.items, part.has_older, reaches_end=False)
+
+
+def around(conversation: Conversation, cursor: UUID) -> Slice | None:
+    """A part with some context before a message (a search hit); None if this thread does not hold it."""
+    found = _find(conversation, cursor)
+    if found is None:
+        return None
+    older = _backwards(conversation, found)[: BEFORE_A_HIT + 1]
+    newer = _forwards(conversation, found)
+    shown = [*reversed(older[:BEFORE_A_HIT]), *newer[: PAGE - BEFORE_A_HIT]]
+    return Slice(shown, len(older) > BEFORE_A_HIT, reaches_end=len(newer) <= PAGE - BEFORE_A_HIT)
+
+
+def newer_than(conversation: Conversation, cursor: UUID | None) -> Slice:
+    """What arrived after a message or note, and shortly before it, in the thread's order."""
+    if cursor is None:
+        return latest(conversation)
+    since = _arrived_since(cursor)
+    arrived: list[Item] = [
+        *_messages(conversation).filter(pk__gt=since).exclude(pk=cursor).order_by("pk")[:PAGE],
+        *_notes(conversation).filter(pk__gt=since).exclude(pk=cursor).order_by("pk")[:PAGE],
+    ]
+    return Slice(sorted(arrived, key=place), has_older=False)
+
+
+def one(conversation: Conversation, message_id: UUID) -> Message | None:
+    """A message that stands in this thread on its own."""
+    return _messages(conversation).filter(pk=message_id).first()
+
+
+def follows_one_of_ours(conversation: Conversation, message: Message) -> bool:
+    """Whether the next message of the thread is ours too, so that this one is not the last of its run."""
+    newer = _after(_messages(conversation), message).order_by("at", "id").values_list("direction", flat=True)
+    return newer.first() == Message.Direction.OUTBOUND
+
+
+def place(item: Item) -> tuple[datetime, UUID]:
+    """Where an item stands in its thread (design: order is provider time, then our id)."""
+    return item.at, item.pk
+
+
+def _ending(backwards: list[Item]) -> Slice:
+    return Slice(backwards[:PAGE][::-1], has_older=len(backwards) > PAGE)
+
+
+def _backwards(conversation: Conversation, found: Item | None) -> list[Item]:
+    """One more than a page, newest first."""
+    messages, notes = _messages(conversation), _notes(conversation)
+    if found is not None:
+        messages, notes = _before(messages, found), _before(notes, found)
+    return _merged(messages.order_by("-at", "-id")[: PAGE + 1], notes.order_by("-at", "-id")[: PAGE + 1])[::-1][
+        : PAGE + 1
+    ]
+
+
+def _forwards(conversation: Conversation, found: Item) -> list[Item]:
+    """From the found item on, one more than a page, oldest first."""
+    messages = _after(_messages(conversation), found).order_by("at", "id")[: PAGE + 1]
+    notes = _after(_notes(conversation), found).order_by("at", "id")[: PAGE + 1]
+    return [found, *_merged(messages, notes)][: PAGE + 1]
+
+
+def _merged(messages: Iterable[Message], notes: Iterable[Note]) -> list[Item]:
+    return sorted([*messages, *notes], key=place)
+
+
+def _before(rows: "QuerySet[Row]", found: Item) -> "QuerySet[Row]":
+    # `at__lte` alone is what the index can use; the rest decides between rows of the same second.
+    return rows.filter(at__lte=found.at).filter(Q(at__lt=found.at) | Q(pk__lt=found.pk))
+
+
+def _after(rows: "QuerySet[Row]", found: Item) -> "QuerySet[Row]":
+    return rows.filter(at__gte=found.at).filter(Q(at__gt=found.at) | Q(pk__gt=found.pk))
+
+
+def _find(conversation: Conversation, cursor: UUID) -> Item | None:
+    return _messages(conversation).filter(pk=cursor).first() or conversation.notes.filter(pk=cursor).first()
+
+
+def _messages(conversation: Conversation) -> "QuerySet[Message]":
+    with_what_is_shown = conversation.messages.shown().select_related("quoted", "template", "sent_by__user")
+    return with_what_is_shown.prefetch_related("decorations", "media")
+
+
+def _notes(conversation: Conversation) -> "QuerySet[Note]":
+    return conversation.notes.select_related("written_by__user")
+
+
+def _arrived_since(cursor: UUID) -> UUID:
+    """The smallest UUIDv7 of a moment shortly before this one was made."""
+    milliseconds = (cursor.int >> 80) - int(OVERLAP.total_seconds() * 1000)
+    return UUID(int=max(0, milliseconds) << 80)

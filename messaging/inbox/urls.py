@@ -1,0 +1,28 @@
+from django.urls import path
+
+from messaging.inbox import deeds, media_views, views
+
+app_name = "inbox"
+CONVERSATION = "inbox/<uuid:conversation_id>/"
+MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="list"),
+    path("inbox/rows/", views.rows, name="rows"),
+    path("inbox/tabs/", views.tabs, name="tabs"),
+    path(CONVERSATION, views.open_thread, name="thread"),
+    path(f"{CONVERSATION}row/", views.row, name="row"),
+    path(f"{CONVERSATION}older/", views.older, name="older"),
+    path(f"{CONVERSATION}newer/", views.newer, name="newer"),
+    path(f"{CONVERSATION}reply/", deeds.reply, name="reply"),
+    path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),
+    path(f"{CONVERSATION}seen/", deeds.seen, name="seen"),
+    path(f"{CONVERSATION}number/", deeds.number, name="number"),
+    path(f"{CONVERSATION}person/", deeds.confirm_person, name="person"),
+    path(MESSAGE, views.message, name="message"),
+    path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
+    path(f"{MESSAGE}resending/", deeds.resend, name="resend"),
+    path(f"{MESSAGE}reaction/", deeds.reaction, name="reaction"),
+    path("media/<uuid:media_id>/", media_views.media, name="media"),
+    path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
+]

@@ -1,0 +1,44 @@
+"""The same message once more: always a new one, always by a person, never by itself (security.md 4.5)."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from consent.purposes import Purpose
+from messaging.actions import send_template, send_text, settle_unconfirmed
+from messaging.models import Message
+from practices.audit import record
+from practices.models import Member
+
+
+@transaction.atomic
+def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
+    """Queue a copy of a text or template that did not arrive, or of which nobody knows. Raises a Refusal.
+
+    The copy passes the gate as it stands now. An unconfirmed message is settled as not arrived.
+    """
+    copy = _copy(message, by, client_id)
+    settle_unconfirmed(message=message, arrived=False, by=by)
+    record("message_resent", about=message, by=by, copy=str(copy.pk))
+    return copy
+
+
+def _copy(message: Message, by: Member, client_id: UUID) -> Message:
+    if message.template is not None:
+        components = (message.content or {}).get("components", [])
+        return send_template(
+            conversation=message.conversation,
+            template=message.template,
+            rendered=message.body or "",
+            components=components,
+            by=by,
+            client_id=client_id,
+        )
+    return send_text(
+        conversation=message.conversation,
+        body=message.body or "",
+        purpose=Purpose(message.purpose or Purpose.ORGANISATION),
+        by=by,
+        client_id=client_id,
+        quoted=message.quoted,
+    )

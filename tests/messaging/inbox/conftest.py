@@ -1,0 +1,53 @@
+"""anna works at the front desk and is logged in, bert learns there, clara works somewhere else."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from messaging.models import Channel
+from practices.models import Member, Practice, Role
+from practices.scope import practice_scope
+from tests.messaging.inbox.desk import make_channel
+from tests.people import login, make_member, make_practice
+from tests.static_files import plain_static_names as plain_static_names
+
+
+@pytest.fixture
+def practice(db: None) -> Practice:
+    return make_practice()
+
+
+@pytest.fixture
+def anna(practice: Practice) -> Member:
+    return make_member(practice, Role.RECEPTION, name="Anna Arnold")
+
+
+@pytest.fixture
+def channel(practice: Practice) -> Iterator[Channel]:
+    """The practice's number; its scope stays open for the test."""
+    with practice_scope(practice.pk):
+        yield make_channel()
+
+
+@pytest.fixture
+def desk(client: Client, anna: Member) -> Client:
+    """Anna's browser."""
+    login(client, anna)
+    return client
+
+
+@pytest.fixture
+def bert(practice: Practice) -> Client:
+    """The browser of somebody who may only read."""
+    browser = Client()
+    login(browser, make_member(practice, Role.TRAINEE, name="Bert Bauer"))
+    return browser
+
+
+@pytest.fixture
+def clara(db: None) -> Client:
+    """The browser of somebody at another practice."""
+    browser = Client()
+    login(browser, make_member(make_practice("ostufer"), Role.OWNER, name="Clara Conrad"))
+    return browser
