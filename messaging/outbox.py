@@ -211,7 +211,7 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError) 
         message.state, message.error_code = Message.State.FAILED, error.code
         message.refusal = error.meaning.key[:40]
     message.save(update_fields=["state", "error_code", "refusal", "run_after"])
-    log.warning("message not accepted", extra={"message": str(message.pk), "code": error.meaning.key})
+    log.warning("message not accepted", extra={"message_id": str(message.pk), "code": error.meaning.key})
 
 
 def _retry_later(message: Message, error: TemporarilyUnavailable | TryLater) -> None:

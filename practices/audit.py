@@ -7,11 +7,11 @@ from django.db import models
 from practices.models import AccessLog, AuditEvent, Member
 
 
-def record(kind: str, *, about: models.Model, by: Member | None, **codes: Any) -> None:
+def record(kind: str, /, *, about: models.Model, by: Member | None, **codes: Any) -> None:
     """Note a deed. `codes` hold ids, counts and state words, never a name, number or text."""
     AuditEvent.objects.create(kind=kind, about_kind=about._meta.model_name, about_id=about.pk, by=by, codes=codes)
 
 
-def looked_at(kind: str, *, about: models.Model, by: Member | None) -> None:
+def looked_at(kind: str, /, *, about: models.Model, by: Member | None) -> None:
     """Note that somebody opened something of a patient."""
     AccessLog.objects.create(kind=kind, about_id=about.pk, member=by)

@@ -8,7 +8,7 @@ from typing import Any
 
 from practices.scope import practice_in_scope
 
-PLAIN = ("task", "practice", "delivery", "message", "status", "count", "code", "channel")
+PLAIN = ("task", "practice", "delivery", "message_id", "status", "count", "code", "channel")
 
 
 class IdsOnly(logging.Formatter):

@@ -8,22 +8,25 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from patients.identities import change_identity
-
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
 from messaging.inbound import consent
 from messaging.inbound.people import contacts_of, conversations_of
-from messaging.inbound.reading import Found, only
+from messaging.inbound.reading import Found, only, person_of
 from messaging.models import Channel, Conversation, Message
 from messaging.wamids import wamid_hash
-from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Peer, Reaction, RequestWelcome, Revoke, SystemChange
+from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Reaction, RequestWelcome, Revoke, SystemChange
+from patients.identities import change_identity
 from patients.models import Contact
 from practices.live import changed_many
 
 # What a person does without expecting an answer.
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
+CONVERSATION_COLUMNS = (
+    *("last_message", "last_message_at", "last_inbound_at", "waiting_since"),
+    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at"),
+)
 
 
 @dataclass(slots=True)
@@ -56,7 +59,7 @@ def store(found: list[Found]) -> None:
     fresh = _without_known([*only(found, InboundMessage), *only(found, Echo)])
     if not fresh:
         return
-    contacts = contacts_of([_peer(event) for _, event in fresh])
+    contacts = contacts_of([person_of(event) for _, event in fresh])
     arrivals = _in_conversations(fresh, contacts)
     _connect(arrivals)
     Message.objects.bulk_create([arrival.message for arrival in arrivals])
@@ -65,8 +68,9 @@ def store(found: list[Found]) -> None:
     media.expect([(arrival.message, arrival.event.content) for arrival in arrivals])
     for arrival in arrivals:
         _change_identity(arrival)
+    _note(arrivals)
     consent.follow(arrivals)
-    _update_conversations(arrivals)
+    _note_who_waits(arrivals)
     changed_many([("conversation", arrival.conversation.pk) for arrival in arrivals])
     changed_many([("message", arrival.message.target_id or arrival.message.pk) for arrival in arrivals])
 
@@ -81,10 +85,6 @@ def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[tu
     return list(by_hash.values())
 
 
-def _peer(event: InboundMessage | Echo) -> Peer:
-    return event.sender if isinstance(event, InboundMessage) else event.recipient
-
-
 def _in_conversations(fresh: list[tuple[Found, InboundMessage | Echo]], contacts: list[Contact]) -> list[Arrival]:
     by_channel: dict[Channel, set[Contact]] = defaultdict(set)
     for (found, _), contact in zip(fresh, contacts, strict=True):
@@ -93,6 +93,7 @@ def _in_conversations(fresh: list[tuple[Found, InboundMessage | Echo]], contacts
     arrivals = []
     for (found, event), contact in zip(fresh, contacts, strict=True):
         conversation = conversations[found.channel.pk][contact.pk]
+        conversation.contact, conversation.channel = contact, found.channel
         arrivals.append(Arrival(event, found, contact, conversation, _message(event, found, contact, conversation)))
     return arrivals
 
@@ -180,33 +181,25 @@ def _change_identity(arrival: Arrival) -> None:
         )
 
 
-def _update_conversations(arrivals: list[Arrival]) -> None:
-    touched: dict[UUID, Conversation] = {}
+def _note(arrivals: list[Arrival]) -> None:
+    """What each conversation knows after these messages, before any rule answers."""
     for arrival in sorted(arrivals, key=lambda one: (one.message.at, one.message.pk)):
-        touched[arrival.conversation.pk] = arrival.conversation
-        _update(arrival.conversation, arrival)
-    fields = [
-        "last_message",
-        "last_message_at",
-        "last_inbound_at",
-        "waiting_since",
-        "seen_at",
-        "closed_at",
-        "closed_by",
-    ]
-    Conversation.objects.bulk_update(touched.values(), fields)
+        conversation, message = arrival.conversation, arrival.message
+        if conversation.last_message_at is None or message.at >= conversation.last_message_at:
+            conversation.last_message, conversation.last_message_at = message, message.at
+        if arrival.is_inbound:
+            conversation.seen_at = None
+        if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
+            conversation.last_inbound_at = message.at
 
 
-def _update(conversation: Conversation, arrival: Arrival) -> None:
-    message = arrival.message
-    if conversation.last_message_at is None or message.at >= conversation.last_message_at:
-        conversation.last_message, conversation.last_message_at = message, message.at
-    if not arrival.is_inbound:
-        conversation.waiting_since = None
-        return
-    conversation.seen_at = None
-    if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
-        conversation.last_inbound_at = message.at
-    if arrival.owes_answer:
-        conversation.waiting_since = conversation.waiting_since or message.at
-        conversation.closed_at = conversation.closed_by = None
+def _note_who_waits(arrivals: list[Arrival]) -> None:
+    for arrival in arrivals:
+        conversation = arrival.conversation
+        if not arrival.is_inbound:
+            conversation.waiting_since = None
+        elif arrival.owes_answer:
+            conversation.waiting_since = conversation.waiting_since or arrival.message.at
+            conversation.closed_at = conversation.closed_by = None
+    conversations = {arrival.conversation.pk: arrival.conversation for arrival in arrivals}
+    Conversation.objects.bulk_update(conversations.values(), CONVERSATION_COLUMNS)

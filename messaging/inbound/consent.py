@@ -1,10 +1,182 @@
-"""What a message means for consent, before any other automation (C-11)."""
+"""What a message means for consent, before any other automation (C-11), and the one answer it gets.
 
+code of a form       the number is proven, what was ticked is granted           E1
+button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
+STOP in any language withdrawn                                                  E2 or E3
+START                pending, the whole text again                              text C
+anything else from a person we have no consent of                               text C, at most once in 30 days
+"""
+
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from consent import actions as acts
+from consent.actions import Act, Outcome
+from consent.codes import find_code
+from consent.gate import PROMPT_PAUSE, Consent, Kind
+from consent.models import Channel, ConsentState, PendingOptIn
+from consent.purposes import Purpose
+from consent.texts import MessageKey
+from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.words import Word, classify, is_possible_withdrawal
+from messaging.actions import send_automatic
+from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from practices.refusal import Refusal
 
 if TYPE_CHECKING:
     from messaging.inbound.arrivals import Arrival
 
+SAYS_NOTHING = (Reaction, SystemChange, RequestWelcome)
+NOT_ASKED_YET = (Consent.NONE, Consent.EXPIRED, Consent.OUTDATED)
+
 
 def follow(arrivals: "list[Arrival]") -> None:
-    """Codes prove numbers, STOP and START are obeyed, taps are recorded, strangers are asked once in 30 days."""
+    """Let each message of a person have its effect on consent, in the order they came. The contacts are locked."""
+    inbound = [one for one in arrivals if one.is_inbound and not isinstance(one.event.content, SAYS_NOTHING)]
+    undecided = _undecided({one.contact.pk for one in inbound})
+    for arrival in inbound:
+        act = _act_of(arrival)
+        if act is None or act.outcome == Outcome.UNKNOWN:
+            _look_for_doubt(arrival)
+            if arrival.contact.pk in undecided:
+                _ask_a_stranger(arrival)
+        else:
+            arrival.settled = True
+            undecided.discard(arrival.contact.pk)
+            ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
+
+
+def _undecided(contact_ids: set[UUID]) -> set[UUID]:
+    states = ConsentState.objects.filter(
+        contact_id__in=contact_ids, patient=None, purpose=Purpose.ORGANISATION
+    ).exclude(state__in=NOT_ASKED_YET)
+    return contact_ids - set(states.values_list("contact_id", flat=True))
+
+
+def _act_of(arrival: "Arrival") -> Act | None:
+    """The act of consent a message is, None if it is an ordinary one."""
+    contact, wamid, at, words = arrival.contact, arrival.event.wamid, arrival.message.at, arrival.event.text
+    content = arrival.event.content
+    if isinstance(content, ButtonReply) and content.payload:
+        return acts.confirm_button(
+            contact=contact, payload=content.payload, message_id=wamid, at=at, language=contact.language
+        )
+    if code := find_code(words):
+        return acts.confirm_code(contact=contact, code=code, message_id=wamid, at=at)
+    word = classify(words, is_quoted_reply=arrival.message.quoted_wamid is not None)
+    if word.withdraws:
+        return _stop(arrival, word)
+    if word == Word.START:
+        return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
+    return None
+
+
+def _stop(arrival: "Arrival", word: Word) -> Act:
+    withdrawal = acts.withdraw(
+        contact=arrival.contact,
+        purposes=word.withdraws,
+        channel=Channel.WHATSAPP_KEYWORD,
+        act={"keyword": arrival.event.text, "message_id": arrival.event.wamid},
+        occurred_at=arrival.message.at,
+        reference=arrival.event.wamid,
+    )
+    return Act(Outcome.WITHDRAWN, withdrawal.event, withdrawal.changed, withdrawal=withdrawal)
+
+
+def _look_for_doubt(arrival: "Arrival") -> None:
+    """Words that may be a withdrawal: a person must look (section 2.3, soft match)."""
+    if is_possible_withdrawal(arrival.event.text):
+        arrival.conversation.possible_withdrawal_at = arrival.message.at
+
+
+def _ask_a_stranger(arrival: "Arrival") -> None:
+    """C-10: who writes without having agreed is asked, at most once in 30 days; the message itself is kept."""
+    last = arrival.contact.opt_in_prompted_at
+    if last is None or arrival.message.received_at - last >= PROMPT_PAUSE:
+        _prompt(arrival, asked_by_person=False)
+
+
+# ── answers ──
+
+
+def _say_nothing(_arrival: "Arrival", _act: Act) -> None:
+    """Told before, nothing changed, or too many wrong codes."""
+
+
+def _thank(arrival: "Arrival", act: Act) -> None:
+    language = arrival.contact.language
+    _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=name_purposes(act.purposes, language))
+
+
+def _accept_refusal(arrival: "Arrival", _act: Act) -> None:
+    _confirm(arrival, MessageKey.DECLINED)
+
+
+def _say_goodbye(arrival: "Arrival", act: Act) -> None:
+    """E2, or E3 while something stays granted. Exactly one, and none if everything was withdrawn before."""
+    if not act.purposes:
+        return
+    still = ConsentState.objects.filter(contact=arrival.contact, patient=None, state=Consent.GRANTED)
+    granted = frozenset(Purpose(purpose) for purpose in still.values_list("purpose", flat=True))
+    if not granted:
+        _confirm(arrival, MessageKey.OPTOUT_ALL)
+        return
+    language = arrival.contact.language
+    off, on = name_purposes(act.purposes, language), name_purposes(granted, language)
+    _confirm(arrival, MessageKey.OPTOUT_PART, zwecke_aus=off, zwecke_an=on)
+
+
+def _show_text_again(arrival: "Arrival", act: Act) -> None:
+    """START, or a code that came too late: the whole text, whose button can confirm what was ticked."""
+    _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
+
+
+def _link(arrival: "Arrival", _act: Act) -> None:
+    with override(arrival.contact.language):
+        words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
+    _send(arrival, Kind.CANNED_REPLY, words.replace("{url}", optin_url()))
+
+
+ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
+    Outcome.GRANTED: _thank,
+    Outcome.REJECTED: _accept_refusal,
+    Outcome.WITHDRAWN: _say_goodbye,
+    Outcome.PENDING: _show_text_again,
+    Outcome.DEAD: _show_text_again,
+    Outcome.MORE_WANTED: _link,
+}
+
+
+def _confirm(arrival: "Arrival", key: MessageKey, **values: str) -> None:
+    when = moment_values(arrival.message.received_at, practice_in_scope())
+    _send(arrival, Kind.CONFIRMATION, message(key, arrival.contact.language, **(when | values)).document.body)
+
+
+def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
+    prompt = chat_prompt(arrival.contact.language, opt_in).document
+    buttons = [(button.id, button.title) for button in prompt.buttons]
+    if _send(arrival, Kind.OPT_IN_PROMPT, prompt.body, buttons=buttons, asked_by_person=asked_by_person):
+        arrival.contact.opt_in_prompted_at = arrival.message.received_at
+        arrival.contact.save(update_fields=["opt_in_prompted_at"])
+
+
+def _send(
+    arrival: "Arrival",
+    kind: Kind,
+    body: str,
+    *,
+    buttons: list[tuple[str, str]] | None = None,
+    asked_by_person: bool = False,
+) -> bool:
+    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer."""
+    try:
+        send_automatic(
+            conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person
+        )
+    except Refusal:
+        return False
+    return True

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from messaging.inbound import arrivals, management, statuses
-from messaging.inbound.reading import read
+from messaging.inbound.people import lock_known
+from messaging.inbound.reading import person_of, read
 from messaging.models import WebhookDelivery
 from practices.crash import crash_point
 from practices.scope import current_practice_id
@@ -60,6 +61,7 @@ def process(ids: list[UUID]) -> None:
     deliveries = list(pending.select_related("channel").order_by("pk"))
     found = read(deliveries)
     crash_point("inbound.read")
+    lock_known(person_of(one.event) for one in found)
     arrivals.store(found)
     statuses.store(found)
     management.store(found)

@@ -7,7 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from consent.actions import withdraw
 from consent.gate import ChannelState
+from consent.models import Channel as ConsentChannel
+from consent.purposes import ADVERTISING
+from messaging.inbound.people import known_contact
 from messaging.inbound.reading import Found
 from messaging.models import Channel, Template
 from messaging.whatsapp.payloads import (
@@ -24,6 +28,7 @@ from messaging.whatsapp.payloads import (
     TemplateQuality,
     TemplateRef,
     TemplateStatus,
+    UserPreference,
 )
 from practices.live import changed
 
@@ -106,6 +111,20 @@ def _capability(channel: Channel, event: CapabilityUpdate) -> None:
     Channel.objects.filter(pk=channel.pk).update(daily_limit=event.max_daily_conversations)
 
 
+def _preference(_channel: Channel, event: UserPreference) -> None:
+    """Meta's own stop for marketing counts as a withdrawal of what is advertising (C-15)."""
+    contact = known_contact(event.person)
+    if contact and event.value == "stop":
+        withdraw(
+            contact=contact,
+            purposes=ADVERTISING,
+            channel=ConsentChannel.WHATSAPP_BUTTON,
+            act={"button": "user_preferences", "note": "marketing_messages: stop"},
+            occurred_at=event.timestamp or timezone.now(),
+            reference=f"user_preferences {event.timestamp}",
+        )
+
+
 def _noted(channel: Channel, event: object) -> None:
     """Stored with its delivery; nothing to act on yet."""
     log.info("event noted", extra={"channel": str(channel.pk), "code": type(event).__name__})
@@ -121,6 +140,7 @@ ACTIONS: dict[type, Callable[[Channel, Any], None]] = {
     PhoneNumberQuality: _quality,
     PhoneNumberName: _noted,
     CapabilityUpdate: _capability,
+    UserPreference: _preference,
     HistorySync: _noted,
     AppStateSync: _noted,
     ErrorsReported: _noted,

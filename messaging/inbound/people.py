@@ -3,18 +3,34 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from patients.identities import Sender, resolve_contacts
-
 from messaging.models import Channel, Conversation
 from messaging.whatsapp.payloads import Peer
-from patients.models import Contact
+from patients.identities import MATCHED, Sender, resolve_contacts
+from patients.models import Contact, ContactIdentity
+
+
+def lock_known(peers: Iterable[Peer]) -> None:
+    """Hold every contact these peers lead to, in id order, before anything else is touched."""
+    hashes = {identity.hash for peer in peers for identity in _sender(peer).identities()}
+    known = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None).values("contact_id")
+    list(Contact.objects.filter(pk__in=known).locked().values("pk"))
+
+
+def known_contact(peer: Peer) -> Contact | None:
+    """The contact a peer leads to, None if there is none."""
+    hashes = {identity.hash for identity in _sender(peer).identities() if identity.kind in MATCHED}
+    identities = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None).select_related("contact")
+    found: ContactIdentity | None = identities.first()
+    return found.contact if found else None
 
 
 def contacts_of(peers: list[Peer]) -> list[Contact]:
     """The contact of each peer, made where there is none yet; all locked, in id order (design: lock order)."""
-    return resolve_contacts(
-        [Sender(one.phone, one.user_id, one.parent_user_id, one.username, one.profile_name) for one in peers]
-    )
+    return resolve_contacts([_sender(peer) for peer in peers])
+
+
+def _sender(peer: Peer) -> Sender:
+    return Sender(peer.phone, peer.user_id, peer.parent_user_id, peer.username, peer.profile_name)
 
 
 def conversations_of(channel: Channel, contacts: Iterable[Contact]) -> dict[UUID, Conversation]:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from messaging.models import Channel, UnreadableEntry, WebhookDelivery
-from messaging.whatsapp.payloads import Echo, Event, InboundMessage, Peer, Unknown, Unreadable, UnreadableBody, parse
+from messaging.whatsapp.payloads import (
+    NOBODY,
+    Echo,
+    Event,
+    InboundMessage,
+    Peer,
+    Unknown,
+    Unreadable,
+    UnreadableBody,
+    UserPreference,
+    parse,
+)
 from practices.sealed import warm
 
 E = TypeVar("E", bound=Event)
@@ -60,7 +71,7 @@ def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iter
 def _reason_to_set_aside(event: Event, channel: Channel) -> str:
     if getattr(event, "phone_number_id", None) not in {None, channel.phone_number_id}:
         return "foreign_number"
-    if isinstance(event, InboundMessage | Echo) and not _person(event).is_identified:
+    if isinstance(event, InboundMessage | Echo) and not person_of(event).is_identified:
         return "nobody_named"
     if isinstance(event, InboundMessage) and event.group_id:
         return "group"  # a practice writes with persons, never in groups
@@ -69,8 +80,12 @@ def _reason_to_set_aside(event: Event, channel: Channel) -> str:
     return "unknown_field" if isinstance(event, Unknown) else ""
 
 
-def _person(event: InboundMessage | Echo) -> Peer:
-    return event.sender if isinstance(event, InboundMessage) else event.recipient
+def person_of(event: Event) -> Peer:
+    """Whom an event is about; NOBODY for what concerns no person, or one of our own messages."""
+    match event:
+        case InboundMessage(sender=peer) | Echo(recipient=peer) | UserPreference(person=peer):
+            return peer
+    return NOBODY
 
 
 def _mark_unreadable(delivery: WebhookDelivery, reason: str) -> None:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,3 +115,8 @@ def envelope(value: dict[str, Any], *, line: Line | None = None, field: str = "m
     whole = {"messaging_product": "whatsapp", "metadata": metadata} | value
     changes = [{"field": field, "value": whole}]
     return {"object": "whatsapp_business_account", "entry": [{"id": waba, "changes": changes}]}
+
+
+def now() -> str:
+    """The time as a webhook spells it."""
+    return str(int(time.time()))

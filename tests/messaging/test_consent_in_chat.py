@@ -1,0 +1,175 @@
+"""Consent in the chat: codes, STOP and START, buttons, and the one question to a stranger."""
+
+from typing import Any
+
+import pytest
+
+from consent.models import ConsentEvent, ConsentState
+from consent.purposes import Purpose
+from messaging.models import Message
+from practices.scope import practice_scope
+from tests.consent_factories import send_form
+from tests.factories import make_practice
+from tests.messaging.factories import Line, make_line, message, now, wamid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def line() -> Line:
+    return make_line(make_practice())
+
+
+def said(line: Line) -> list[str]:
+    """What Roger queued or sent by itself, in order."""
+    with practice_scope(line.practice.pk):
+        return [one.body or "" for one in Message.objects.filter(direction="out").in_order()]
+
+
+def states(line: Line) -> dict[str, str]:
+    with practice_scope(line.practice.pk):
+        return dict(ConsentState.objects.values_list("purpose", "state"))
+
+
+def events(line: Line) -> list[str]:
+    with practice_scope(line.practice.pk):
+        return list(ConsentEvent.objects.order_by("seq").values_list("type", flat=True))
+
+
+def agree(line: Line, *purposes: Purpose, **fields: Any) -> None:
+    """The person ticks on the QR page and sends the prefilled message."""
+    with practice_scope(line.practice.pk):
+        code = send_form(*purposes).code
+    words = f"Ja, ich möchte mit der Zahnarztpraxis über WhatsApp schreiben. Code: {code}"
+    line.deliver(message(words, timestamp=now(), **fields))
+
+
+def test_the_code_of_the_form_proves_the_number_and_is_thanked_once(line: Line) -> None:
+    agree(line, Purpose.ORGANISATION, Purpose.BEHANDLUNG)
+
+    assert states(line) == {"organisation": "granted", "behandlung": "granted"}
+    assert events(line) == ["granted", "confirmed"]
+    [thanks] = said(line)
+    assert thanks.startswith("Vielen Dank. Ihre Einwilligung ist gespeichert")
+
+
+def test_nobody_owes_an_answer_to_a_code(line: Line) -> None:
+    agree(line)
+
+    assert line.conversation().waiting_since is None
+
+
+def test_stop_withdraws_everything_and_is_confirmed_exactly_once(line: Line) -> None:
+    agree(line)
+    stop = message("STOP!", timestamp=now())
+
+    line.deliver(stop)
+    stop["entry"][0]["redelivered"] = True
+    line.deliver(stop)
+
+    assert set(states(line).values()) == {"withdrawn"}
+    assert events(line) == ["granted", "confirmed", "withdrawn"]
+    assert [words.split(" ist gespeichert")[0] for words in said(line)[1:]] == ["Ihr Widerruf"]
+
+
+def test_stop_outside_the_window_is_obeyed_without_a_word(line: Line) -> None:
+    agree(line)
+    long_ago = str(int(now()) - 3 * 86400)
+
+    line.deliver(message("stop", timestamp=long_ago))
+
+    with practice_scope(line.practice.pk):
+        assert set(ConsentState.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_stop_cancels_what_is_queued(line: Line) -> None:
+    agree(line)
+    with practice_scope(line.practice.pk):
+        Message.objects.filter(direction="out").update(kind="free_text", purpose="organisation")
+
+    line.deliver(message("STOP", timestamp=now()))
+
+    with practice_scope(line.practice.pk):
+        first, confirmation = Message.objects.filter(direction="out").in_order()
+        assert (first.state, first.refusal, confirmation.state) == ("cancelled", "consent", "queued")
+
+
+@pytest.mark.parametrize("words", ["Blutung stoppt nicht", "Termin absagen", "Stop, ich meinte Dienstag", "Stoppuhr"])
+def test_a_sentence_with_stop_in_it_withdraws_nothing(line: Line, words: str) -> None:
+    agree(line)
+
+    line.deliver(message(words, timestamp=now()))
+
+    assert states(line)["organisation"] == "granted"
+
+
+def test_a_part_is_withdrawn_and_the_rest_goes_on(line: Line) -> None:
+    agree(line, Purpose.ORGANISATION, Purpose.RECALL)
+
+    line.deliver(message("keine Erinnerungen mehr", timestamp=now()))
+
+    assert (states(line)["organisation"], states(line)["recall"]) == ("granted", "withdrawn")
+    assert said(line)[-1].startswith("Erledigt")
+
+
+def test_start_shows_the_whole_text_again(line: Line) -> None:
+    agree(line)
+    line.deliver(message("STOP", timestamp=now()))
+
+    line.deliver(message("Start", timestamp=now()))
+
+    assert states(line)["organisation"] == "pending"
+    assert "Bevor wir hier weiterschreiben" in said(line)[-1]
+
+
+def test_a_stranger_is_asked_once_and_keeps_what_was_written(line: Line) -> None:
+    line.deliver(message("Hallo, haben Sie Termine?", timestamp=now()))
+    line.deliver(message("Hallo?", timestamp=now()))
+
+    [question] = said(line)
+    assert "Bevor wir hier weiterschreiben" in question
+    assert states(line) == {}
+    assert line.conversation().waiting_since is not None
+
+
+def test_yes_to_the_question_grants_organisation_only(line: Line) -> None:
+    line.deliver(message("Hallo", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        yes = Message.objects.get(direction="out").content["buttons"][0]
+
+    tap = {"type": "button_reply", "button_reply": yes}
+    line.deliver(message("", type="interactive", interactive=tap, timestamp=now()))
+
+    assert states(line) == {"organisation": "granted"}
+
+
+def test_no_to_the_question_is_accepted_with_one_word(line: Line) -> None:
+    line.deliver(message("Hallo", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        no = Message.objects.get(direction="out").content["buttons"][1]
+
+    tap = {"type": "button_reply", "button_reply": no}
+    line.deliver(message("", type="interactive", interactive=tap, timestamp=now()))
+    line.deliver(message("Und trotzdem", timestamp=now()))
+
+    assert states(line)["organisation"] == "rejected"
+    assert said(line)[1:] == [words for words in said(line)[1:] if words.startswith("In Ordnung")]
+
+
+def test_a_code_used_twice_is_dead_and_the_text_comes_again(line: Line) -> None:
+    with practice_scope(line.practice.pk):
+        code = send_form().code
+    line.deliver(message(f"Code: {code}", timestamp=now()))
+
+    line.deliver(message(f"Code: {code}", timestamp=now(), phone="+4917139200" + "12", id=wamid()))
+
+    assert events(line) == ["granted", "confirmed"]
+    assert "Bevor wir hier weiterschreiben" in said(line)[-1]
+
+
+def test_a_possible_withdrawal_is_put_before_a_person(line: Line) -> None:
+    agree(line)
+
+    line.deliver(message("Bitte lassen Sie mich in Ruhe mit dem Zeug", timestamp=now()))
+
+    assert line.conversation().possible_withdrawal_at is not None

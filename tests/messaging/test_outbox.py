@@ -1,0 +1,356 @@
+"""The way out: gate, claim, hand over, record; every outcome leaves one honest state and nothing goes twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from consent.actions import withdraw
+from consent.gate import ChannelState
+from consent.models import Channel as ConsentChannel
+from consent.purposes import Purpose
+from messaging import outbox
+from messaging.actions import close_conversation, mark_seen, send_text, settle_unconfirmed
+from messaging.dispatch import SendingRefused
+from messaging.models import Channel, Conversation, Message, MessageStatus, SendAttempt
+from patients.models import Contact
+from practices.models import Member
+from practices.scope import practice_scope
+from tests.consent_factories import opt_in
+from tests.factories import make_member, make_practice
+from tests.fakes import FakeWhatsApp, whatsapp  # noqa: F401
+from tests.messaging.factories import PATIENT, Line, make_line, message, now, status, wamid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def line() -> Line:
+    return make_line(make_practice())
+
+
+@pytest.fixture
+def anna(line: Line) -> Member:
+    return make_member(line.practice)
+
+
+@pytest.fixture
+def conversation(line: Line, whatsapp: FakeWhatsApp, anna: Member) -> Conversation:  # noqa: F811
+    """A patient who agreed and wrote just now, at the stand-in and here."""
+    whatsapp.control("POST", "people", json={"phone": PATIENT, "name": "Erika"})
+    whatsapp.control(
+        "POST", "messages", json={"from": PATIENT, "to": line.channel.phone, "type": "text", "text": "Hallo"}
+    )
+    whatsapp.bag.take()
+    line.deliver(message("Hallo", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        opt_in(Contact.objects.get())
+        Message.objects.filter(direction="out").delete()
+        return Conversation.objects.with_people().get()
+
+
+def write(conversation: Conversation, anna: Member, body: str = "Gern, 9 Uhr?", **fields: Any) -> Message:
+    return send_text(conversation=conversation, body=body, purpose=Purpose.ORGANISATION, by=anna, **fields)
+
+
+def drain(line: Line) -> None:
+    with practice_scope(line.practice.pk):
+        outbox.drain()
+
+
+def state(line: Line, sent: Message) -> str:
+    with practice_scope(line.practice.pk):
+        return Message.objects.get(pk=sent.pk).state
+
+
+def test_a_reply_reaches_the_patient_and_its_ticks_come_back(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+
+    drain(line)
+
+    [body] = whatsapp.sent()
+    assert (body["text"]["body"], body["to"]) == ("Gern, 9 Uhr?", PATIENT)
+    whatsapp.deliver()
+    assert state(line, sent) == "delivered"
+    with practice_scope(line.practice.pk):
+        assert [one.status for one in MessageStatus.objects.order_by("received_at", "pk")] == ["sent", "delivered"]
+        assert SendAttempt.objects.get().outcome == "accepted"
+
+
+def test_an_answer_ends_the_waiting(line: Line, conversation: Conversation, anna: Member) -> None:
+    assert conversation.waiting_since is not None
+
+    with practice_scope(line.practice.pk):
+        write(conversation, anna)
+        assert Conversation.objects.get().waiting_since is None
+
+
+def test_two_browsers_sending_the_same_reply_send_one(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    from practices.tenancy import uuid7
+
+    once = uuid7()
+    with practice_scope(line.practice.pk):
+        assert write(conversation, anna, client_id=once) == write(conversation, anna, client_id=once)
+
+    drain(line)
+
+    assert len(whatsapp.sent()) == 1
+
+
+def test_messages_to_one_person_leave_in_order(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        for number in range(5):
+            write(conversation, anna, body=str(number))
+
+    drain(line)
+
+    assert [body["text"]["body"] for body in whatsapp.sent()] == ["0", "1", "2", "3", "4"]
+
+
+def test_without_consent_nothing_is_stored(line: Line, anna: Member) -> None:
+    line.deliver(message("Hallo", timestamp=now()))
+
+    with practice_scope(line.practice.pk), pytest.raises(SendingRefused) as refused:
+        write(Conversation.objects.with_people().get(), anna)
+
+    assert refused.value.reason == "consent"
+    with practice_scope(line.practice.pk):
+        assert not Message.objects.filter(origin="staff").exists()
+
+
+def test_a_closed_window_refuses_free_text(line: Line, conversation: Conversation, anna: Member) -> None:
+    conversation.last_inbound_at = timezone.now() - timedelta(hours=25)
+
+    with practice_scope(line.practice.pk), pytest.raises(SendingRefused) as refused:
+        write(conversation, anna)
+
+    assert refused.value.reason == "window"
+
+
+def test_a_blocked_number_gets_nothing(line: Line, conversation: Conversation, anna: Member) -> None:
+    with practice_scope(line.practice.pk):
+        Contact.objects.update(blocked_at=timezone.now())
+        with pytest.raises(SendingRefused) as refused:
+            write(conversation, anna)
+
+    assert refused.value.reason == "blocked"
+
+
+def test_a_withdrawal_after_queueing_cancels_the_message(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        withdrawal = withdraw(
+            contact=conversation.contact,
+            channel=ConsentChannel.STAFF_PHONE,
+            act={"note": "am Telefon"},
+            occurred_at=timezone.now(),
+            by=anna,
+        )
+
+    drain(line)
+
+    assert (withdrawal.cancelled, withdrawal.already_handed_over) == (1, 0)
+    assert (state(line, sent), whatsapp.sent()) == ("cancelled", [])
+
+
+def test_the_gate_is_asked_again_at_the_claim(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        Contact.objects.update(identity_changed_at=timezone.now())
+
+    drain(line)
+
+    with practice_scope(line.practice.pk):
+        cancelled = Message.objects.get(pk=sent.pk)
+    assert (cancelled.state, cancelled.refusal, whatsapp.sent()) == ("cancelled", "identity", [])
+
+
+def test_a_revoked_key_stops_the_channel_and_keeps_the_message(
+    line: Line, conversation: Conversation, anna: Member
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        channel = Channel.objects.get()
+        channel.api_key = "revoked"
+        channel.save(update_fields=["api_key"])
+
+    drain(line)
+
+    with practice_scope(line.practice.pk):
+        assert Channel.objects.get().state == ChannelState.DISCONNECTED
+    assert state(line, sent) == "queued"
+
+
+def test_a_lost_answer_leaves_the_message_unconfirmed_and_it_never_goes_twice(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,
+    settings: Any,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+    settings.D360_TRANSPORT = LosesAnswers(whatsapp)
+
+    drain(line)
+    drain(line)
+
+    assert len(whatsapp.sent()) == 1
+    assert state(line, sent) == "unconfirmed"
+
+
+def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,
+    settings: Any,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+    settings.D360_TRANSPORT = LosesAnswers(whatsapp)
+    drain(line)
+
+    whatsapp.deliver()
+
+    assert state(line, sent) == "delivered"
+
+
+@pytest.mark.parametrize(("arrived", "then"), [(True, "sent"), (False, "failed")])
+def test_a_person_settles_what_nothing_else_does(
+    line: Line, conversation: Conversation, anna: Member, arrived: bool, then: str
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        Message.objects.filter(pk=sent.pk).update(state="unconfirmed")
+        settle_unconfirmed(message=sent, arrived=arrived, by=anna)
+
+    assert state(line, sent) == then
+
+
+def test_a_claim_whose_worker_died_is_unconfirmed_after_a_minute(
+    line: Line,
+    conversation: Conversation,
+    anna: Member,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        outbox.claim()
+        assert outbox.give_up_stale_claims() == 0
+        assert outbox.give_up_stale_claims(before=timezone.now() + timedelta(seconds=1)) == 1
+
+    drain(line)
+
+    assert (state(line, sent), whatsapp.sent()) == ("unconfirmed", [])
+
+
+@pytest.mark.parametrize("order", [["sent", "delivered", "read"], ["read", "delivered", "sent"], ["delivered", "read"]])
+def test_statuses_only_move_forward_in_whatever_order_they_come(
+    line: Line, conversation: Conversation, anna: Member, order: list[str]
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+    drain(line)
+    with practice_scope(line.practice.pk):
+        known = Message.objects.get(pk=sent.pk).wamid or ""
+
+    line.deliver(*(status(known, word) for word in order))
+
+    assert state(line, sent) == "read"
+
+
+def test_a_status_before_the_answer_waits_for_its_message(line: Line, conversation: Conversation, anna: Member) -> None:
+    early = wamid("early")
+    line.deliver(status(early, "delivered"))
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        [claim] = outbox.claim()
+
+        from messaging.whatsapp.answers import Accepted
+
+        outbox.record(claim, Accepted(wamid=early))
+
+    assert state(line, sent) == "delivered"
+
+
+def test_failed_keeps_its_code_and_a_later_read_lifts_it(line: Line, conversation: Conversation, anna: Member) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+    drain(line)
+    with practice_scope(line.practice.pk):
+        known = Message.objects.get(pk=sent.pk).wamid or ""
+
+    line.deliver(status(known, "failed", errors=[{"code": 131026, "title": "undeliverable"}]))
+    with practice_scope(line.practice.pk):
+        failed = Message.objects.get(pk=sent.pk)
+    line.deliver(status(known, "read"))
+    with practice_scope(line.practice.pk):
+        lifted = Message.objects.get(pk=sent.pk)
+
+    assert (failed.state, failed.error_code) == ("failed", 131026)
+    assert (lifted.state, lifted.lifted) == ("read", True)
+
+
+def test_somebody_who_looks_sends_blue_ticks(
+    line: Line,
+    conversation: Conversation,
+    whatsapp: FakeWhatsApp,  # noqa: F811
+) -> None:
+    with practice_scope(line.practice.pk):
+        mark_seen(conversation=conversation)
+        mark_seen(conversation=conversation)
+        outbox.send_receipts()
+        outbox.send_receipts()
+
+    receipts = [call["body"] for call in whatsapp.control("GET", "sent") if call["body"].get("status") == "read"]
+    assert len(receipts) <= 1
+
+
+def test_a_new_message_opens_a_closed_conversation(line: Line, conversation: Conversation, anna: Member) -> None:
+    with practice_scope(line.practice.pk):
+        close_conversation(conversation=conversation, by=anna)
+
+    line.deliver(message("Noch etwas", timestamp=now()))
+
+    assert line.conversation().closed_at is None
+
+
+class LosesAnswers(FakeWhatsApp):
+    """Takes the request and breaks the line before the answer."""
+
+    def __init__(self, behind: FakeWhatsApp) -> None:
+        self._behind = behind
+
+    def handle_request(self, request: Any) -> Any:
+        import httpx
+
+        self._behind.handle_request(request)
+        raise httpx.ReadError("connection reset", request=request)
