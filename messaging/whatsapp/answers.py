@@ -102,7 +102,7 @@ def accepted(answer: JsonObject) -> Accepted | None:
 
 
 def media_id(answer: JsonObject) -> str | None:
-    return identifier(answer.get("id")) or identifier(_first(answer.get("media")).get("id"))
+    return identifier(answer.get("id"))
 
 
 def media_location(answer: JsonObject) -> MediaLocation | None:

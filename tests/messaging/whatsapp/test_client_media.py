@@ -60,6 +60,12 @@ def test_an_id_that_would_be_another_address_is_never_asked(media_id: str) -> No
     assert server.requests == []
 
 
+@pytest.mark.parametrize("content", [b"{}", b'{"url":""}', b'{"url":7}', b"null", b"<html>"])
+def test_an_answer_without_address_is_worth_another_try(content: bytes) -> None:
+    with pytest.raises(TemporarilyUnavailable):
+        Answering(httpx.Response(200, content=content)).client().media_url("700000000000001")
+
+
 def test_a_dead_id_is_not_found() -> None:
     with pytest.raises(NotFound):
         Answering(answer(404, error={"code": 100, "error_subcode": 33})).client().media_url("700000000000001")

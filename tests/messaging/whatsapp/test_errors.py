@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messaging.whatsapp.errors import (
@@ -313,6 +313,7 @@ def test_a_body_of_any_shape_leaves_the_status_to_decide(body: bytes) -> None:
     assert type(classify(401, body, {})) is ChannelBlocked
 
 
+@settings(deadline=None)
 @given(st.integers(200, 599), st.binary(max_size=100), st.text(max_size=30))
 def test_every_answer_has_exactly_one_class(status: int, body: bytes, retry_after: str) -> None:
     error = classify(status, body, {"Retry-After": retry_after})

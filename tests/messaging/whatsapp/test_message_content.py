@@ -159,6 +159,17 @@ def test_address_cards_are_read_with_their_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize("cards", [[], ["Jonas"], {}, None])
+def test_address_cards_that_are_none_are_unknown_content(cards: object) -> None:
+    body = recorded_json("contacts_message")
+    body["entry"][0]["changes"][0]["value"]["messages"][0]["contacts"] = cards
+
+    message = parse(json.dumps(body).encode()).entries[0].events[0]
+
+    assert isinstance(message, InboundMessage)
+    assert type(message.content) is UnknownContent
+
+
 def test_the_answer_to_a_request_for_the_number_says_so() -> None:
     assert content_of("contacts_answer_to_request") == SharedContacts(
         contacts=(

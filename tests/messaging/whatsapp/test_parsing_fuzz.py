@@ -71,7 +71,7 @@ def read(body: bytes) -> Delivery | None:
         return None
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated_webhooks())
 def test_a_changed_webhook_is_read_and_every_entry_has_an_event(tree: Any) -> None:
     delivery = read(json.dumps(tree).encode())
@@ -82,7 +82,7 @@ def test_a_changed_webhook_is_read_and_every_entry_has_an_event(tree: Any) -> No
         assert all(entry.events for entry in delivery.entries)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
 @example(b'{"entry": "\\ud800"}')
 @example(b'{"\\u0000": 1}')
@@ -92,7 +92,7 @@ def test_arbitrary_bytes_are_read_or_unreadable(body: bytes) -> None:
     assert delivery is None or len(delivery.entries) >= 1
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_webhook_cut_off_anywhere_is_unreadable(name: str, data: st.DataObject) -> None:
     body = recorded(name).rstrip()
@@ -101,7 +101,7 @@ def test_a_webhook_cut_off_anywhere_is_unreadable(name: str, data: st.DataObject
     assert read(body[:cut]) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(ANYTHING)
 def test_a_neighbour_of_any_shape_leaves_the_good_message_alone(neighbour: Any) -> None:
     body = recorded_json("text_message")
@@ -116,7 +116,7 @@ def test_a_neighbour_of_any_shape_leaves_the_good_message_alone(neighbour: Any) 
     assert message.text == "Guten Morgen, haben Sie diese Woche noch einen Termin frei?"
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(ANYTHING)
 def test_whatever_is_kept_can_be_stored_as_text_in_postgresql(anything: Any) -> None:
     body = recorded_json("unknown_field")
