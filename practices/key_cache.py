@@ -81,13 +81,14 @@ def _keep_listening(cache: KeyCache[K]) -> None:
     while True:
         try:
             _forget_what_is_asked(cache)
-        except RedisError:
-            cache.clear()  # whatever is asked from here on is not heard
+        except Exception:  # noqa: BLE001  the outermost loop: a process must not stay deaf, whatever happened
+            cache.clear()  # what is asked from here on is not heard
             time.sleep(SECONDS_BETWEEN_TRIES)
 
 
 def _forget_what_is_asked(cache: KeyCache[K]) -> None:
-    with bus().pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
+    client = bus()  # held on to: a client that nobody holds closes the connections it made
+    with client.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
         heard.subscribe(FORGET)
         while True:
             message = heard.get_message(timeout=60.0)

@@ -1,7 +1,7 @@
 """One row of any model, built from its fields alone, so that a model nobody thought of is tested as well."""
 
 import secrets
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -11,6 +11,8 @@ from consent.models import ConsentEvent
 from practices.append_only import AppendOnly
 from practices.sealed import SealedBytesField, SealedField, SealedJSONField
 from practices.tenancy import uuid7
+
+M = TypeVar("M", bound=models.Model)
 
 # What fields cannot say: rules that bind two columns.
 TOGETHER: dict[type[models.Model], dict[str, Any]] = {
@@ -45,13 +47,13 @@ def name_of(model: type[models.Model]) -> str:
     return model._meta.label
 
 
-def unsaved(model: type[models.Model]) -> models.Model:
+def unsaved(model: type[M]) -> M:
     """A row with every required column filled, and every sealed one; the rows it refers to are saved."""
     fields = [field for field in model._meta.local_concrete_fields if _is_ours_to_fill(field)]
     return model(**{field.name: value_for(field) for field in fields} | TOGETHER.get(model, {}))
 
 
-def saved(model: type[models.Model]) -> models.Model:
+def saved(model: type[M]) -> M:
     row = unsaved(model)
     row.save(force_insert=True)
     return row
