@@ -1,12 +1,14 @@
-// The thread: goes to the first unread line, says what was seen once it was really seen, names every day once.
+// The thread: goes to the first unread line, says what was seen once it was really seen, shows everything once.
 const csrf = JSON.parse(document.body.getAttribute("hx-headers"))
 let seen = null // watches the messages nobody has looked at
 
+// Parts of the thread overlap, so that nothing that arrives late is missed: the first of each day and message stays.
 function sayOnce() {
-  const days = new Set()
-  for (const day of document.querySelectorAll("#thread-flow .day")) {
-    if (days.has(day.dataset.day)) day.remove()
-    days.add(day.dataset.day)
+  const said = new Set()
+  for (const line of document.querySelectorAll("#thread-flow > [data-day], #thread-flow > [id^=message-]")) {
+    const name = line.dataset.day ?? line.id
+    if (said.has(name)) line.remove()
+    said.add(name)
   }
 }
 
