@@ -2,8 +2,9 @@
 
 from celery import shared_task
 from django.db import connection, transaction
+from django.utils import timezone
 
-from messaging import media, outbox
+from messaging import deliveries, media, outbox
 from messaging.inbound.drain import drain
 from practices.background import wake, woken
 from practices.scope import practice_scope
@@ -36,6 +37,13 @@ def fetch_media(*, practice_id: int) -> None:
     woken("messaging.fetch_media", practice_id=practice_id)
     with practice_scope(practice_id):
         media.fetch_pending()
+
+
+@shared_task(name="messaging.tidy")
+def tidy(*, practice_id: int) -> None:
+    """Webhook bodies go after seven days, their digests after thirty."""
+    with practice_scope(practice_id):
+        deliveries.tidy(now=timezone.now())
 
 
 @shared_task(name="messaging.sweep")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery, bootsteps
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roger.settings")
@@ -36,10 +37,10 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
-    timezone="UTC",
+    timezone="Europe/Berlin",
     beat_schedule={
         "sweep": {"task": "messaging.sweep", "schedule": 5.0, "options": {"expires": 5}},
-        "nightly": {"task": "roger.nightly", "schedule": 3600.0, "options": {"expires": 3600}},
+        "nightly": {"task": "roger.nightly", "schedule": crontab(hour=2, minute=30), "options": {"expires": 3600}},
     },
 )
 app.autodiscover_tasks()

@@ -1,11 +1,9 @@
 """The outside world of the tests: the stand-in for 360dialog, in this process, behind httpx."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from simulator.app import create_app
 from simulator.inprocess import InProcess, Postbag
@@ -62,12 +60,3 @@ class FakeWhatsApp(httpx.BaseTransport):
         for request in self.bag.take():
             assert self.line.post(request.content) == "200 OK"
         self.line.deliver()
-
-
-@pytest.fixture
-def whatsapp(line: Line, settings: Any) -> Iterator[FakeWhatsApp]:
-    """360dialog for the fixture `line`, with nobody's phone yet."""
-    fake = FakeWhatsApp(line)
-    settings.D360_TRANSPORT = fake
-    yield fake
-    fake.end()

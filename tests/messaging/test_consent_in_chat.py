@@ -9,15 +9,9 @@ from consent.purposes import Purpose
 from messaging.models import Message
 from practices.scope import practice_scope
 from tests.consent_factories import send_form
-from tests.factories import make_practice
-from tests.messaging.factories import Line, make_line, message, now, wamid
+from tests.messaging.factories import Line, message, now, wamid
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def line() -> Line:
-    return make_line(make_practice())
 
 
 def said(line: Line) -> list[str]:

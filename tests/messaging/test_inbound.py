@@ -8,15 +8,9 @@ from messaging.models import Conversation, Message, UnreadableEntry
 from practices.models import Change
 from practices.scope import practice_scope
 from practices.tenancy import PracticeQuerySet
-from tests.factories import make_practice
-from tests.messaging.factories import Line, envelope, make_line, message, wamid
+from tests.messaging.factories import Line, envelope, message, wamid
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def line() -> Line:
-    return make_line(make_practice())
 
 
 def received() -> "PracticeQuerySet[Message]":

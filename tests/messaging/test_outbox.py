@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from django.utils import timezone
 
@@ -14,29 +15,20 @@ from messaging import outbox
 from messaging.actions import close_conversation, mark_seen, send_text, settle_unconfirmed
 from messaging.dispatch import SendingRefused
 from messaging.models import Channel, Conversation, Message, MessageStatus, SendAttempt
+from messaging.whatsapp.answers import Accepted
 from patients.models import Contact
 from practices.models import Member
 from practices.scope import practice_scope
+from practices.tenancy import uuid7
 from tests.consent_factories import opt_in
-from tests.factories import make_member, make_practice
-from tests.fakes import FakeWhatsApp, whatsapp  # noqa: F401
-from tests.messaging.factories import PATIENT, Line, make_line, message, now, status, wamid
+from tests.fakes import FakeWhatsApp
+from tests.messaging.factories import PATIENT, Line, message, now, status, wamid
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def line() -> Line:
-    return make_line(make_practice())
-
-
-@pytest.fixture
-def anna(line: Line) -> Member:
-    return make_member(line.practice)
-
-
-@pytest.fixture
-def conversation(line: Line, whatsapp: FakeWhatsApp, anna: Member) -> Conversation:  # noqa: F811
+def conversation(line: Line, whatsapp: FakeWhatsApp, anna: Member) -> Conversation:
     """A patient who agreed and wrote just now, at the stand-in and here."""
     whatsapp.control("POST", "people", json={"phone": PATIENT, "name": "Erika"})
     whatsapp.control(
@@ -68,7 +60,7 @@ def test_a_reply_reaches_the_patient_and_its_ticks_come_back(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -96,10 +88,8 @@ def test_two_browsers_sending_the_same_reply_send_one(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
-    from practices.tenancy import uuid7
-
     once = uuid7()
     with practice_scope(line.practice.pk):
         assert write(conversation, anna, client_id=once) == write(conversation, anna, client_id=once)
@@ -113,7 +103,7 @@ def test_messages_to_one_person_leave_in_order(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         for number in range(5):
@@ -157,7 +147,7 @@ def test_a_withdrawal_after_queueing_cancels_the_message(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -179,7 +169,7 @@ def test_the_gate_is_asked_again_at_the_claim(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -213,7 +203,7 @@ def test_a_lost_answer_leaves_the_message_unconfirmed_and_it_never_goes_twice(
     conversation: Conversation,
     anna: Member,
     whatsapp: FakeWhatsApp,
-    settings: Any,  # noqa: F811
+    settings: Any,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -231,7 +221,7 @@ def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
     conversation: Conversation,
     anna: Member,
     whatsapp: FakeWhatsApp,
-    settings: Any,  # noqa: F811
+    settings: Any,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -259,7 +249,7 @@ def test_a_claim_whose_worker_died_is_unconfirmed_after_a_minute(
     line: Line,
     conversation: Conversation,
     anna: Member,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         sent = write(conversation, anna)
@@ -294,8 +284,6 @@ def test_a_status_before_the_answer_waits_for_its_message(line: Line, conversati
         sent = write(conversation, anna)
         [claim] = outbox.claim()
 
-        from messaging.whatsapp.answers import Accepted
-
         outbox.record(claim, Accepted(wamid=early))
 
     assert state(line, sent) == "delivered"
@@ -322,7 +310,7 @@ def test_failed_keeps_its_code_and_a_later_read_lifts_it(line: Line, conversatio
 def test_somebody_who_looks_sends_blue_ticks(
     line: Line,
     conversation: Conversation,
-    whatsapp: FakeWhatsApp,  # noqa: F811
+    whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
         mark_seen(conversation=conversation)
@@ -350,7 +338,5 @@ class LosesAnswers(FakeWhatsApp):
         self._behind = behind
 
     def handle_request(self, request: Any) -> Any:
-        import httpx
-
         self._behind.handle_request(request)
         raise httpx.ReadError("connection reset", request=request)

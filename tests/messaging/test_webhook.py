@@ -16,11 +16,6 @@ from tests.messaging.factories import Line, call, make_line, message
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def line() -> Line:
-    return make_line(make_practice())
-
-
 def test_a_genuine_webhook_is_stored_sealed_before_the_200(line: Line) -> None:
     body = json.dumps(message("Mir tut der Zahn weh")).encode()
 

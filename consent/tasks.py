@@ -1,0 +1,39 @@
+"""Housekeeping of consent: what expires, and the nightly look at the ledger."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from consent.checkpoints import checkpoint, verify_with_checkpoints
+from consent.models import ConsentTrace
+from consent.opt_ins import expire_opt_ins
+from practices.models import Practice
+from practices.scope import practice_scope
+
+TRACES_KEPT = timedelta(days=90)  # the message that proved the number is the stronger proof (section 2.4)
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="consent.tidy")
+def tidy(*, practice_id: int) -> None:
+    """Pending consents expire after 14 days (C-08), addresses of web forms go after 90."""
+    now = timezone.now()
+    with practice_scope(practice_id), transaction.atomic():
+        expire_opt_ins(now=now)
+        ConsentTrace.objects.filter(created_at__lt=now - TRACES_KEPT).delete()
+
+
+@shared_task(name="consent.verify_ledger")
+def verify_ledger(*, practice_id: int) -> None:
+    """Verify the chain (C-17) and sign its head. A broken chain is an error the operator must see."""
+    practice = Practice.objects.get(pk=practice_id)
+    with practice_scope(practice_id), transaction.atomic():
+        found = verify_with_checkpoints()
+        if not found.ok:
+            log.error("consent ledger broken", extra={"practice": practice_id, "count": found.entries})
+            return
+        checkpoint(practice)
