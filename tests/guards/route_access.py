@@ -1,14 +1,19 @@
 """Who may use which address: the one place where every route is declared.
 
-A new route is added here with its method, the roles it lets in and what it answers them. `row` makes a row of the
-practice in scope for routes with an id, so that the page is really shown, and refused to other practices.
+A new route is added here with its method, the roles it lets in and what it answers them. `rows` makes rows of the
+practice in scope for routes with ids (tests/guards/route_rows.py), so that the page is really shown to members and
+tried with foreign ids by others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from practices.access import EVERYBODY, SENDERS
 from practices.models import Role
+from tests.guards.route_rows import a_conversation, a_file, a_message
+
+Ids = Mapping[str, UUID]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class OfPractice:
     roles: frozenset[Role]
     method: str = "GET"
     answers: int = 200
-    row: Callable[[], UUID] | None = None
+    rows: Callable[[], Ids] | None = None  # the ids of the address, by argument
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,4 +66,25 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "api:conversations": (Api(),),
     "api:messages": (Api(), Api("POST")),
     "api:templates": (Api(),),
+    "inbox:list": (OfPractice(EVERYBODY),),
+    "inbox:rows": (OfPractice(EVERYBODY),),
+    "inbox:tabs": (OfPractice(EVERYBODY),),
+    "inbox:thread": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
+    "inbox:newer": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:closure": (
+        OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),
+        OfPractice(SENDERS, "DELETE", answers=303, rows=a_conversation),
+    ),
+    "inbox:seen": (OfPractice(SENDERS, "POST", answers=204, rows=a_conversation),),
+    "inbox:number": (OfPractice(SENDERS, "POST", rows=a_conversation),),
+    "inbox:person": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
+    "inbox:message": (OfPractice(EVERYBODY, rows=a_message),),
+    "inbox:settle": (OfPractice(SENDERS, "POST", answers=303, rows=a_message),),
+    "inbox:resend": (OfPractice(SENDERS, "POST", answers=422, rows=a_message),),
+    "inbox:reaction": (OfPractice(SENDERS, "POST", answers=400, rows=a_message),),
+    "inbox:media": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
+    "inbox:fetching": (OfPractice(SENDERS, "POST", answers=303, rows=a_file),),
 }

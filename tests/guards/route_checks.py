@@ -11,10 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from practices.models import Practice, Role
 from practices.scope import practice_scope
-from tests.guards.route_access import Api, OfPractice, Personal, Public, Route
+from tests.guards.route_access import Api, Ids, OfPractice, Personal, Public, Route
 
 Table = Mapping[str, tuple[Route, ...]]
 UNKNOWN_ID = UUID("01900000-0000-7000-8000-000000000000")
+NO_IDS: Ids = {}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # What reading may change: who looked at what, and when a session was last active.
 MAY_GROW = {"practices_accesslog", "login_session"}
@@ -33,10 +34,10 @@ class Address:
     def is_of_practice(self) -> bool:
         return self.path.startswith("p/")
 
-    def url(self, practice: str = "morgenthal", row: UUID = UNKNOWN_ID) -> str:
-        """The address for a practice and a row; what is neither is filled with something nobody knows."""
-        values = {name: str(row) for name in self.arguments} | {"practice": practice}
-        return reverse(self.name, kwargs={name: values[name] for name in self.arguments})
+    def url(self, practice: str = "morgenthal", ids: Ids = NO_IDS) -> str:
+        """The address for a practice and rows; an id that is not given is one nobody knows."""
+        values = {**dict.fromkeys(self.arguments, UNKNOWN_ID), **ids, "practice": practice}
+        return reverse(self.name, kwargs={name: str(values[name]) for name in self.arguments})
 
 
 def addresses() -> list[Address]:
@@ -89,11 +90,11 @@ def _wrong_roles(address: Address, routes: tuple[Route, ...]) -> list[str]:
     return [] if roles <= {address.roles} else [f"{address.name} is declared with other roles than its view has"]
 
 
-def ask(client: Client, address: Address, route: Any, *, practice: str = "morgenthal", row: UUID = UNKNOWN_ID) -> Any:
+def ask(client: Client, address: Address, route: Any, *, practice: str = "morgenthal", ids: Ids = NO_IDS) -> Any:
     fields = getattr(route, "fields", {})
     return client.generic(
         route.method,
-        address.url(practice, row),
+        address.url(practice, ids),
         "&".join(f"{name}={value}" for name, value in fields.items()),
         content_type="application/x-www-form-urlencoded",
     )
@@ -104,18 +105,18 @@ def wrong_for_role(table: Table, client: Client, role: Role, practice: Practice)
     wrong = []
     for address, route in declared(table, OfPractice):
         expected = route.answers if role in route.roles else 403
-        status = ask(client, address, route, row=row_of(route, practice)).status_code
+        status = ask(client, address, route, ids=ids_of(route, practice)).status_code
         if status != expected:
             wrong.append(f"{route.method} {address.name} as {role}: {status} instead of {expected}")
     return wrong
 
 
-def row_of(route: OfPractice, practice: Practice) -> UUID:
-    """A real row of the practice, if the route is declared with one."""
-    if route.row is None:
-        return UNKNOWN_ID
+def ids_of(route: Any, practice: Practice) -> Ids:
+    """The ids of real rows of the practice, if the route is declared with them."""
+    if not isinstance(route, OfPractice) or route.rows is None:
+        return NO_IDS
     with practice_scope(practice.id):
-        return route.row()
+        return route.rows()
 
 
 def wrong_for_stranger(table: Table, client: Client, practice: Practice) -> list[str]:
@@ -123,17 +124,17 @@ def wrong_for_stranger(table: Table, client: Client, practice: Practice) -> list
     unknown = client.get("/p/does-not-exist/").content
     wrong = []
     for address, route in declared(table, OfPractice):
-        row = row_of(route, practice)
-        answer = ask(client, address, route, row=row)
+        ids = ids_of(route, practice)
+        answer = ask(client, address, route, ids=ids)
         if (answer.status_code, answer.content) != (404, unknown):
             wrong.append(f"{route.method} {address.name} at a foreign practice: {answer.status_code}")
-        if route.row is not None:
-            wrong += _told_about_row(client, address, route, row)
+        if ids:
+            wrong += _told_about_rows(client, address, route, ids)
     return wrong
 
 
-def _told_about_row(client: Client, address: Address, route: OfPractice, row: UUID) -> list[str]:
-    foreign = ask(client, address, route, practice="lindenhof", row=row)
+def _told_about_rows(client: Client, address: Address, route: OfPractice, ids: Ids) -> list[str]:
+    foreign = ask(client, address, route, practice="lindenhof", ids=ids)
     unknown = ask(client, address, route, practice="lindenhof")
     if (foreign.status_code, foreign.content) == (404, unknown.content):
         return []
@@ -169,9 +170,9 @@ def changed_by_reading(table: Table, client: Client, practice: Practice) -> list
     for address, route in (*declared(table, OfPractice), *declared(table, Personal), *declared(table, Public)):
         if route.method != "GET":
             continue
-        row = row_of(route, practice) if isinstance(route, OfPractice) else UNKNOWN_ID
+        ids = ids_of(route, practice)
         before = checksums(practice)
-        ask(client, address, route, row=row)
+        ask(client, address, route, ids=ids)
         after = checksums(practice)
         wrong += [f"GET {address.name} changes {name}" for name in before if before[name] != after[name]]
     return wrong

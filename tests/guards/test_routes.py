@@ -1,14 +1,12 @@
 """Every address in every role: let in, refused, unknown, or led to the login."""
 
-from uuid import UUID
-
 import pytest
 from django.test import Client, override_settings
 
 from practices.access import EVERYBODY, LEADERS
 from practices.models import Practice, Role, User
 from tests.guards import route_checks as checks
-from tests.guards.route_access import ROUTES, OfPractice, Personal, Public, Route
+from tests.guards.route_access import ROUTES, Ids, OfPractice, Personal, Public, Route
 from tests.people import login, make_member, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +55,8 @@ def test_reading_changes_nothing_but_the_log_of_who_looked(practice: Practice) -
 # ── the checks themselves ──
 
 
-def somebody() -> UUID:
-    return User.objects.earliest("pk").pk
+def somebody() -> Ids:
+    return {"row": User.objects.earliest("pk").pk}
 
 
 ROGUE: dict[str, tuple[Route, ...]] = {
@@ -67,7 +65,7 @@ ROGUE: dict[str, tuple[Route, ...]] = {
     "rogue:leaders": (OfPractice(EVERYBODY),),
     "rogue:writes": (OfPractice(EVERYBODY),),
     "rogue:open_form": (OfPractice(EVERYBODY, "POST"),),
-    "rogue:talkative": (OfPractice(EVERYBODY, answers=404, row=somebody),),
+    "rogue:talkative": (OfPractice(EVERYBODY, answers=404, rows=somebody),),
     "rogue:open": (Personal(),),
 }
 with_rogues = override_settings(ROOT_URLCONF="tests.guards.rogue_urls")

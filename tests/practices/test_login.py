@@ -1,5 +1,7 @@
 """Logging in: two steps, the same answers for everybody, and where they lead."""
 
+from urllib.parse import urlencode
+
 import pytest
 import time_machine
 from django.test import Client
@@ -240,6 +242,16 @@ def test_what_is_no_code_is_said_so_and_costs_no_attempt(client: Client, anna: U
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"otp_token": ["Der Code besteht aus sechs Ziffern."]}
     assert events() == [Kind.PASSWORD_ACCEPTED]
+
+
+@pytest.mark.parametrize("typed", ["a\x00b@praxis.example", "x" * 64_000, "\udce4@praxis.example", "a\r\nb", "'; --"])
+def test_whatever_is_typed_as_an_email_is_answered_with_the_form(client: Client, typed: str) -> None:
+    body = urlencode({"username": typed, "password": "falsch"}, errors="surrogatepass")
+
+    answer = client.post("/login/", body, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 422
+    assert answer.context["form"].is_valid() is False
 
 
 def test_empty_fields_are_named_and_cost_no_attempt(client: Client) -> None:

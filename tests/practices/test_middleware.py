@@ -1,6 +1,7 @@
 """What every request passes: headers, other sites, the scope and its end."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -183,6 +184,33 @@ def test_whoever_is_announced_can_read_their_memberships_but_not_change_them(ann
         changed = cursor.rowcount
 
     assert (seen, changed) == ((1,), 0)
+
+
+def whoami(slug: str, cookie: str) -> tuple[int | None, dict[str, object]]:
+    browser = Client()
+    browser.cookies["session"] = cookie
+    try:
+        return practice_in_scope(), browser.get(f"/p/{slug}/whoami/").json()
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.urls("tests.practices.whoami_urls")
+def test_two_practices_in_the_same_threads_never_meet() -> None:
+    people = [make_member(make_practice(slug), Role.OWNER) for slug in ("morgenthal", "lindenhof")]
+    cookies = []
+    for person in people:
+        browser = Client()
+        login(browser, person)
+        cookies.append(browser.cookies["session"].value)
+    asked = [("morgenthal", cookies[0]), ("lindenhof", cookies[1])] * 50
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda each: whoami(*each), asked))
+
+    ids = {person.practice.slug: person.practice.id for person in people}
+    assert answers == [(None, {"scope": ids[slug], "practice": slug, "rows": [slug]}) for slug, _ in asked]
 
 
 # ── the API's token ──

@@ -1,0 +1,61 @@
+"""Rows of the practice in scope, for addresses with ids."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from messaging.models import Channel, Conversation, MediaFile, Message
+from patients.models import Contact
+
+
+def a_conversation() -> dict[str, UUID]:
+    """A patient wrote once."""
+    return {"conversation_id": _message().conversation_id}
+
+
+def a_message() -> dict[str, UUID]:
+    message = _message()
+    return {"conversation_id": message.conversation_id, "message_id": message.pk}
+
+
+def a_file() -> dict[str, UUID]:
+    """A picture that is still to be fetched."""
+    message = _message()
+    media = MediaFile.objects.create(
+        message=message, contact=message.contact, channel=message.channel, details={"mime_type": "image/jpeg"}
+    )
+    return {"media_id": media.pk}
+
+
+def _message() -> Message:
+    channel = Channel.objects.first() or _channel()
+    contact = Contact.objects.create(profile_name="Jana")
+    conversation = Conversation.objects.create(channel=channel, contact=contact)
+    now = timezone.now()
+    message = Message.objects.create(
+        conversation=conversation,
+        contact=contact,
+        channel=channel,
+        direction=Message.Direction.INBOUND,
+        origin=Message.Origin.PATIENT,
+        state=Message.State.RECEIVED,
+        type="text",
+        body="Guten Tag",
+        at=now,
+    )
+    Conversation.objects.filter(pk=conversation.pk).update(
+        last_message=message, last_message_at=now, last_inbound_at=now, waiting_since=now
+    )
+    return message
+
+
+def _channel() -> Channel:
+    return Channel.objects.create(
+        name="WhatsApp",
+        phone="+493023125101",
+        phone_number_id="1000000001",
+        waba_id="2000000001",
+        api_key="key",
+        webhook_token="token",
+        webhook_secret="secret",
+    )
