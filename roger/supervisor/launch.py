@@ -15,6 +15,7 @@ from roger.embedded.environment import Ports
 from roger.embedded.home import Home, only_launcher, prepare
 from roger.embedded.secrets import Secrets, load_or_make
 from roger.supervisor import disk, logs, readiness, steps
+from roger.supervisor.caller import make_was_interrupted
 from roger.supervisor.child import Child
 from roger.supervisor.leftovers import end_leftovers
 from roger.supervisor.programs import PROJECT, Program, programs, refuse_taken_port
@@ -63,7 +64,9 @@ class Launch:
         self.report()
 
     def look_after_all(self) -> None:
-        """One round: restart the dead, and now and then see to disk and logs."""
+        """One round: restart the dead, and now and then see to disk and logs. Raises KeyboardInterrupt for make."""
+        if make_was_interrupted():
+            raise KeyboardInterrupt
         if any([child.look_after() for child in self.kept]):  # noqa: C419 - every child gets its look
             self.report()
         if time.monotonic() - self.tidied_at > HOUSEKEEPING_SECONDS:
