@@ -39,7 +39,7 @@ end
 """
 
 
-class LimitsUnavailable(RuntimeError):  # noqa: N818
+class LimitsUnavailable(RuntimeError):
     """Redis is away, so nobody can tell how many attempts there were; the answer is 503, never an open door."""
 
 
@@ -73,6 +73,14 @@ def take_back(request: HttpRequest, username: str) -> None:
     with _redis_answers():
         keys = _keys(request, username)
         bus().eval(TAKE_BACK, len(keys), *keys)
+
+
+def is_first_in_pause(request: HttpRequest, account: str) -> bool:
+    """Whether this refusal is the first of an account and address in 15 minutes: later ones are not recorded, or
+    knocking would fill the database."""
+    with _redis_answers():
+        key = _key("noted", f"{account} {_network(client_address(request))}")
+        return bool(bus().set(key, 1, nx=True, ex=PAUSE_SECONDS))
 
 
 def attempts_left(request: HttpRequest, username: str) -> int:

@@ -61,7 +61,7 @@ def check_password(request: HttpRequest, username: str, password: str) -> User:
 def _refused(request: HttpRequest, username: str) -> Refusal:
     claimed = User.objects.filter(email=username).values_list("pk", flat=True).first()
     if getattr(request, "axes_locked_out", False):
-        _note(request, Kind.LOCKED_OUT, claimed)
+        _note_pause(request, claimed)
         return Paused(_("Zu viele Versuche. Bitte warten Sie 15 Minuten."))
     _note(request, Kind.PASSWORD_REFUSED, claimed)
     left = lockout.attempts_left(request, username)
@@ -96,13 +96,14 @@ def halfway(request: HttpRequest) -> User | None:
 
 
 def check_code(request: HttpRequest, user: User, code: str) -> TotpDevice:
-    """The device that accepts this code, each code once. Raises WrongCode, and Paused from the fifth wrong one on."""
+    """The device that accepts this code, each code once. Raises WrongCode, Paused from the fifth wrong one on,
+    or LimitsUnavailable."""
     devices = list(_devices(user))
     for device in devices:
         if device.verify_token(code):
             return device
-    if all(device.locked_until for device in devices):
-        _note(request, Kind.LOCKED_OUT, user.id)
+    if devices and all(device.locked_until for device in devices):
+        _note_pause(request, user.id)
         raise Paused(_("Zu viele falsche Codes. Bitte warten Sie 15 Minuten."))
     _note(request, Kind.CODE_REFUSED, user.id)
     raise WrongCode(_("Der Code stimmt nicht oder wurde schon benutzt. Bitte nehmen Sie den nächsten."))
@@ -135,6 +136,11 @@ def home_of(user_id: UUID) -> str:
 def _devices(user: User) -> "QuerySet[TotpDevice]":
     devices: QuerySet[TotpDevice] = TotpDevice.objects.filter(user=user, confirmed=True)
     return devices
+
+
+def _note_pause(request: HttpRequest, user_id: UUID | None) -> None:
+    if lockout.is_first_in_pause(request, str(user_id)):
+        _note(request, Kind.LOCKED_OUT, user_id)
 
 
 def _note(request: HttpRequest, kind: Kind, user_id: UUID | None) -> None:
