@@ -1,0 +1,11 @@
+"""Demo data: two practices with a believable week, made through the rooms' own actions.
+
+material.py    the JSON files beside it, as written
+calendar.py    when each dialogue was; dates in its texts relative to today
+practices.py   practices, staff, channel, templates
+people.py      patients, contacts, who writes for whom
+consents.py    what they agreed to, on the ledger with its time
+dialogues.py   dialogues → history, notes, consent acts within them
+pictures.py    a neutral picture and a quiet sound
+addresses.py   demo.json and simulator.json
+"""

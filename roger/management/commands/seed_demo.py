@@ -1,0 +1,36 @@
+"""manage.py seed_demo: two practices with a believable week, once; their addresses, every time."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from practices.models import Practice
+from practices.scope import practice_scope
+from roger.demo import material
+from roger.demo.addresses import write_files
+from roger.demo.dialogues import tell_all
+from roger.demo.material import Json
+from roger.demo.people import welcome_all
+from roger.demo.practices import furnish, open_practice, slug_of
+
+
+class Command(BaseCommand):
+    help = "Make the demo practices, unless they are there, and write demo.json and simulator.json into ROGER_HOME."
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        for written in material.practices():
+            if Practice.objects.filter(slug=slug_of(written)).exists():
+                continue
+            with transaction.atomic():
+                seed(written)
+        write_files()
+
+
+def seed(written: Json) -> None:
+    """One practice with all its data; the caller's transaction makes it all or nothing."""
+    practice = open_practice(written)
+    with practice_scope(practice.pk):
+        demo = furnish(written, practice)
+        tell_all(demo, welcome_all(demo), timezone.now())
