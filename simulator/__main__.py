@@ -1,9 +1,11 @@
 """`python -m simulator`: serve on SIMULATOR_HOST:SIMULATOR_PORT (127.0.0.1:8360) until SIGTERM.
 
-SIMULATOR_CONFIG names the configuration file, D360_SIGNATURE_SECRET switches signatures on.
+SIMULATOR_CONFIG names the configuration file, D360_SIGNATURE_SECRET (or the file D360_SIGNATURE_SECRET_FILE)
+switches signatures on.
 """
 
 import os
+from pathlib import Path
 
 import uvicorn
 
@@ -15,7 +17,7 @@ def main() -> None:
     """Serve; nothing about requests is logged, since paths and bodies hold numbers."""
     app = create_app(
         os.environ.get("SIMULATOR_CONFIG") or None,
-        signature_secret=os.environ.get("D360_SIGNATURE_SECRET", ""),
+        signature_secret=signature_secret(),
     )
     uvicorn.run(
         remember_connection(app),
@@ -26,6 +28,12 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+
+
+def signature_secret() -> str:
+    """The secret from the environment or from the file it names; empty = no signatures."""
+    named = os.environ.get("D360_SIGNATURE_SECRET_FILE")
+    return Path(named).read_text().strip() if named else os.environ.get("D360_SIGNATURE_SECRET", "")
 
 
 if __name__ == "__main__":

@@ -32,9 +32,12 @@ async def send_from_person(
     value: Json = {"messaging_product": "whatsapp", "metadata": number.metadata()}
     if message.type != "system":
         value["contacts"] = [world.contact(person, number)]
-    status = await world.post_value(number, "messages", {**value, "messages": [entry]})
-    message.advance_to("delivered" if status == 200 else "pending")
-    world.chats.touch(person.id)
+
+    def taken() -> None:
+        message.advance_to("delivered")
+        world.chats.touch(person.id)
+
+    status = await world.post_value(number, "messages", {**value, "messages": [entry]}, taken)
     return message, status
 
 

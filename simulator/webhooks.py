@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -55,15 +55,25 @@ class Postman:
         self._signature_secret = signature_secret
         self._client: httpx.AsyncClient | None = None
 
-    async def deliver(self, number: BusinessNumber, payload: Json, habits: Webhooks, *, copies: int = 1) -> int | None:
+    async def deliver(
+        self,
+        number: BusinessNumber,
+        payload: Json,
+        habits: Webhooks,
+        *,
+        copies: int = 1,
+        when_taken: Callable[[], None] = lambda: None,
+    ) -> int | None:
         """Post a webhook and return the first answer's status; anything but 200 in time is repeated in the background.
 
-        None = no answer within habits.timeout_seconds, or no webhook address.
+        None = no answer within habits.timeout_seconds, or no webhook address. when_taken follows the first 200.
         """
         body = json.dumps(payload, ensure_ascii=False).encode()
         status = await self.post(number, body, timeout=habits.timeout_seconds)
-        if status != 200:
-            self._tasks.start(self._retry(number, body, habits), later=True)
+        if status == 200:
+            when_taken()
+        else:
+            self._tasks.start(self._retry(number, body, habits, when_taken), later=True)
         for _ in range(copies - 1):
             await self.post(number, body, timeout=habits.timeout_seconds)
         return status
@@ -90,11 +100,14 @@ class Postman:
             await self._client.aclose()
             self._client = None
 
-    async def _retry(self, number: BusinessNumber, body: bytes, habits: Webhooks) -> None:
+    async def _retry(
+        self, number: BusinessNumber, body: bytes, habits: Webhooks, when_taken: Callable[[], None]
+    ) -> None:
         started, attempt = time.monotonic(), 0
         while habits.retry_seconds and time.monotonic() - started < habits.give_up_after_seconds:
             await asyncio.sleep(habits.retry_seconds[min(attempt, len(habits.retry_seconds) - 1)])
             if await self.post(number, body, timeout=habits.timeout_seconds) == 200:
+                when_taken()
                 return
             attempt += 1
 

@@ -1,5 +1,6 @@
 """Everything the stand-in knows while it runs. Nothing of it is kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -100,7 +101,9 @@ class World:
                 contact["parent_user_id"] = person.parent_user_id
         return contact
 
-    async def post_value(self, number: BusinessNumber, field_name: str, value: Json) -> int | None:
+    async def post_value(
+        self, number: BusinessNumber, field_name: str, value: Json, when_taken: Callable[[], None] = lambda: None
+    ) -> int | None:
         """Send one change to the number's webhook; the first answer's status, None without one."""
         entry: Json = {"id": number.waba_id, "changes": [{"field": field_name, "value": value}]}
         if "metadata" not in value:
@@ -108,4 +111,4 @@ class World:
         habits = self.faults.webhooks
         copies = 1 + (habits.duplicates if habits.duplicates and self.faults.strikes(habits.share) else 0)
         payload = {"object": "whatsapp_business_account", "entry": [entry]}
-        return await self.postman.deliver(number, payload, habits, copies=copies)
+        return await self.postman.deliver(number, payload, habits, copies=copies, when_taken=when_taken)

@@ -17,6 +17,7 @@ from simulator.people import Person, person_from
 from simulator.phone_numbers import first_free_media_number
 from simulator.phones import formatting
 from simulator.phones.bubbles import days_of, summary, visible
+from simulator.phones.files import file_response
 from simulator.phones.writing import read_wish
 from simulator.statuses import mark_seen
 from simulator.world import World
@@ -25,9 +26,6 @@ HERE = Path(__file__).parent
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
-)
-SHOWN_IN_BROWSERS = frozenset(
-    {"image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4", "application/pdf"}
 )
 NO_NUMBER = "Die nachgebauten Telefone kennen nur die Nummern der Praxen, die in Roger verbunden sind."
 NO_PHONE = "Dieses Telefon oder diesen Chat gibt es nicht (mehr)."
@@ -174,7 +172,7 @@ async def write(request: Request) -> Response:
     """The person sends something."""
     world, person, number = world_of(request), person_of(request), number_of(request)
     async with request.form() as form:
-        wish = await read_wish(form)
+        wish = await read_wish(form, person)
     if wish is not None:
         world.use_phone(person)
         await send_from_person(world, person, number, wish)
@@ -182,16 +180,11 @@ async def write(request: Request) -> Response:
 
 
 async def medium(request: Request) -> Response:
-    """A file of a chat; only what browsers show safely is shown, the rest is saved."""
-    number = number_of(request)
-    stored = world_of(request).media.find(request.path_params["media_id"], number.phone)
+    """A file of a chat."""
+    stored = world_of(request).media.find(request.path_params["media_id"], number_of(request).phone)
     if stored is None:
         raise LookupError("no such file")
-    shown = stored.bare_mime_type in SHOWN_IN_BROWSERS
-    headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    if not shown:
-        headers["Content-Disposition"] = "attachment"
-    return Response(stored.data, media_type=stored.bare_mime_type, headers=headers)
+    return file_response(stored, request.headers.get("range"))
 
 
 async def deep_link(request: Request) -> Response:

@@ -1,13 +1,13 @@
 """What the person does in a chat, read from the page's forms."""
 
 import base64
-import json
 import mimetypes
 
 from starlette.datastructures import FormData, UploadFile
 
 from simulator.media import bare, kind_of
 from simulator.numbers import Json
+from simulator.people import Person
 
 SAMPLES = frozenset({"image", "voice", "video", "document", "sticker"})
 HOME = {"latitude": 52.520008, "longitude": 13.404954, "name": "Berlin", "address": "Alexanderplatz, 10178 Berlin"}
@@ -17,20 +17,20 @@ SHORTCUTS: dict[str, Json] = {
 }
 
 
-async def read_wish(form: FormData) -> Json | None:
+async def read_wish(form: FormData, person: Person) -> Json | None:
     """A message as `/control/messages` takes it; None if there is nothing to send."""
-    wish = await read_content(form)
+    wish = await read_content(form, person)
     quoted = form.get("quoted")
     if wish is not None and quoted:
         wish["context"] = {"message_id": str(quoted)}
     return wish
 
 
-async def read_content(form: FormData) -> Json | None:
+async def read_content(form: FormData, person: Person) -> Json | None:
     """By what was pressed: a button of a message, a reaction, the clip, or send."""
     do = str(form.get("do") or "text")
     if do == "tap":
-        return read_tap(form)
+        return read_tap(form, person)
     if do == "react":
         return read_reaction(form)
     return {"type": do} if do in SAMPLES else SHORTCUTS.get(do) or await read_composer(form)
@@ -50,7 +50,7 @@ def read_reaction(form: FormData) -> Json:
     return {"type": "reaction", "reaction": {"message_id": target, **({"emoji": emoji} if emoji else {})}}
 
 
-def read_tap(form: FormData) -> Json:
+def read_tap(form: FormData, person: Person) -> Json:
     """A tap on a button: template quick replies are `button`, the others `interactive`."""
     title, payload = str(form.get("title") or ""), str(form.get("payload") or "")
     kind = str(form.get("kind") or "reply")
@@ -63,8 +63,15 @@ def read_tap(form: FormData) -> Json:
     if kind == "location":
         return {"type": "location", "location": HOME}
     if kind == "contact":
-        return {"type": "contacts", "contacts": json.loads(payload)}
+        return {"type": "contacts", "contacts": [own_card(person)]}
     return {"type": "button_reply", "button_reply": {"id": payload, "title": title}}
+
+
+def own_card(person: Person) -> Json:
+    """The person's own number, as it comes after REQUEST_CONTACT_INFO."""
+    phones = [{"phone": person.phone, "wa_id": person.wa_id, "type": "CELL"}] if person.phone else []
+    name = {"formatted_name": person.name, "first_name": person.name}
+    return {"name": name, "phones": phones, "origin": "contact_request"}
 
 
 async def read_file(file: UploadFile, caption: str) -> Json:

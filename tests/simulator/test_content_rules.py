@@ -217,4 +217,4 @@ def test_a_quoting_reply_shows_its_quote_on_the_phone(standin: StandIn) -> None:
     standin.send_text("Ja, um 9 Uhr", context={"message_id": wamid})
 
     thread = standin.http.get(f"/phones/{JANA.lstrip('+')}/493023125101/thread").text
-    assert thread.count("Haben Sie morgen Zeit?</blockquote>") == 1
+    assert thread.count("<span>Haben Sie morgen Zeit?</span></blockquote>") == 1

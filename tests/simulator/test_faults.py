@@ -1,6 +1,7 @@
 """What goes wrong on purpose: errors, lost answers, evil media."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -241,7 +242,7 @@ def test_an_answer_can_be_slow(standin: StandIn) -> None:
 def test_every_call_can_fail(standin: StandIn, call: str) -> None:
     media_id = upload(standin, "application/pdf")
     url = url_answer(standin, media_id).json()["url"]
-    calls = {
+    calls: dict[str, Callable[[], httpx.Response]] = {
         "upload": lambda: standin.call(
             "POST", "/media", data={"messaging_product": "whatsapp"}, files={"file": ("a", b"x", "text/plain")}
         ),

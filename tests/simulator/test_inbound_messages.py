@@ -101,7 +101,9 @@ def test_a_sticker_says_whether_it_moves(standin: StandIn) -> None:
     ],
 )
 def test_a_body_goes_through_as_written(standin: StandIn, kind: str, body: Any) -> None:
-    standin.write(type=kind, **{kind: body})
+    wish: Json = {"type": kind, kind: body}
+
+    standin.write(**wish)
 
     message = standin.received()
     assert (message["type"], message[kind]) == (kind, body)
@@ -122,7 +124,9 @@ def test_a_body_goes_through_as_written(standin: StandIn, kind: str, body: Any) 
     ],
 )
 def test_a_reply_to_an_interactive_message(standin: StandIn, kind: str, reply: Json, expected: Json | None) -> None:
-    standin.write(type=kind, **{kind: reply}, context={"message_id": "wamid.ours"})
+    wish: Json = {"type": kind, kind: reply, "context": {"message_id": "wamid.ours"}}
+
+    standin.write(**wish)
 
     message = standin.received()
     assert (message["type"], message["interactive"]) == ("interactive", {"type": kind, kind: expected or reply})
@@ -137,7 +141,9 @@ def test_a_reply_may_come_without_context(standin: StandIn) -> None:
 
 @pytest.mark.parametrize("kind", [None, "poll"])
 def test_an_unsupported_message_carries_131051(standin: StandIn, kind: str | None) -> None:
-    standin.write(type="unsupported", **({"unsupported": {"type": kind}} if kind else {}))
+    wish: Json = {"type": "unsupported", **({"unsupported": {"type": kind}} if kind else {})}
+
+    standin.write(**wish)
 
     message = standin.received()
     assert [error["code"] for error in message["errors"]] == [131051]

@@ -19,12 +19,12 @@ LINK: Json = {"type": "button", "sub_type": "url", "index": "1", "parameters": [
 Talk = Callable[[WhatsAppClient], Awaitable[Any]]
 
 
-def with_kapso(served: Served, talk: Talk, token: str = "key-of-sommer") -> Any:
+def with_kapso(served: Served, talk: Talk, key: str = "key-of-sommer") -> Any:
     """Run a conversation with the client."""
 
     async def run() -> Any:
         async with WhatsAppClient(
-            access_token=token, base_url=f"{served.url}/graph", max_retries=0, graph_version="v23.0"
+            access_token=key, base_url=f"{served.url}/graph", max_retries=0, graph_version="v23.0"
         ) as client:
             return await talk(client)
 
@@ -155,13 +155,13 @@ def test_kapso_marks_messages_read(served: Served) -> None:
 def test_kapso_knows_what_our_errors_mean(served: Served) -> None:
     served.control("PUT", "/faults", {"window": {"closed": "sync"}})
 
-    def talk(client: WhatsAppClient) -> Awaitable[Any]:
-        return client.messages.send_text(phone_number_id=PHONE_ID, to=JANA, body="Guten Tag")
+    async def talk(client: WhatsAppClient) -> None:
+        await client.messages.send_text(phone_number_id=PHONE_ID, to=JANA, body="Guten Tag")
 
     with pytest.raises(WhatsAppAPIError) as closed:
         with_kapso(served, talk)
     with pytest.raises(WhatsAppAPIError) as stranger:
-        with_kapso(served, talk, token="wrong")
+        with_kapso(served, talk, key="wrong")
 
     assert (closed.value.error_code, closed.value.status_code) == (131047, 400)
     assert (stranger.value.error_code, stranger.value.status_code) == (190, 401)
