@@ -9,8 +9,10 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from messaging.models import Message, MessageToken
+from messaging.models import Message
 from practices.keys import index_key
+from practices.postgres.bulk import insert_columns
+from practices.scope import current_practice_id
 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 SHORTEST_NUMBER = 3
@@ -19,13 +21,15 @@ _stemmer = threading.local()
 
 def index(messages: Iterable[Message]) -> None:
     """Make these messages findable; deleting a message deletes its tokens in the same action."""
-    rows = [
-        MessageToken(token=token, message_id=message.pk)
-        for message in messages
-        if message.body
-        for token in tokens(message.body)
-    ]
-    MessageToken.objects.bulk_create(rows, ignore_conflicts=True)
+    pairs = [(token, message.pk) for message in messages if message.body for token in tokens(message.body)]
+    insert_columns(
+        "message_token",
+        {
+            "practice_id": ("int", [current_practice_id()] * len(pairs)),
+            "token": ("int", [token for token, _ in pairs]),
+            "message_id": ("uuid", [message_id for _, message_id in pairs]),
+        },
+    )
 
 
 def tokens(text: str) -> set[int]:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from practices.bus import bus
 from practices.models import Change
+from practices.postgres.bulk import insert_many
 from practices.scope import current_practice_id
 
 CHANNEL = "roger:changes"
@@ -26,7 +27,7 @@ def changed_many(changes: list[tuple[str, UUID]]) -> None:
     if not changes:
         return
     rows = [Change(kind=kind, ref=ref) for kind, ref in dict.fromkeys(changes)]
-    Change.objects.bulk_create(rows)
+    insert_many(rows)
     practice_id = current_practice_id()
     told = [[str(row.pk), row.kind, str(row.ref)] for row in rows]
     transaction.on_commit(lambda: publish(practice_id, told), robust=True)

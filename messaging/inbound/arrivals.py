@@ -20,6 +20,7 @@ from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Reaction, Re
 from patients.identities import change_identity
 from patients.models import Contact
 from practices.live import changed_many
+from practices.postgres.bulk import insert_many, update_many
 
 # What a person does without expecting an answer.
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
@@ -62,7 +63,7 @@ def store(found: list[Found]) -> None:
     contacts = contacts_of([person_of(event) for _, event in fresh])
     arrivals = _in_conversations(fresh, contacts)
     _connect(arrivals)
-    Message.objects.bulk_create([arrival.message for arrival in arrivals])
+    insert_many([arrival.message for arrival in arrivals])
     _adopt_waiting_decorations(arrivals)
     search.index([arrival.message for arrival in arrivals])
     media.expect([(arrival.message, arrival.event.content) for arrival in arrivals])
@@ -71,8 +72,10 @@ def store(found: list[Found]) -> None:
     _note(arrivals)
     consent.follow(arrivals)
     _note_who_waits(arrivals)
-    changed_many([("conversation", arrival.conversation.pk) for arrival in arrivals])
-    changed_many([("message", arrival.message.target_id or arrival.message.pk) for arrival in arrivals])
+    changed_many(
+        [("conversation", arrival.conversation.pk) for arrival in arrivals]
+        + [("message", arrival.message.target_id or arrival.message.pk) for arrival in arrivals]
+    )
 
 
 def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[tuple[Found, InboundMessage | Echo]]:
@@ -202,4 +205,4 @@ def _note_who_waits(arrivals: list[Arrival]) -> None:
             conversation.waiting_since = conversation.waiting_since or arrival.message.at
             conversation.closed_at = conversation.closed_by = None
     conversations = {arrival.conversation.pk: arrival.conversation for arrival in arrivals}
-    Conversation.objects.bulk_update(conversations.values(), CONVERSATION_COLUMNS)
+    update_many(list(conversations.values()), CONVERSATION_COLUMNS)

@@ -32,6 +32,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.execute_wrappers.append(self._announce_practice)
 
     def _announce_practice(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        self.announce()
+        return execute(sql, params, many, context)
+
+    def announce(self) -> None:
+        """Tell PostgreSQL the practice in scope; for statements that do not go through Django's cursor."""
         practice = practice_in_scope()
         if not self.in_atomic_block:
             if practice is not None:
@@ -40,7 +45,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:  # a lost connection must look like one to Django
                 self.connection.execute("select set_config('app.practice_id', %s, true)", [str(practice or "")])
             self._announced = practice
-        return execute(sql, params, many, context)
 
     def _accepts_statements(self) -> bool:
         return bool(self.connection.info.transaction_status != TransactionStatus.INERROR)
@@ -55,7 +59,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(*args, **kwargs)
 
     def _commit(self) -> None:
-        self._announced = None
+        self._forget_transaction()
         super()._commit()
 
     def _rollback(self) -> None:
