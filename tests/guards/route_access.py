@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from practices.access import EVERYBODY, SENDERS
+from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
 from tests.guards.route_rows import a_conversation, a_file, a_message
 
@@ -22,6 +22,7 @@ class Public:
 
     method: str = "GET"
     answers: int = 200
+    instead_of_form_token: str = ""  # what keeps other sites from posting, if it is not Django's token
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "api:conversations": (Api(),),
     "api:messages": (Api(), Api("POST")),
     "api:templates": (Api(),),
+    "consent:qr": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the signed form id (consent/form_ids.py)"),
+    ),
+    "consent:privacy_notice": (Public(),),
+    "consent:front_desk": (OfPractice(EVERYBODY),),
+    "consent:newcomers": (OfPractice(EVERYBODY),),
+    "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
+    "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
+    "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
