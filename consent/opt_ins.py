@@ -7,6 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from consent import ledger
 from consent.gate import Consent
@@ -17,7 +18,6 @@ from consent.purposes import Purpose
 from consent.states import apply
 from patients.models import Contact, Patient
 from practices.live import changed
-from practices.tenancy import PracticeQuerySet
 
 CODE_LIFETIME = timedelta(minutes=30)
 KEPT = timedelta(days=14)  # C-08
@@ -172,9 +172,8 @@ def expire_opt_ins(*, now: datetime) -> int:
     return events + len(unconfirmed)
 
 
-def _overdue(now: datetime) -> PracticeQuerySet[ConsentState]:
-    overdue: PracticeQuerySet[ConsentState] = ConsentState.objects.filter(state=Consent.PENDING, since__lt=now - KEPT)
-    return overdue
+def _overdue(now: datetime) -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(state=Consent.PENDING, since__lt=now - KEPT)
 
 
 def _overdue_contacts(now: datetime) -> list[Contact]:

@@ -110,22 +110,28 @@ def rebuild(contact: Contact | None = None) -> int:
 
     Whose evidence was shredded has no state any more.
     """
-    events = ConsentEvent.objects.exclude(contact=None).order_by("seq")
+    events = ConsentEvent.objects.order_by("seq")
     states = ConsentState.objects.all()
     list(Contact.objects.filter(**({"pk": contact.pk} if contact else {})).locked().values_list("pk"))
     if contact:
         events, states = events.filter(contact=contact), states.filter(contact=contact)
     folded: dict[UUID, dict[Place, Standing]] = {}
     for event in events.iterator(chunk_size=2000):
-        standings = folded.setdefault(event.contact_id, {})
-        try:
-            standings.update(fold(standings, event))
-        except KeyDestroyed:
-            folded.pop(event.contact_id)
+        _fold_into(folded, event)
     states.delete()
     rows = [_row(person, *place) for person, standings in folded.items() for place in standings.items()]
     ConsentState.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
+
+
+def _fold_into(folded: dict[UUID, dict[Place, Standing]], event: ConsentEvent) -> None:
+    if event.contact_id is None:
+        return
+    standings = folded.setdefault(event.contact_id, {})
+    try:
+        standings.update(fold(standings, event))
+    except KeyDestroyed:
+        del folded[event.contact_id]
 
 
 # ── reading ──
@@ -149,7 +155,9 @@ def states_of_links(
     wanted = list(dict.fromkeys(links))
     contacts = {contact_id for contact_id, _patient in wanted}
     rows = ConsentState.objects.filter(contact__in=contacts).values_list("contact_id", "patient_id", "purpose", "state")
-    known = {(contact, patient, purpose): Consent(state) for contact, patient, purpose, state in rows}
+    known: dict[tuple[UUID, UUID | None, Purpose], Consent] = {
+        (contact, patient, Purpose(purpose)): Consent(state) for contact, patient, purpose, state in rows
+    }
     selves = _selves([link for link in wanted if link[1] is not None])
     return {
         (contact, patient): {

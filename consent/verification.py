@@ -194,7 +194,7 @@ def _is_what_was_committed(entry: Entry) -> bool:
     row = ConsentEvent(pk=entry.id, evidence_id=entry.evidence_id)
     try:
         key = keys.key_numbered(keys.key_number_of(entry.payload))
-        payload: Any = FIELD.from_bytes(key.open(Sealed(entry.payload), context_of(row, FIELD)))  # type: ignore[union-attr, arg-type]
+        payload: Any = FIELD.from_bytes(key.open(Sealed(entry.payload), context_of(row, FIELD)))
         return hmac.compare_digest(commitment(payload), entry.commitment)
     except (keys.SealBroken, ValueError, KeyError, TypeError):
         return False

@@ -1,0 +1,115 @@
+"""The front desk: the practice's code on screen, and whose new number is whose."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from consent.doors import create_qr_code, newest_qr_code, qr_url
+from consent.forms import PatientForm, SearchForm
+from consent.models import PendingOptIn
+from consent.newcomers import Asked, scans_today, todays_newcomers
+from consent.qr_images import qr_svg
+from patients.actions import link, register_patient
+from patients.models import Contact, Patient
+from practices.access import LEADERS, SENDERS, MemberRequest, member_required, role_required
+from practices.live import changed
+
+
+@require_safe
+@member_required
+def front_desk(request: MemberRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_safe
+@member_required
+def newcomers(request: MemberRequest) -> HttpResponse:
+    return _fragment(request)
+
+
+@require_POST
+@role_required(*SENDERS)
+def candidates(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
+    """Patients by name for one newcomer. A POST, so that no name stands in an address."""
+    get_object_or_404(PendingOptIn, pk=opt_in_id)
+    form = SearchForm(request.POST)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    return _answer(request, Asked(opt_in_id, query=query))
+
+
+@require_POST
+@role_required(*SENDERS)
+def link_opt_in(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
+    """This number belongs to this patient, who is chosen (`patient`) or new (name and date of birth)."""
+    opt_in = get_object_or_404(PendingOptIn, pk=opt_in_id)
+    contact = get_object_or_404(Contact, pk=opt_in.contact_id)  # none before the number has written itself
+    form = PatientForm(request.POST)
+    if "patient" in request.POST:
+        patient = _chosen_patient(request.POST["patient"])
+    elif form.is_valid():
+        born = form.cleaned_data["birth_date"].isoformat()
+        names = {name: form.cleaned_data[name] for name in ("first_name", "last_name")}
+        patient = register_patient(**names, birth_date=born, language=opt_in.language, by=request.member)
+    else:
+        return _answer(request, Asked(opt_in_id, form=form), status=422)
+    link(patient=patient, contact=contact, by=request.member)
+    changed("opt_in", opt_in.pk)
+    return _answer(request)
+
+
+@require_POST
+@role_required(*LEADERS)
+def qr_codes(request: MemberRequest) -> HttpResponse:
+    """A new code for the stand; older ones go on leading here."""
+    create_qr_code(practice=request.practice, name=_("Empfang"), by=request.member)
+    return redirect("consent:front_desk", practice=request.practice.slug)
+
+
+def _chosen_patient(written: str) -> Patient:
+    try:
+        wanted = UUID(written)
+    except ValueError:
+        wanted = None
+    patient: Patient = get_object_or_404(Patient, pk=wanted)
+    return patient
+
+
+def _answer(request: MemberRequest, asked: Asked | None = None, status: int = 200) -> HttpResponse:
+    """The list anew for htmx; a whole page for a browser without scripts."""
+    if "HX-Request" in request.headers:
+        return _fragment(request, asked, status)
+    if asked is None:
+        return redirect("consent:front_desk", practice=request.practice.slug)
+    return _page(request, asked, status)
+
+
+def _page(request: MemberRequest, asked: Asked | None = None, status: int = 200) -> HttpResponse:
+    code = newest_qr_code()
+    address = qr_url(code) if code else ""
+    context = _newcomers_context(request, asked) | {
+        "tab": "",
+        "area": "front_desk",
+        "qr_svg": qr_svg(address) if address else "",
+        "qr_url": address,
+        "may_create_code": request.member.role in LEADERS,
+    }
+    return render(request, "consent/front_desk.html", context, status=status)
+
+
+def _fragment(request: MemberRequest, asked: Asked | None = None, status: int = 200) -> HttpResponse:
+    return render(request, "consent/_newcomers.html", _newcomers_context(request, asked), status=status)
+
+
+def _newcomers_context(request: MemberRequest, asked: Asked | None = None) -> dict[str, Any]:
+    found = todays_newcomers(request.practice, asked)
+    return {
+        "newcomers": found,
+        "agreed": len(found),
+        "scans": scans_today(request.practice),
+        "may_link": request.member.role in SENDERS,
+        "opened": any(newcomer.is_open for newcomer in found),
+    }

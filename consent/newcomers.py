@@ -1,0 +1,135 @@
+"""Who agreed today, for the front desk: each with the patients it may be. A fixed number of queries."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from consent.forms import PatientForm
+from consent.models import PendingOptIn
+from consent.opt_ins import ticked_in
+from patients.identities import phone_of
+from patients.models import Contact, Patient
+from patients.search import find_patients, who_it_may_be
+from practices.models import AccessLog, AuditEvent, Practice
+from practices.sealed import warm
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A patient a newcomer may be."""
+
+    patient_pk: UUID
+    name: str
+    birth_date: date | None
+
+    @classmethod
+    def of(cls, patient: Patient) -> "Suggestion":
+        return cls(patient.pk, f"{patient.first_name} {patient.last_name}", born_on(patient))
+
+
+@dataclass
+class Newcomer:
+    """One form of today (templates/consent/_newcomers.html)."""
+
+    pk: UUID
+    at: datetime
+    purposes: str
+    name: str = ""
+    phone: str = ""
+    is_confirmed: bool = False
+    linked_by: str = ""
+    patient_name: str = ""
+    birth_date: date | None = None
+    suggestions: list[Suggestion] = field(default_factory=list)
+    link_url: str = ""
+    search_url: str = ""
+    is_open: bool = False
+    query: str = ""
+    form: PatientForm = field(default_factory=PatientForm)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The newcomer staff deals with: a name to look for, or a form that was not complete."""
+
+    opt_in_id: UUID
+    query: str = ""
+    form: PatientForm = field(default_factory=PatientForm)
+
+
+def todays_newcomers(practice: Practice, asked: Asked | None = None) -> list[Newcomer]:
+    """Newest first."""
+    opt_ins = list(
+        PendingOptIn.objects.filter(created_at__gte=start_of_today(practice))
+        .select_related("contact")
+        .prefetch_related("contact__identities", "contact__patient_links__patient")
+        .order_by("-created_at", "-pk")
+    )
+    contacts = [opt_in.contact for opt_in in opt_ins if opt_in.contact]
+    warm([*opt_ins, *contacts, *(row for contact in contacts for row in _sealed_rows(contact))])
+    linkers, newcomers = _linkers(contacts), [_newcomer(practice, opt_in) for opt_in in opt_ins]
+    for newcomer, opt_in in zip(newcomers, opt_ins, strict=True):
+        if opt_in.contact:
+            _describe(newcomer, opt_in.contact, linkers)
+    _suggest(newcomers, asked)
+    return newcomers
+
+
+def scans_today(practice: Practice) -> int:
+    """How often a code of the practice was opened today."""
+    return AccessLog.objects.filter(kind="qr_opened", at__gte=start_of_today(practice)).count()
+
+
+def start_of_today(practice: Practice) -> datetime:
+    """Midnight where the practice is."""
+    zone = ZoneInfo(practice.timezone)
+    return datetime.combine(timezone.now().astimezone(zone).date(), time.min, zone)
+
+
+def born_on(patient: Patient) -> date | None:
+    return date.fromisoformat(patient.birth_date) if patient.birth_date else None
+
+
+def _sealed_rows(contact: Contact) -> list[models.Model]:
+    return [*contact.identities.all(), *(link.patient for link in contact.patient_links.all())]
+
+
+def _newcomer(practice: Practice, opt_in: PendingOptIn) -> Newcomer:
+    ticked = [str(purpose.label) for purpose, said in ticked_in(opt_in).items() if said]
+    newcomer = Newcomer(opt_in.pk, opt_in.created_at, ", ".join(ticked))
+    where = {"practice": practice.slug, "opt_in_id": opt_in.pk}
+    newcomer.link_url = reverse("consent:link_opt_in", kwargs=where)
+    newcomer.search_url = reverse("consent:candidates", kwargs=where)
+    return newcomer
+
+
+def _describe(newcomer: Newcomer, contact: Contact, linkers: dict[UUID, str]) -> None:
+    newcomer.is_confirmed = True
+    newcomer.name, newcomer.phone = contact.profile_name or "", phone_of(contact) or ""
+    for link in contact.patient_links.all():
+        newcomer.linked_by = linkers.get(link.pk, "Roger")
+        newcomer.patient_name = newcomer.name = f"{link.patient.first_name} {link.patient.last_name}"
+        newcomer.birth_date = born_on(link.patient)
+
+
+def _linkers(contacts: list[Contact]) -> dict[UUID, str]:
+    """By link: the name of who made it."""
+    links = [link.pk for contact in contacts for link in contact.patient_links.all()]
+    deeds = AuditEvent.objects.filter(kind="patient_linked", about_id__in=links).exclude(by=None)
+    return dict(deeds.order_by("at").values_list("about_id", "by__user__name"))
+
+
+def _suggest(newcomers: list[Newcomer], asked: Asked | None) -> None:
+    unlinked = [newcomer for newcomer in newcomers if newcomer.is_confirmed and not newcomer.linked_by]
+    by_name = who_it_may_be({newcomer.name for newcomer in unlinked if newcomer.name})
+    for newcomer in unlinked:
+        patients = by_name.get(newcomer.name, [])
+        if asked and asked.opt_in_id == newcomer.pk:
+            newcomer.is_open, newcomer.query, newcomer.form = True, asked.query, asked.form
+            patients = find_patients(asked.query) if asked.query else patients
+        newcomer.suggestions = [Suggestion.of(patient) for patient in patients]
