@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from patients.models import Contact, ContactIdentity
 from practices.audit import record
 from practices.keys import blind_index
-from practices.tenancy import PracticeQuerySet
 
 Kind = ContactIdentity.Kind
 # In this order an identity decides whose message it is.
@@ -162,9 +162,8 @@ class _Directory:
         self.changed: dict[UUID, Contact] = {}
 
     @staticmethod
-    def _living() -> PracticeQuerySet[ContactIdentity]:
-        living: PracticeQuerySet[ContactIdentity] = ContactIdentity.objects.filter(ended_at=None)
-        return living
+    def _living() -> QuerySet[ContactIdentity]:
+        return ContactIdentity.objects.filter(ended_at=None)
 
     def contact_of(self, sender: Sender) -> Contact:
         contact = self._known(sender) or self._new()
