@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from hypothesis.strategies import sampled_from
 
 from practices.models import Change, Practice
@@ -135,10 +135,31 @@ def test_after_an_error_in_a_nested_scope_the_outer_practice_is_back(told: Pair)
     with practice_scope(told[0].pk), transaction.atomic():
         with pytest.raises(ProgrammingError), practice_scope(told[1].pk), transaction.atomic():
             assert visible() == ["zwei"] * 3
-            with connection.cursor() as cursor:
-                cursor.execute("select * from does_not_exist")
+            connection.cursor().execute("select * from does_not_exist")
 
         assert visible() == ["eins"] * 3
+
+
+def test_a_failed_savepoint_takes_the_announcement_made_in_it_along(told: Pair) -> None:
+    with practice_scope(told[0].pk), transaction.atomic():
+        with pytest.raises(ProgrammingError), transaction.atomic(), practice_scope(told[1].pk):
+            assert visible() == ["zwei"] * 3
+            connection.cursor().execute("select * from does_not_exist")
+
+        with practice_scope(told[1].pk):
+            assert visible() == ["zwei"] * 3
+        assert visible() == ["eins"] * 3
+
+
+def test_a_commit_by_hand_ends_the_announcement_as_well(told: Pair) -> None:
+    transaction.set_autocommit(False)
+    try:
+        for _ in range(2):
+            with practice_scope(told[0].pk), transaction.atomic():
+                assert visible() == ["eins"] * 3
+            transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
 
 
 def test_a_failed_transaction_leaves_nothing_behind(told: Pair) -> None:
@@ -262,13 +283,14 @@ class TwoTenants(RuleBasedStateMachine):
         self.written[practice_in_scope() or 0].append(change.ref)
 
     @precondition(lambda _: connection.in_atomic_block)
-    @rule()
-    def fail(self) -> None:
-        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select * from does_not_exist")
+    @rule(which=sampled_from([0, 1]))
+    def fail_in_a_scope_within(self, which: int) -> None:
+        with pytest.raises(ProgrammingError), transaction.atomic(), practice_scope(self.practices[which]):
+            refs()
+            connection.cursor().execute("select * from does_not_exist")
 
-    @rule()
-    def look(self) -> None:
+    @invariant()
+    def sees_its_own_rows_only(self) -> None:
         practice = practice_in_scope()
         if practice and not connection.in_atomic_block:
             with pytest.raises(NoTransaction):
@@ -288,4 +310,4 @@ def refs() -> list[UUID]:
 
 
 def test_no_order_of_scopes_and_transactions_shows_a_foreign_row() -> None:
-    run_state_machine_as_test(TwoTenants, settings=settings(max_examples=40, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(TwoTenants, settings=settings(max_examples=100, stateful_step_count=20, deadline=None))

@@ -415,13 +415,16 @@ def test_destroying_tells_the_other_processes_after_the_commit(empty_cache: None
 
 
 @really_commits
-def test_destroying_works_without_a_broker(empty_cache: None, broker_away: None) -> None:
-    contact_id = uuid7()
-    with practice_scope(make_practice().pk):
+def test_what_another_thread_reads_while_a_key_is_being_destroyed_is_forgotten_without_a_broker(
+    empty_cache: None, broker_away: None
+) -> None:
+    practice, contact_id = make_practice(), uuid7()
+    with practice_scope(practice.pk):
         with transaction.atomic():
             key = keys.key_for("contact", contact_id)
         with transaction.atomic():
             keys.destroy("contact", contact_id)
+            keys.cache.put((practice.pk, key.number), key)  # as another thread does, which still sees the row
         with transaction.atomic(), pytest.raises(KeyDestroyed):
             keys.key_numbered(key.number)
 
