@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from messaging import deliveries, media, outbox
 from messaging.inbound.drain import drain
-from practices.background import wake, woken
+from practices.background import note_sweep, wake, woken
 from practices.scope import practice_scope
 
 TASK_OF = {
@@ -54,3 +54,4 @@ def sweep() -> None:
         waiting = cursor.fetchall()
     for practice_id, kind, _ in waiting:
         wake(TASK_OF[kind], practice_id=practice_id)
+    note_sweep()

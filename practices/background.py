@@ -1,6 +1,7 @@
 """Waking the workers. Rows in PostgreSQL are the queue; a Celery message only says "look now"."""
 
 import logging
+import time
 
 from celery import current_app
 from django.db import transaction
@@ -10,6 +11,7 @@ from redis.exceptions import RedisError
 from practices.bus import bus
 
 WAKE_ONCE_IN_MILLISECONDS = 200
+LAST_SWEEP = "roger:last_drain"  # Unix seconds
 log = logging.getLogger(__name__)
 
 
@@ -38,3 +40,11 @@ def woken(task_name: str, *, practice_id: int) -> None:
 
 def _flag(task_name: str, practice_id: int) -> str:
     return f"roger:wake:{task_name}:{practice_id}"
+
+
+def note_sweep() -> None:
+    """Say that scheduler and worker are alive (read by /readyz)."""
+    try:
+        bus().set(LAST_SWEEP, int(time.time()))
+    except RedisError:
+        log.warning("broker away, the sweep cannot say that it ran")

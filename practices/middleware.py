@@ -23,7 +23,7 @@ API = "/api/v1/"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 PERMISSIONS = ", ".join(
     f"{feature}=()"
-    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "browsing-topics")
+    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "browsing-topics")
 )
 
 

@@ -7,9 +7,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from practices.background import LAST_SWEEP
 from practices.bus import bus
 
-LAST_DRAIN = "roger:last_drain"  # Unix seconds; the sweep writes it every five seconds
 LATE_AFTER_SECONDS = 60
 
 
@@ -48,7 +48,7 @@ def _broker() -> str:
 
 def _last_drain() -> str:
     try:
-        at = bus().get(LAST_DRAIN)
+        at = bus().get(LAST_SWEEP)
     except RedisError:
         return "unknown"
     if at is None:
