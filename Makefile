@@ -21,7 +21,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: check-format check-lint check-imports check-templates check-with-servers
 .PHONY: check-types check-migrations check-deploy check-policies
-.PHONY: help setup run manage seed doctor test check fix bench faults screenshots lock browser
+.PHONY: help setup run manage seed doctor code test check fix bench faults screenshots lock browser
 
 help:
 	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
@@ -30,6 +30,7 @@ help:
 	@echo "make check        format, lint, types, import contracts, migrations, templates, check --deploy, row policies"
 	@echo "make fix          puts right what a machine can"
 	@echo "make seed         demo data into the running installation · make doctor  what is wrong with it"
+	@echo "make code         the six digits of the demo's logins"
 	@echo "make manage       one of its commands: make manage ARGS='create_practice --help'"
 	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen"
 	@echo "make lock         writes requirements/*.txt anew from pyproject.toml"
@@ -67,6 +68,9 @@ seed: $(VENV)/.run
 
 doctor: $(VENV)/.run
 	@$(MANAGE) doctor
+
+code: $(VENV)/.run
+	@$(BIN)/python -m roger.supervisor.codes
 
 # ── tests ──
 test: $(VENV)/.dev browser

@@ -75,7 +75,7 @@ class Child:
     def _begin_again(self) -> bool:
         try:
             self.start()
-        except CannotStart as problem:
+        except (CannotStart, OSError) as problem:  # OSError: a full disk, or no more processes
             self._announce(f"could not be started: {problem}")
         return True
 

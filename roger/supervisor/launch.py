@@ -1,5 +1,6 @@
 """From nothing to serving, and back."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -71,7 +72,8 @@ class Launch:
             self.report()
         if time.monotonic() - self.tidied_at > HOUSEKEEPING_SECONDS:
             self.tidied_at = time.monotonic()
-            logs.shorten(self.home.logs)
+            with contextlib.suppress(OSError):  # a full disk ends nothing here: what follows makes room
+                logs.shorten(self.home.logs)
             if trouble := disk.keep_ballast(self.home.servers / "ballast", disk.free_bytes(self.home.servers)):
                 say(trouble)
 
@@ -85,7 +87,8 @@ class Launch:
         self.processes.unlink(missing_ok=True)
 
     def report(self) -> None:
-        write_processes(self.processes, [child.facts() for child in self.kept])
+        with contextlib.suppress(OSError):  # on a full disk doctor sees what was true before
+            write_processes(self.processes, [child.facts() for child in self.kept])
 
     def _start_database(self) -> postgres.Postgres:
         server = postgres.Postgres(

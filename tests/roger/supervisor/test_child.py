@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -137,6 +138,20 @@ def test_a_child_that_cannot_be_begun_is_announced_and_tried_again(capsys: pytes
     assert changed is True
     assert capsys.readouterr().out == (
         "postgres could not be started: The disk is full: make room.; starting it again at once (log: postgres.log)\n"
+    )
+
+
+def test_a_full_disk_lets_a_child_wait_and_does_not_end_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    def no_room() -> subprocess.Popen[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    child = Child("worker", no_room, Path("worker.log"))
+
+    changed = child.look_after()
+
+    assert changed is True
+    assert capsys.readouterr().out == (
+        "worker could not be started: [Errno 28] No space left on device; starting it again at once (log: worker.log)\n"
     )
 
 
