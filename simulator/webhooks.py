@@ -13,6 +13,8 @@ import httpx
 from simulator.faults import Webhooks
 from simulator.numbers import BusinessNumber, Json
 
+CONCURRENT_WEBHOOKS = 16
+
 
 class BackgroundTasks:
     """Work that goes on after an answer. `settle` waits for what is at hand, not for retries far ahead."""
@@ -54,6 +56,8 @@ class Postman:
         self._transport = transport
         self._signature_secret = signature_secret
         self._client: httpx.AsyncClient | None = None
+        # Waiting for a slot is not Roger's time: without it a burst would time out here and be sent twice.
+        self._slots = asyncio.Semaphore(CONCURRENT_WEBHOOKS)
 
     async def deliver(
         self,
@@ -88,7 +92,7 @@ class Postman:
         if self._signature_secret:
             sent_headers["x-360dialog-signature"] = self._sign(body)
         try:
-            async with asyncio.timeout(timeout):
+            async with self._slots, asyncio.timeout(timeout):
                 answer = await self._opened().post(number.webhook_url, content=body, headers=sent_headers)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             return None
@@ -116,6 +120,6 @@ class Postman:
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
-            limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=CONCURRENT_WEBHOOKS)
             self._client = httpx.AsyncClient(transport=self._transport, timeout=60, trust_env=False, limits=limits)
         return self._client

@@ -1,6 +1,8 @@
 """The phones in a real Chromium: live bubbles, ticks, taps, the deep link."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from tests.simulator.conftest import JANA, SOMMER, Json, Served
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe-4.14.1.min.js"
 CHAT = "/phones/491713920001/493023125101/"
 
 pytestmark = pytest.mark.browser
@@ -181,3 +184,24 @@ def test_nothing_sticks_out_sideways(served: Served, page: Page, width: int) -> 
         widths.append(page.evaluate("document.documentElement.scrollWidth"))
 
     assert widths == [width] * 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [CHAT, "/phones/491713920001/", "/phones/", "/wa/493023125101?text=Hallo"])
+def test_no_page_shuts_anybody_out(
+    served: Served, browser: Browser, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    write(served, "Hallo")
+    action = {"button": "Zeiten", "sections": [{"title": "Früh", "rows": [{"id": "9", "title": "9 Uhr"}]}]}
+    send(served, type="interactive", interactive={"type": "list", "body": {"text": "Wann?"}, "action": action})
+    served.control("POST", "/messages", {"from": JANA, "to": SOMMER, "type": "voice"})
+    served.control("POST", "/messages", {"from": JANA, "to": SOMMER, "type": "image"})
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(served.url + path)
+
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+    context.close()
+
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []

@@ -8,9 +8,16 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpx
 import pytest
 
 from tests.simulator.conftest import SOMMER, NewStandIn, Served, StandIn
+
+
+class Patient(HTTPServer):
+    """Lets a burst of connections queue instead of dropping them."""
+
+    request_queue_size = 64
 
 
 class Receiver:
@@ -33,7 +40,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 """Silent."""
 
-        self._server = HTTPServer(("127.0.0.1", 0), Answer)
+        self._server = Patient(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook/"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
@@ -149,6 +156,31 @@ def test_repeats_end_when_the_plan_gives_up(to_receiver: Served, receiver: Recei
     time.sleep(0.3)
 
     assert len(receiver.bodies) == 2
+
+
+def test_a_burst_waits_for_its_turn_and_nothing_is_sent_twice(to_receiver: Served, receiver: Receiver) -> None:
+    plan = {
+        "webhooks": {"timeout_seconds": 1, "retry_seconds": [0.01]},
+        "window": {"unseen": "open"},
+        "limits": {"pair_burst": None, "throughput_per_second": None},
+    }
+    to_receiver.control("PUT", "/faults", plan)
+    receiver.answers = [(200, 0.01)] * 240
+    body = {"messaging_product": "whatsapp", "to": "+491713920001", "text": {"body": "x"}}
+
+    with httpx.Client(base_url=to_receiver.url, headers={"D360-API-KEY": "k"}) as client:
+        codes = {client.post("/messages", json=body).status_code for _ in range(120)}
+    to_receiver.control("GET", "/settled")
+
+    statuses = [status_in(body) for body in receiver.bodies]
+    assert codes == {200}
+    assert len(statuses) == len(set(statuses)) == 240
+
+
+def status_in(body: bytes) -> tuple[str, str]:
+    """(wamid, status) of a webhook."""
+    status = json.loads(body)["entry"][0]["changes"][0]["value"]["statuses"][0]
+    return status["id"], status["status"]
 
 
 def test_any_body_can_be_delivered_with_the_numbers_secret(standin: StandIn) -> None:
