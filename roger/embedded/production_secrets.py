@@ -37,7 +37,9 @@ def write_missing(folder: Path) -> list[str]:
         "secret_key": made.secret_key,
         "master_key": made.master_key,
         "ledger_signing_key": made.ledger_signing_key,
-        "partner_key": "",  # from 360dialog, for partners only
+        # Both come from 360dialog, for its partners only.
+        "partner_key": "",
+        "signature_secret": "",
     }
     return written + write_each(folder, addresses | keys)
 
