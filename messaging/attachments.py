@@ -58,7 +58,7 @@ def attach(message: Message, content: IO[bytes], *, mime_type: str, filename: st
     stored = media.store(media.sealed_file(row), pieces, mime_type)
     if stored.reason:
         media.sealed_file(row).path.unlink()
-        raise FileNotAllowed(media.REASONS[stored.reason])
+        raise FileNotAllowed(str(media.REASONS[stored.reason]))
     row.size = stored.size
     row.details = {"mime_type": mime_type, "filename": filename, "kind": message.type} | media.facts(stored)
     row.save()

@@ -49,7 +49,8 @@ def describe(content: Content) -> dict[str, Any]:
     """One content as JSON values, with its kind."""
     if isinstance(content, Edit):
         return {"kind": "edit", "original": content.original, "content": describe(content.content)}
-    return {"kind": KINDS[type(content)]} | _plain(asdict(content))
+    plain: dict[str, Any] = _plain(asdict(content))
+    return {"kind": KINDS[type(content)]} | plain
 
 
 def _context(context: Context) -> dict[str, Any]:
@@ -61,7 +62,8 @@ def _context(context: Context) -> dict[str, Any]:
 
 
 def _referral(referral: Referral) -> dict[str, Any]:
-    return _plain(asdict(referral))
+    described: dict[str, Any] = _plain(asdict(referral))
+    return described
 
 
 def _plain(value: Any) -> Any:

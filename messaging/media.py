@@ -137,7 +137,7 @@ def new_file_key() -> bytes:
 def sealed_file(media: MediaFile) -> SealedFile:
     """Where a file lies: below MEDIA_ROOT, named by its id alone."""
     path = Path(settings.MEDIA_ROOT) / str(media.practice_id) / media.pk.hex[-2:] / media.pk.hex
-    return SealedFile(path, media.file_key, media.practice_id, media.pk)
+    return SealedFile(path, media.file_key, current_practice_id(), media.pk)
 
 
 def _fetch(one: Fetch) -> Fetched | DeliveryError:
@@ -263,4 +263,4 @@ def _count_error(channel: Channel) -> None:
 
 
 def _is_paused(channel: Channel) -> bool:
-    return int(bus().get(f"roger:media-errors:{channel.pk}") or 0) >= ERRORS_AN_HOUR  # type: ignore[arg-type]
+    return int(bus().get(f"roger:media-errors:{channel.pk}") or 0) >= ERRORS_AN_HOUR

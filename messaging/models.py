@@ -63,6 +63,9 @@ class ConversationQuerySet(PracticeQuerySet["Conversation"]):
         )
 
 
+ConversationManager = PracticeManager.from_queryset(ConversationQuerySet)
+
+
 class Conversation(PracticeOwned):
     """Everything between one contact and one channel; there is never a second one."""
 
@@ -79,7 +82,7 @@ class Conversation(PracticeOwned):
     possible_withdrawal_at = models.DateTimeField(null=True)  # a soft match somebody must look at
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[PracticeManager["Conversation"]] = PracticeManager.from_queryset(ConversationQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[ConversationManager["Conversation"]] = ConversationManager()
 
     class Meta(PracticeOwned.Meta):
         constraints = [
@@ -151,6 +154,9 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
         return self.filter(state=Message.State.QUEUED, run_after__lte=Now())
 
 
+MessageManager = PracticeManager.from_queryset(MessageQuerySet)
+
+
 class Message(PracticeOwned):
     """One message, in either direction.
 
@@ -218,7 +224,7 @@ class Message(PracticeOwned):
     edited_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[PracticeManager["Message"]] = PracticeManager.from_queryset(MessageQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[MessageManager["Message"]] = MessageManager()
 
     class Meta(PracticeOwned.Meta):
         constraints = [

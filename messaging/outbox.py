@@ -145,7 +145,8 @@ def _claim(message: Message) -> Claim | None:
     try:
         body = body_of(message, callback_data=str(attempt.pk))
     except ContentInvalid:
-        return _fail(message, "content_invalid")
+        _fail(message, "content_invalid")
+        return None
     attempt.save()
     message.state, message.attempts = Message.State.SENDING, message.attempts + 1
     message.save(update_fields=["state", "attempts"])

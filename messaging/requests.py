@@ -60,5 +60,5 @@ def address_of(contact: Contact) -> str:
     current = {one.kind: one for one in contact.identities.all() if one.ended_at is None}
     for kind in (KIND.PHONE, KIND.BSUID, KIND.PARENT_BSUID):
         if kind in current:
-            return current[kind].value
+            return str(current[kind].value)
     return ""

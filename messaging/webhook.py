@@ -8,9 +8,9 @@ connection.
 import hmac
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -40,7 +40,8 @@ select %s, %s, %s, %s, %s, 'pending', 0, '' from s where v is not null on confli
 """
 
 log = logging.getLogger(__name__)
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class TooLarge(Exception):
     """More than LIMIT bytes."""
 
 
-def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
     """Answer one webhook: 404 unless genuine, 413 if too large, 503 if it could not be stored, else 200."""
     try:
         status = receive(environ)

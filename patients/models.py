@@ -35,6 +35,9 @@ class ContactQuerySet(PracticeQuerySet["Contact"]):
         return self.order_by("pk").select_for_update(no_key=True)
 
 
+ContactManager = PracticeManager.from_queryset(ContactQuerySet)
+
+
 class Contact(PracticeOwned):
     """A WhatsApp person: somebody the practice can write to, known by one or more identities."""
 
@@ -46,7 +49,7 @@ class Contact(PracticeOwned):
     opt_in_prompted_at = models.DateTimeField(null=True)  # C-10: at most once in 30 days
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[PracticeManager["Contact"]] = PracticeManager.from_queryset(ContactQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[ContactManager["Contact"]] = ContactManager()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -13,7 +13,7 @@ from practices.audit import record
 from practices.models import Member, Practice, Role, TotpDevice, User
 from practices.refusal import Refusal
 from practices.scope import practice_scope
-from practices.sessions import end_sessions
+from practices.sessions import close_streams_on_commit, end_sessions
 
 LeftStep = Callable[[Member], None]
 _left_steps: list[LeftStep] = []
@@ -102,3 +102,4 @@ def end_membership(*, member: Member, by: Member) -> None:
     for step in _left_steps:
         step(member)
     record("member_left", about=member, by=by)
+    close_streams_on_commit(member.user_id)

@@ -9,7 +9,7 @@ from practices.models import AccessLog, AuditEvent, Member
 
 def record(kind: str, /, *, about: models.Model, by: Member | None, **codes: Any) -> None:
     """Note a deed. `codes` hold ids, counts and state words, never a name, number or text."""
-    AuditEvent.objects.create(kind=kind, about_kind=about._meta.model_name, about_id=about.pk, by=by, codes=codes)
+    AuditEvent.objects.create(kind=kind, about_kind=about._meta.model_name or "", about_id=about.pk, by=by, codes=codes)
 
 
 def looked_at(kind: str, /, *, about: models.Model, by: Member | None) -> None:

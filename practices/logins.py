@@ -121,10 +121,12 @@ def finish(request: HttpRequest, user: User, device: TotpDevice) -> str:
 
 
 def end(request: HttpRequest) -> None:
-    """Log out: the session is gone from the database."""
-    if request.user.is_authenticated:
-        _note(request, Kind.LOGGED_OUT, request.user.id)
+    """Log out: the session is gone from the database, and so is its stream."""
+    user_id = request.user.id if request.user.is_authenticated else None
     auth.logout(request)
+    if user_id:
+        _note(request, Kind.LOGGED_OUT, user_id)
+        sessions.close_streams_on_commit(user_id)
 
 
 def home_of(user_id: UUID) -> str:

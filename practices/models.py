@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Func
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from practices.append_only import AppendOnly
@@ -241,7 +242,7 @@ class Change(PracticeOwned):
     transaction = TransactionIdField(db_default=CurrentTransaction())
     kind = models.CharField(max_length=20)
     ref = models.UUIDField()
-    at = models.DateTimeField(db_default=models.functions.Now())
+    at = models.DateTimeField(db_default=Now())
 
     class Meta(PracticeOwned.Meta):
         indexes = [

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from practices import live
 from practices.models import LoginSession
 
 STARTED, ACTIVE = "started_at", "active_at"  # Unix seconds in the session
@@ -74,6 +75,12 @@ def open_sessions() -> "models.QuerySet[LoginSession]":
 
 
 def end_sessions(user_id: UUID) -> int:
-    """End every session of somebody (password changed, person gone); answers how many there were."""
+    """End every session of somebody and its stream (password changed, person gone); answers how many there were."""
     ended, _ = LoginSession.objects.filter(user_id=user_id).delete()
+    close_streams_on_commit(user_id)
     return ended
+
+
+def close_streams_on_commit(user_id: UUID) -> None:
+    """Have the stream look at once who of somebody's open browsers may still listen; without this, within 30 s."""
+    transaction.on_commit(lambda: live.sessions_ended(user_id), robust=True)

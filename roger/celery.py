@@ -49,7 +49,7 @@ app.autodiscover_tasks()
 class Heartbeat(bootsteps.StartStopStep):
     """Touches a file every ten seconds; the supervisor restarts a worker whose file is older than a minute."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: object) -> None:
         path = Path(settings.ROGER_HOME) / "run" / "worker-heartbeat"

@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 from practices import keys
 from practices.bus import bus
 from tests import databases
+from tests.static_files import plain_static_names as plain_static_names
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ class HasScope(BasePermission):
     """A token with `read` may read, one with `write` may do everything."""
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
-        if request.auth is None:
+        if not isinstance(request.auth, ApiToken):
             return False
         return request.method in SAFE_METHODS or request.auth.scope == ApiToken.Scope.WRITE
 

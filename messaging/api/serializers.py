@@ -11,6 +11,7 @@ from patients.models import Contact
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
+    profile_name = serializers.CharField(allow_null=True)
     phone = serializers.SerializerMethodField()
     username = serializers.SerializerMethodField()
     consent = serializers.SerializerMethodField()

@@ -1,6 +1,5 @@
 """/api/v1/: read-only lists by cursor, and sending a text through the same gate as everybody."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -53,17 +52,17 @@ class Me(APIView):
     @extend_schema(responses={200: dict[str, str]})
     def get(self, request: Request) -> Response:
         """Whose token this is and what it may do."""
-        practice = request.auth.practice
-        return Response({"practice": practice.slug, "name": practice.name, "scope": request.auth.scope})
+        token: Any = request.auth
+        return Response({"practice": token.practice.slug, "name": token.practice.name, "scope": token.scope})
 
 
 class SealedList(generics.ListAPIView[M]):
     """A list whose rows' keys are loaded with one query."""
 
-    def paginate_queryset(self, queryset: QuerySet[M] | Sequence[Any]) -> Sequence[Any] | None:
-        page = super().paginate_queryset(queryset)
-        warm(page or ())
-        return page
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        warm(row for rows in args[:1] if isinstance(rows, list) for row in rows)
+        return super().get_serializer(*args, **kwargs)
+
 
 class Contacts(SealedList[Contact]):
     serializer_class = ContactSerializer

@@ -84,7 +84,7 @@ def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[tu
         by_hash.setdefault((found.channel.pk, wamid_hash(event.wamid)), (found, event))
     known = Message.objects.filter(wamid_hash__in={hashed for _, hashed in by_hash})
     for channel_id, hashed in known.values_list("channel_id", "wamid_hash"):
-        by_hash.pop((channel_id, bytes(hashed)), None)
+        by_hash.pop((channel_id, _bytes(hashed)), None)
     return list(by_hash.values())
 
 
@@ -138,22 +138,27 @@ def _connect(arrivals: list[Arrival]) -> None:
     if not wanted:
         return
     known = {
-        (message.conversation_id, bytes(message.wamid_hash)): message
+        (message.conversation_id, _bytes(message.wamid_hash)): message
         for message in Message.objects.filter(wamid_hash__in=wanted).only("pk", "conversation_id", "wamid_hash")
     }
-    known |= {(arrival.conversation.pk, arrival.message.wamid_hash): arrival.message for arrival in arrivals}
+    known |= {(one.conversation.pk, _bytes(one.message.wamid_hash)): one.message for one in arrivals}
     for arrival in arrivals:
         message = arrival.message
         if message.quoted_wamid:
             message.quoted = known.get((arrival.conversation.pk, wamid_hash(message.quoted_wamid)))
         if message.target_wamid_hash:
-            message.target = known.get((arrival.conversation.pk, message.target_wamid_hash))
+            message.target = known.get((arrival.conversation.pk, _bytes(message.target_wamid_hash)))
             _decorate(message)
 
 
 def _references(message: Message) -> list[bytes]:
     quoted = [wamid_hash(message.quoted_wamid)] if message.quoted_wamid else []
-    return [*quoted, *([message.target_wamid_hash] if message.target_wamid_hash else [])]
+    return [*quoted, *([_bytes(message.target_wamid_hash)] if message.target_wamid_hash else [])]
+
+
+def _bytes(column: bytes | memoryview | None) -> bytes:
+    """Django's types allow a binary column to be a view or nothing; psycopg gives bytes."""
+    return bytes(column or b"")
 
 
 def _decorate(decoration: Message) -> None:
@@ -169,7 +174,7 @@ def _adopt_waiting_decorations(arrivals: list[Arrival]) -> None:
     by_hash = {(arrival.conversation.pk, arrival.message.wamid_hash): arrival.message for arrival in arrivals}
     waiting = Message.objects.filter(target_wamid_hash__in={hashed for _, hashed in by_hash}, target=None)
     for decoration in waiting.in_order():
-        decoration.target = by_hash.get((decoration.conversation_id, bytes(decoration.target_wamid_hash)))
+        decoration.target = by_hash.get((decoration.conversation_id, _bytes(decoration.target_wamid_hash)))
         if decoration.target:
             decoration.save(update_fields=["target"])
             _decorate(decoration)

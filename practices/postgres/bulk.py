@@ -40,7 +40,7 @@ def insert_columns(table: str, columns: dict[str, tuple[str, Iterable[Any]]]) ->
 @lru_cache(maxsize=32)
 def _insert(model: type[models.Model], ignore_conflicts: bool) -> tuple[str, list["models.Field[Any, Any]"]]:
     fields = [field for field in model._meta.local_concrete_fields if not field.has_db_default()]
-    names, types = [field.column for field in fields], [_type(field) for field in fields]
+    names, types = [_column(field) for field in fields], [_type(field) for field in fields]
     return _statement(model._meta.db_table, names, types, ignore_conflicts), fields
 
 
@@ -53,8 +53,9 @@ def _statement(table: str, names: list[str], types: list[str], ignore_conflicts:
 
 @lru_cache(maxsize=32)
 def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list["models.Field[Any, Any]"]]:
-    fields = [model._meta.get_field(name) for name in ("practice", "id", *names)]
-    columns = [field.column for field in fields]
+    by_name = {field.name: field for field in model._meta.local_concrete_fields}
+    fields = [by_name[name] for name in ("practice", "id", *names)]
+    columns = [_column(field) for field in fields]
     arrays = ", ".join(f"%b::{_type(field)}[]" for field in fields)
     changes = ", ".join(f'"{column}" = new."{column}"' for column in columns[2:])
     source = f"unnest({arrays}) as new({', '.join(columns)})"
@@ -69,6 +70,10 @@ def _type(field: "models.Field[Any, Any]") -> str:
     """The array's element type; varchar without its length, which the column itself checks."""
     kind = field.db_type(connection) or ""
     return "text" if kind.startswith("varchar") else kind
+
+
+def _column(field: "models.Field[Any, Any]") -> str:
+    return field.column or field.name
 
 
 def _quoted(table: str) -> str:

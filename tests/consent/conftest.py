@@ -9,7 +9,6 @@ from practices.models import Practice
 from practices.scope import practice_scope
 from tests.consent_factories import make_contact, opt_in, send_form, tap
 from tests.factories import make_practice
-from tests.static_files import plain_static_names as plain_static_names
 
 
 @pytest.fixture

@@ -96,7 +96,9 @@ def test_a_reference_to_another_practices_row_is_refused(two: tuple[Practice, Pr
             cursor.execute("set constraints all immediate")
 
 
-@pytest.mark.parametrize("statement", ["update practices_auditevent set kind = 'x'", "delete from practices_auditevent"])
+@pytest.mark.parametrize(
+    "statement", ["update practices_auditevent set kind = 'x'", "delete from practices_auditevent"]
+)
 def test_the_trail_cannot_be_changed(two: tuple[Practice, Practice], statement: str) -> None:
     with practice_scope(two[0].pk):
         AuditEvent.objects.create(kind="deed", about_kind="practice", about_id=uuid7())

@@ -10,7 +10,6 @@ from practices.models import Member, Practice, Role
 from practices.scope import practice_scope
 from tests.messaging.inbox.desk import make_channel
 from tests.people import login, make_member, make_practice
-from tests.static_files import plain_static_names as plain_static_names
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-from tests.static_files import plain_static_names as plain_static_names
