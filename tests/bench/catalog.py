@@ -1,0 +1,34 @@
+"""Which measurements there are, and on which servers each runs."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Place(Enum):
+    NOWHERE = auto()  # no servers, or it starts an installation of its own
+    FRESH = auto()  # empty, durable servers that are thrown away
+    MILLION = auto()  # the kept database with a million messages
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One file of this package with the figures it yields."""
+
+    file: str
+    place: Place
+    figures: tuple[str, ...]
+
+
+BENCHES = (Bench("drain", Place.FRESH, ("drain",)),)
+
+
+class UnknownBench(LookupError):
+    """No measurement and no figure has this name."""
+
+
+def chosen(name: str) -> tuple[Bench, ...]:
+    """All of them, or the one with this name or with a figure of this name. Raises UnknownBench."""
+    found = tuple(bench for bench in BENCHES if not name or name == bench.file or name in bench.figures)
+    if not found:
+        raise UnknownBench(name)
+    return found
