@@ -5,9 +5,10 @@ import unicodedata
 
 import phonenumbers
 
-# Digits and what people put between them, direction marks of Arabic keyboards included. Letters never: stripped of
-# its letters, WhatsApp's id `DE.1349…` would be a plausible number of somebody else.
-_SPELLING = re.compile(r"\+?[\d\s()\[\]/.,\-\u2010-\u2015\u2212\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+# Digits and what people put between them. Letters never: stripped of its letters, WhatsApp's id `DE.1349…` would be a
+# plausible number of somebody else.
+_SPELLING = re.compile(r"\+?[\d\s()\[\]/.,\-\u2010-\u2015\u2212]+")
+_DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # of Arabic keyboards, and of copied numbers
 _LONGEST = 60  # characters
 _BARE_COUNTRY_CODE_FROM = 11  # digits; shorter ones may be a local number that begins like the country code
 
@@ -17,7 +18,7 @@ def normalise(text: str, region: str = "DE") -> str | None:
 
     Understands +49, 0049, 0, (0), a bare 49, and spaces, dashes, slashes, dots and brackets anywhere.
     """
-    spelled = unicodedata.normalize("NFKC", text).strip()
+    spelled = unicodedata.normalize("NFKC", _DIRECTION_MARKS.sub("", text)).strip()
     if len(spelled) > _LONGEST or not _SPELLING.fullmatch(spelled):
         return None
     return _valid(_with_plus(spelled, region), region)

@@ -1,0 +1,178 @@
+"""Lock order and chain under eight writers: no deadlock, no gap, no act twice."""
+
+import random
+import threading
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from consent import effects, states
+from consent.actions import confirm_code, start_again, withdraw
+from consent.effects import Cancelled, on_withdrawal
+from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
+from consent.opt_ins import expire_opt_ins
+from consent.purposes import Purpose
+from consent.verification import verify
+from patients.models import Contact, PatientContact
+from practices.models import Practice
+from practices.scope import practice_scope
+from tests.at_once import at_once
+from tests.consent_factories import make_contact, make_patient, send_form, tap
+from tests.factories import make_practice
+
+WRITERS, ROUNDS = 8, 12
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def contacts_of(practice: Practice, count: int) -> list[Contact]:
+    with practice_scope(practice.pk), transaction.atomic():
+        return [make_contact(f"+4917139200{number:02d}") for number in range(count)]
+
+
+def whole_ledger(practice: Practice) -> tuple[int, bool]:
+    with practice_scope(practice.pk), transaction.atomic():
+        found = verify()
+        return found.entries, found.ok
+
+
+def test_eight_writers_leave_no_gap() -> None:
+    practice = make_practice()
+    contacts = contacts_of(practice, WRITERS)
+
+    def write(contact: Contact) -> None:
+        for _ in range(ROUNDS):
+            tap(contact)
+
+    errors = at_once(practice, [lambda contact=contact: write(contact) for contact in contacts])  # type: ignore[misc]
+
+    assert errors == []
+    assert whole_ledger(practice) == (WRITERS * ROUNDS, True)
+
+
+def test_one_form_sent_eight_times_at_once_is_one_act_with_one_code() -> None:
+    practice, form_id, codes = make_practice(), uuid4(), []
+
+    def send() -> None:
+        with transaction.atomic():
+            codes.append(send_form(form_id=form_id).code)
+
+    errors = at_once(practice, [send] * WRITERS)
+
+    assert errors == []
+    assert (len(codes), len(set(codes))) == (WRITERS, 1)
+    assert whole_ledger(practice) == (1, True)
+
+
+def test_one_code_sent_by_eight_numbers_at_once_works_once() -> None:
+    practice = make_practice()
+    contacts = contacts_of(practice, WRITERS)
+    with practice_scope(practice.pk), transaction.atomic():
+        code = send_form().code
+    outcomes: list[str] = []
+
+    def confirm(contact: Contact) -> None:
+        wamid = f"wamid.{contact.pk}"
+        outcomes.append(confirm_code(contact=contact, code=code, message_id=wamid, at=timezone.now()).outcome)
+
+    errors = at_once(practice, [lambda contact=contact: confirm(contact) for contact in contacts])  # type: ignore[misc]
+
+    assert errors == []
+    assert sorted(outcomes) == ["dead"] * 7 + ["granted"]
+
+
+def test_one_stop_told_eight_times_at_once_is_one_event() -> None:
+    practice, at = make_practice(), timezone.now()
+    [contact] = contacts_of(practice, 1)
+
+    def stop() -> None:
+        withdraw(
+            contact=contact,
+            channel=Channel.WHATSAPP_KEYWORD,
+            act={"keyword": "STOP"},
+            occurred_at=at,
+            reference="wamid.stop",
+        )
+
+    errors = at_once(practice, [stop] * WRITERS)
+
+    assert errors == []
+    assert whole_ledger(practice) == (1, True)
+
+
+@pytest.fixture
+def effect_on_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a higher room does at a withdrawal: rows of its own, locked in id order after the contact."""
+    monkeypatch.setattr(effects, "_on_withdrawal", [])
+
+    @on_withdrawal
+    def lock_links(contact: Contact, purposes: frozenset[Purpose]) -> Cancelled:
+        held = list(PatientContact.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
+        time.sleep(0.002)
+        return Cancelled(len(held), 0)
+
+
+def test_eight_writers_of_all_kinds_never_wait_for_each_other_in_a_circle(effect_on_links: None) -> None:
+    practice = make_practice()
+    contacts = contacts_of(practice, 3)
+    with practice_scope(practice.pk), transaction.atomic():
+        patients = [make_patient(str(number)) for number in range(3)]
+        for contact, patient in zip(contacts, patients, strict=True):
+            PatientContact.objects.create(contact=contact, patient=patient)
+    stopped = threading.Event()
+
+    def claim_like_the_outbox(dice: random.Random) -> None:
+        """Contacts in id order, their consent, then the rows of the higher room."""
+        with transaction.atomic():
+            held = list(Contact.objects.filter(pk__in=[one.pk for one in dice.sample(contacts, 2)]).locked())
+            list(ConsentState.objects.filter(contact__in=held))
+            list(PatientContact.objects.filter(contact__in=held).order_by("pk").select_for_update(no_key=True))
+
+    def code(dice: random.Random) -> None:
+        with transaction.atomic():
+            submitted = send_form(*dice.sample(list(Purpose), 2))
+        wamid = f"wamid.{uuid4().hex}"
+        confirm_code(contact=dice.choice(contacts), code=submitted.code, message_id=wamid, at=timezone.now())
+
+    def stop(dice: random.Random) -> None:
+        withdraw(
+            contact=dice.choice(contacts),
+            purposes=dice.sample(list(Purpose), 2),
+            channel=Channel.WHATSAPP_KEYWORD,
+            act={"keyword": "STOP"},
+            occurred_at=timezone.now(),
+            reference=f"wamid.{uuid4().hex}",
+        )
+
+    def start(dice: random.Random) -> None:
+        wamid = f"wamid.{uuid4().hex}"
+        start_again(contact=dice.choice(contacts), word="START", message_id=wamid, at=timezone.now())
+
+    def expire(dice: random.Random) -> None:
+        expire_opt_ins(now=timezone.now() + timedelta(days=dice.choice([0, 15])))
+
+    def write(seed: int) -> None:
+        dice = random.Random(seed)
+        for _ in range(ROUNDS):
+            if not stopped.is_set():
+                dice.choice([claim_like_the_outbox, code, stop, start, expire, lambda d: tap(d.choice(contacts))])(dice)
+
+    errors = at_once(practice, [lambda seed=seed: write(seed) for seed in range(WRITERS)])  # type: ignore[misc]
+
+    assert errors == []
+    entries, is_whole = whole_ledger(practice)
+    assert is_whole
+    with practice_scope(practice.pk), transaction.atomic():
+        assert entries == ConsentEvent.objects.count()
+        kept = standing()
+        states.rebuild()
+        assert standing() == kept
+        assert PendingOptIn.objects.filter(used_at=None, contact__isnull=False).count() == 0
+
+
+def standing() -> list[tuple[object, ...]]:
+    rows = ConsentState.objects.values_list("contact_id", "patient_id", "purpose", "state", "event_id", "since")
+    return sorted(rows, key=str)
