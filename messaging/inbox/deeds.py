@@ -13,7 +13,7 @@ from messaging.inbox import pages, thread
 from messaging.inbox.composer import Overtaken, Typed
 from messaging.inbox.forms import ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
-from messaging.inbox.picker import ValuesMissing, filled
+from messaging.inbox.picker import ValuesMissing, filled, previewed
 from messaging.inbox.showing import author_of
 from messaging.inbox.views import find, is_fragment, show_thread
 from messaging.inbox.wording import shortened
@@ -114,6 +114,18 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     except Refusal as refusal:
         return _refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
     return _done(request, conversation)
+
+
+@require_POST
+@sender_required
+def preview(request: MemberRequest, conversation_id: UUID, template_id: UUID) -> HttpResponse:
+    """A template with the values as they are typed, as the patient would read it."""
+    conversation = find(conversation_id)
+    template = get_object_or_404(Template, pk=template_id, channel_id=conversation.channel_id)
+    prefix = f"value-{template.pk}-"
+    values = {name.removeprefix(prefix): str(value) for name, value in request.POST.items() if name.startswith(prefix)}
+    context = {"conversation": conversation, "template": previewed(template, values)}
+    return render(request, "messaging/_template_preview.html", context)
 
 
 def _with_error(typed: Typed, sentence: str) -> Typed:

@@ -59,29 +59,32 @@ def tabs_context(tab: str) -> Context:
 def list_context(request: MemberRequest, tab: Tab, order: Order, number: int = 1) -> Context:
     """One page of one tab, with the counts of all."""
     rows, has_more = listing.page(tab, order, number)
-    here = {"tab": tab.value, "sort": order.value}
+    here = {"tab": tab.value, "order": order.value}
     return tabs_context(tab.value) | {
         "rows": rows,
         "order": order.value,
-        "page": number,
         "next_page": f"?{urlencode(here | {'page': number + 1})}" if has_more else "",
-        "other_order": f"?{urlencode(here | {'sort': _other(order).value})}" if tab != Tab.DONE else "",
-        "other_order_label": _other(order).label,
         "answer_minutes": listing.answer_minutes(request.practice),
         "conversation": None,
     }
-
-
-def _other(order: Order) -> Order:
-    return Order.NEWEST if order == Order.LONGEST else Order.LONGEST
 
 
 def thread_context(
     request: MemberRequest, conversation: Conversation, part: Slice, typed: Typed = NOTHING_TYPED
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
+    states = own_states(conversation)
+    return messages_context(request, conversation, part) | {
+        "latest_url": thread_url(request, conversation.pk),
+        "composer": composer_of(conversation, states, request.member, typed),
+        "panel": panel_of(conversation, states, request.member),
+    }
+
+
+def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
+    """A part of a thread alone."""
     warm(listing.people_rows(conversation.contact))
-    person, states = person_of(conversation.contact), own_states(conversation)
+    person = person_of(conversation.contact)
     messages = shown(part.items, conversation, person, reader_of(request), sent_again(part.items))
     return {
         "conversation": head_of(conversation, person, request),
@@ -89,10 +92,7 @@ def thread_context(
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
         "reaches_end": part.reaches_end,
-        "latest_url": thread_url(request, conversation.pk),
         "last_message": part.last_arrived,
-        "composer": composer_of(conversation, states, request.member, typed),
-        "panel": panel_of(conversation, states, request.member),
     }
 
 

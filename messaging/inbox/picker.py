@@ -6,7 +6,7 @@ greeted, whose example is a fact of the practice, which date is that of the pati
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.purposes import ADVERTISING, Purpose
-from messaging.inbox.kinds import TemplateParts, parts_of
+from messaging.inbox.kinds import parts_of
 from messaging.models import Conversation, Template
 from patients.models import Relation
 from practices.models import Practice
@@ -46,8 +46,8 @@ class Choice:
     body: str
     footer: str
     buttons: tuple[str, ...]
-    values: list[Value]
-    is_chosen: bool
+    values: list[Value] = field(default_factory=list)
+    is_chosen: bool = False
 
 
 class ValuesMissing(ValueError):
@@ -105,11 +105,10 @@ def placeholders(text: str) -> list[str]:
     return sorted(dict.fromkeys(PLACEHOLDER.findall(text)), key=lambda name: (not name.isdigit(), name.zfill(4)))
 
 
-def _choice(template: Template, known: "_Known", typed: dict[str, str], *, is_chosen: bool) -> Choice:
-    text, parts = _text(template), parts_of(template.components)
-    values = [_value(template, name, known, typed) for name in placeholders(text)]
-    said = {value.name: value.value for value in values}
-    body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", text)
+def previewed(template: Template, values: dict[str, str]) -> Choice:
+    """A template as the patient would read it with these values, an ellipsis where one is missing."""
+    said, parts = {name: _one_line(value) for name, value in values.items()}, parts_of(template.components)
+    body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", _text(template))
     return Choice(
         pk=template.pk,
         name=template.name.replace("_", " "),
@@ -117,9 +116,13 @@ def _choice(template: Template, known: "_Known", typed: dict[str, str], *, is_ch
         body=_with_header(template, body),
         footer=parts.footer,
         buttons=parts.buttons,
-        values=values,
-        is_chosen=is_chosen,
     )
+
+
+def _choice(template: Template, known: "_Known", typed: dict[str, str], *, is_chosen: bool) -> Choice:
+    values = [_value(template, name, known, typed) for name in placeholders(_text(template))]
+    shown = previewed(template, {value.name: value.value for value in values})
+    return replace(shown, values=values, is_chosen=is_chosen)
 
 
 def _value(template: Template, name: str, known: "_Known", typed: dict[str, str]) -> Value:
@@ -180,10 +183,3 @@ def _component(components: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 def _one_line(value: str) -> str:
     """WhatsApp takes no line breaks or tabs in a value, and no more than four spaces in a row."""
     return " ".join(value.split())
-
-
-def preview(template: Template, values: dict[str, str]) -> tuple[str, TemplateParts]:
-    """The slip as the patient would read it with these values, an ellipsis where one is missing."""
-    said = {name: _one_line(value) for name, value in values.items()}
-    body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", _text(template))
-    return _with_header(template, body), parts_of(template.components)

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),
     path(f"{CONVERSATION}seen/", deeds.seen, name="seen"),
     path(f"{CONVERSATION}number/", deeds.number, name="number"),
+    path(f"{CONVERSATION}templates/<uuid:template_id>/preview/", deeds.preview, name="preview"),
     path(f"{CONVERSATION}person/", deeds.confirm_person, name="person"),
     path(MESSAGE, views.message, name="message"),
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),

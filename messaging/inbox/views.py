@@ -87,13 +87,13 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
 @require_safe
 @member_required
 def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """What stands before ?before=, for the top of a thread that is open."""
+    """What stands before ?before=, for the top of a thread that is open; without it, the newest part."""
     conversation = find(conversation_id)
     cursor = _uuid(request, "before")
-    part = thread.before(conversation, cursor) if cursor else None
+    part = thread.before(conversation, cursor) if cursor else thread.latest(conversation)
     if part is None:
         raise Http404
-    return render(request, "messaging/_messages.html", pages.thread_context(request, conversation, part))
+    return render(request, "messaging/_messages.html", pages.messages_context(request, conversation, part))
 
 
 @require_safe
@@ -126,7 +126,7 @@ def chosen_tab(request: HttpRequest) -> Tab:
 
 
 def chosen_order(request: HttpRequest) -> Order:
-    wanted = request.GET.get("sort", "")
+    wanted = request.GET.get("order", "")
     return Order(wanted) if wanted in Order.values else Order.LONGEST
 
 

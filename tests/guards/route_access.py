@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message
+from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
 
 Ids = Mapping[str, UUID]
 
@@ -91,6 +91,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "inbox:seen": (OfPractice(SENDERS, "POST", answers=204, rows=a_conversation),),
     "inbox:number": (OfPractice(SENDERS, "POST", rows=a_conversation),),
+    "inbox:preview": (OfPractice(SENDERS, "POST", rows=a_template),),
     "inbox:person": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
     "inbox:message": (OfPractice(EVERYBODY, rows=a_message),),
     "inbox:settle": (OfPractice(SENDERS, "POST", answers=303, rows=a_message),),

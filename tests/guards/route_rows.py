@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from messaging.models import Channel, Conversation, MediaFile, Message
+from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
 
 
@@ -25,6 +25,12 @@ def a_file() -> dict[str, UUID]:
         message=message, contact=message.contact, channel=message.channel, details={"mime_type": "image/jpeg"}
     )
     return {"media_id": media.pk}
+
+
+def a_template() -> dict[str, UUID]:
+    conversation = _message().conversation
+    template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
+    return {"conversation_id": conversation.pk, "template_id": template.pk}
 
 
 def _message() -> Message:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.test import Client
 
 from messaging.models import Channel
-from tests.messaging.inbox.desk import make_contact, make_conversation, make_patient, receive
+from tests.messaging.inbox.desk import make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
 

@@ -31,18 +31,23 @@ def sent(conversation: Conversation) -> list[Message]:
     return list(conversation.messages.filter(direction="out").order_by("pk"))
 
 
-def test_a_reply_is_queued_by_the_person_who_wrote_it(
-    desk: Client, anna: Member, conversation: Conversation
-) -> None:
+def test_a_reply_is_queued_by_the_person_who_wrote_it(desk: Client, anna: Member, conversation: Conversation) -> None:
     client_id = uuid4()
 
     response = desk.post(
-        address(conversation), {"body": "Ja, um 9 Uhr.", "purpose": "organisation", "client_id": client_id}, headers=HTMX
+        address(conversation),
+        {"body": "Ja, um 9 Uhr.", "purpose": "organisation", "client_id": client_id},
+        headers=HTMX,
     )
 
     [message] = sent(conversation)
     assert (response.status_code, response.content) == (204, b"")
-    assert (message.body, message.state, message.sent_by, message.client_id) == ("Ja, um 9 Uhr.", "queued", anna, client_id)
+    assert (message.body, message.state, message.sent_by, message.client_id) == (
+        "Ja, um 9 Uhr.",
+        "queued",
+        anna,
+        client_id,
+    )
     assert AuditEvent.objects.get(kind="message_queued").by == anna
 
 

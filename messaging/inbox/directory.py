@@ -1,0 +1,148 @@
+"""Finding people by name, number or date of birth, although all of it is ciphertext.
+
+A practice has some thousand contacts. Their opened names stay in this process's memory, as keys do; each search asks
+the database which rows have changed since (PostgreSQL's own version of a row, xmin), with one query, and opens those
+alone. Who was erased is gone at the next search.
+"""
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from messaging.inbox.listing import people_rows
+from messaging.inbox.persons import birth_date_of
+from patients.models import Contact, ContactIdentity
+from patients.search import words
+from practices.keys import SealBroken
+from practices.scope import current_practice_id
+from practices.sealed import warm
+
+SHORTEST_NUMBER = 3  # digits
+WRITTEN_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})|(\d{4})-(\d{2})-(\d{2})")
+NOT_OF_A_NUMBER = re.compile(r"[^\d\s()/.+-]")
+KIND = ContactIdentity.Kind
+
+# What one contact's entry was made of; any change of a row changes its xmin, removal changes the list.
+VERSIONS = """
+    select id, xmin::text from patients_contact where practice_id = %(practice)s
+    union all
+    select contact_id, xmin::text from patients_contactidentity where practice_id = %(practice)s
+    union all
+    select l.contact_id, l.xmin::text || '/' || p.xmin::text
+    from patients_patientcontact l join patients_patient p on p.practice_id = l.practice_id and p.id = l.patient_id
+    where l.practice_id = %(practice)s
+"""
+
+Version = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one contact may be found by. Its repr tells nothing."""
+
+    version: Version
+    names: frozenset[str] = field(repr=False)
+    digits: str = field(repr=False)  # of the E.164 number
+    birth_dates: frozenset[date] = field(repr=False)
+
+
+_entries: dict[int, dict[UUID, Entry]] = {}
+_lock = threading.Lock()
+
+
+def find_contacts(query: str) -> list[UUID]:
+    """Contacts whose names (or year of birth) begin with every word of the query, whose number holds its digits, or who
+    (or whose patient) was born on its date. In no particular order; nothing for an empty query."""
+    wanted, number, born = words(query), _number(query), _date(query)
+    if not wanted:
+        return []
+    return [
+        contact_id
+        for contact_id, entry in _current().items()
+        if _is_called(entry, wanted) or (number and number in entry.digits) or (born and born in entry.birth_dates)
+    ]
+
+
+def _is_called(entry: Entry, wanted: Iterable[str]) -> bool:
+    return all(any(name.startswith(part) for name in entry.names) for part in wanted)
+
+
+def _number(query: str) -> str:
+    """The digits to look for inside E.164 numbers; empty where the query is no part of a number."""
+    if NOT_OF_A_NUMBER.search(query):
+        return ""
+    digits = re.sub(r"\D", "", query)
+    national = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
+    return national if len(national) >= SHORTEST_NUMBER else ""
+
+
+def _date(query: str) -> date | None:
+    found = WRITTEN_DATE.fullmatch(query.strip())
+    if found is None:
+        return None
+    day, month, year, *iso = found.groups()
+    try:
+        return date(int(year), int(month), int(day)) if year else date(*map(int, iso))
+    except ValueError:
+        return None
+
+
+# ── what is in memory ──
+
+
+def forget_all() -> None:
+    """Empty the memory of this process."""
+    with _lock:
+        _entries.clear()
+
+
+def _current() -> dict[UUID, Entry]:
+    """Every contact's entry as of now."""
+    practice = current_practice_id()
+    versions = _versions(practice)
+    known = _entries.get(practice, {})
+    fresh = {pk: entry for pk, entry in known.items() if versions.get(pk) == entry.version}
+    fresh |= _opened({pk: version for pk, version in versions.items() if pk not in fresh})
+    with _lock:
+        _entries[practice] = fresh
+    return fresh
+
+
+def _versions(practice: int) -> dict[UUID, Version]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, {"practice": practice})
+        for contact_id, version in cursor.fetchall():
+            found[contact_id].append(version)
+    return {contact_id: tuple(sorted(each)) for contact_id, each in found.items()}
+
+
+def _opened(versions: dict[UUID, Version]) -> dict[UUID, Entry]:
+    if not versions:
+        return {}
+    contacts = Contact.objects.filter(pk__in=versions).prefetch_related("identities", "patient_links__patient")
+    listed = list(contacts)
+    warm([row for contact in listed for row in people_rows(contact)])
+    opened = ((contact.pk, _entry(contact, versions[contact.pk])) for contact in listed)
+    return {pk: entry for pk, entry in opened if entry is not None}
+
+
+def _entry(contact: Contact, version: Version) -> Entry | None:
+    """None for somebody whose key was destroyed: there is nothing left to find them by."""
+    try:
+        patients = [link.patient for link in contact.patient_links.all()]
+        living = [one for one in contact.identities.all() if one.ended_at is None]
+        names = [contact.profile_name or "", *(one.value for one in living if one.kind == KIND.USERNAME)]
+        names += [f"{patient.first_name} {patient.last_name}" for patient in patients]
+        born = {birth_date_of(patient) for patient in patients} - {None}
+        phones = [str(one.value).removeprefix("+") for one in living if one.kind == KIND.PHONE]
+    except SealBroken:
+        return None
+    called = frozenset().union(*map(words, names), *(words(str(each.year)) for each in born if each))
+    return Entry(version, called, "/".join(phones), frozenset(filter(None, born)))
