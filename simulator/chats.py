@@ -34,6 +34,11 @@ class ChatMessage:
     revoked: bool = False
     answered: bool = False
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the person has not seen it yet."""
+        return not self.from_person and RANKS[self.state] < RANKS["read"]
+
     def advance_to(self, state: str) -> bool:
         """Move forwards; False if it is already that far."""
         if RANKS[state] <= RANKS[self.state]:

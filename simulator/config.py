@@ -59,12 +59,23 @@ class Configuration:
         return read
 
     def _apply(self, world: World, description: Json) -> None:
-        for one in description.get("numbers") or []:
-            self._apply_number(world, number_from(one))
-        for one in description.get("people") or []:
-            world.people.add(person_from(one))
+        # Everything is read before anything is changed: a broken file must not be half taken over.
+        numbers = [number_from(one) for one in description.get("numbers") or []]
+        people = [person_from(one) for one in description.get("people") or [] if has_whatsapp(one)]
+        if "numbers" in description:
+            self._drop_missing(world, {number.phone for number in numbers})
+        for number in numbers:
+            self._apply_number(world, number)
+        for person in people:
+            world.people.add(person)
         if "faults" in description and not world.sent.entries:
             world.faults = plan_from(description["faults"])
+
+    def _drop_missing(self, world: World, described: set[str]) -> None:
+        """Numbers that were in the file and are no longer; those added by the control API stay."""
+        for phone in set(self._as_in_file) - described:
+            del self._as_in_file[phone]
+            world.numbers.pop(phone, None)
 
     def _apply_number(self, world: World, described: BusinessNumber) -> None:
         known, before = world.numbers.get(described.phone), self._as_in_file.get(described.phone)
@@ -80,6 +91,11 @@ class Configuration:
         for template in described.templates:
             if known.template(template.name, template.language) is None:
                 known.templates.append(template)
+
+
+def has_whatsapp(description: Json) -> bool:
+    """Whether there is anything to address this person by; a small child has nothing."""
+    return any(description.get(name) for name in ("phone", "bsuid", "username"))
 
 
 def share_templates(world: World, number: BusinessNumber) -> None:

@@ -23,6 +23,7 @@ class Person:
     parent_user_id: str | None = None
     reachable: bool = True
     hides_phone: bool = False
+    read_receipts: bool = True
     identity_hash: str = field(default_factory=lambda: secrets.token_hex(8))
     identity_generation: int = 0
     last_wrote: dict[str, float] = field(default_factory=dict)
@@ -76,6 +77,7 @@ def person_from(description: Json) -> Person:
         parent_user_id=description.get("parent_bsuid"),
         reachable=bool(description.get("reachable", True)),
         hides_phone=bool(description.get("hides_phone", False)),
+        read_receipts=bool(description.get("read_receipts", True)),
         last_wrote={e164(number): float(at) for number, at in (description.get("last_wrote") or {}).items()},
     )
 
@@ -116,6 +118,7 @@ class People:
         known.user_ids |= person.user_ids
         known.last_wrote = person.last_wrote | known.last_wrote
         known.reachable, known.hides_phone = person.reachable, person.hides_phone
+        known.read_receipts = person.read_receipts
         return known
 
     def _known_as(self, person: Person) -> Person | None:

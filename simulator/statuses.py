@@ -35,7 +35,7 @@ def planned(world: World) -> list[tuple[str, float]]:
 async def read_later(world: World, number: BusinessNumber, person: Person, message: ChatMessage, delay: float) -> None:
     """Read the message after delay seconds."""
     await asyncio.sleep(delay)
-    await report(world, number, person, message, "read")
+    await report_seen(world, number, person, [message])
 
 
 async def mark_seen(world: World, number: BusinessNumber, person: Person) -> int:
@@ -43,14 +43,26 @@ async def mark_seen(world: World, number: BusinessNumber, person: Person) -> int
     unread = [one for one in world.chats.between(person, number) if not one.from_person and one.state == "delivered"]
     for message in unread:
         message.advance_to("read")
+    if unread:
+        world.chats.touch(person.id)
     world.tasks.start(report_seen(world, number, person, unread))
     return len(unread)
 
 
 async def report_seen(world: World, number: BusinessNumber, person: Person, messages: list[ChatMessage]) -> None:
-    """Post `read` for each of these."""
-    for message in messages:
+    """Post `read` for each of these, unless the person switched read receipts off."""
+    for message in messages if person.read_receipts else []:
         await report(world, number, person, message, "read")
+
+
+async def mark_played(world: World, number: BusinessNumber, person: Person, message: ChatMessage) -> bool:
+    """The person hears a voice note: `played`, the first time only. False if it is none or was heard before."""
+    is_voice_note = message.type == "audio" and not message.from_person and bool(message.content.get("voice"))
+    if not is_voice_note or message.failure is not None or not message.advance_to("played"):
+        return False
+    if person.read_receipts:
+        world.tasks.start(report(world, number, person, message, "played"))
+    return True
 
 
 async def fail(world: World, number: BusinessNumber, person: Person, message: ChatMessage) -> None:

@@ -66,6 +66,7 @@ class Bubble:
     quote: str = ""
     quote_of_mine: bool = False
     reactions: list[str] = field(default_factory=list)
+    is_voice_note: bool = False
     tick: str = ""
     forwarded: bool = False
     edited: bool = False
@@ -124,6 +125,7 @@ def fill(bubble: Bubble, world: World, number: BusinessNumber, message: ChatMess
     if message.type in MEDIA:
         bubble.medium = medium_of(world, number, message.type, content)
         bubble.text = content.get("caption", "")
+        bubble.is_voice_note = message.type == "audio" and not message.from_person and bool(content.get("voice"))
     elif message.type == "template":
         fill_template(bubble, world, number, message.shown_as)
     elif message.type == "interactive" and not message.from_person:

@@ -19,7 +19,7 @@ from simulator.phones import formatting
 from simulator.phones.bubbles import days_of, summary, visible
 from simulator.phones.files import file_response
 from simulator.phones.writing import read_wish
-from simulator.statuses import mark_seen
+from simulator.statuses import mark_played, mark_seen
 from simulator.world import World
 
 HERE = Path(__file__).parent
@@ -79,7 +79,7 @@ def chat_rows(world: World, person: Person) -> list[ChatRow]:
 def chat_row(world: World, person: Person, number: BusinessNumber) -> ChatRow:
     """A practice with its last message and how many lie unread."""
     messages = list(visible(world, person, number))
-    unread = [one for one in messages if not one.from_person and one.state != "read"]
+    unread = [one for one in messages if one.is_unread]
     last = messages[-1] if messages else None
     return ChatRow(number, summary(last) if last else "Noch keine Nachrichten", last.at if last else None, len(unread))
 
@@ -87,7 +87,18 @@ def chat_row(world: World, person: Person, number: BusinessNumber) -> ChatRow:
 async def workbench(request: Request) -> Response:
     """Several phones side by side."""
     world = world_of(request)
-    return render(request, "workbench.html", people=list(world.people), free_number=free_number(world))
+    return render(request, "workbench.html", free_number=free_number(world), **everybody(world))
+
+
+async def shelf(request: Request) -> Response:
+    """The list of phones, or 204 while it is the one the page has."""
+    return fragment(request, "_people.html", **everybody(world_of(request)))
+
+
+def everybody(world: World) -> dict[str, Any]:
+    """What the list of phones needs."""
+    people = list(world.people)
+    return {"people": people, "version": str(len(people))}
 
 
 def free_number(world: World) -> str:
@@ -165,6 +176,16 @@ def fragment(request: Request, name: str, **values: Any) -> Response:
 async def seen(request: Request) -> Response:
     """The person looks at the chat."""
     await mark_seen(world_of(request), number_of(request), person_of(request))
+    return Response(status_code=204)
+
+
+async def played(request: Request) -> Response:
+    """The person hears a voice note."""
+    world, person, number = world_of(request), person_of(request), number_of(request)
+    message = world.chats.find(request.path_params["wamid"])
+    if message is None or message.person_id != person.id:
+        raise LookupError("no such message")
+    await mark_played(world, number, person, message)
     return Response(status_code=204)
 
 

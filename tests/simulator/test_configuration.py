@@ -96,6 +96,28 @@ def test_new_templates_of_the_file_are_added_to_the_known_ones(new_standin: NewS
     ]
 
 
+def test_a_number_taken_out_of_the_file_goes_and_one_added_by_hand_stays(new_standin: NewStandIn, path: Path) -> None:
+    config = configuration()
+    write_file(path, config)
+    standin = new_standin(path)
+    added = {"phone": "+493023125109", "phone_number_id": "9", "waba_id": "9", "api_key": "k9"}
+    standin.control("POST", "/numbers", added)
+
+    del config["numbers"][1]
+    write_file(path, config)
+
+    assert phones(standin) == ["+493023125101", "+493023125109"]
+
+
+def test_a_child_without_a_phone_is_passed_over(new_standin: NewStandIn) -> None:
+    config = configuration()
+    config["people"].insert(0, {"phone": None, "name": "Mia"})
+
+    standin = new_standin(config)
+
+    assert [one["name"] for one in standin.control("GET", "/people").json()] == ["Jana Vogt", "Mehmet Yılmaz", "Erika"]
+
+
 def test_numbers_of_one_account_share_their_templates(new_standin: NewStandIn) -> None:
     config = configuration()
     config["numbers"][1]["waba_id"] = "200000000000101"

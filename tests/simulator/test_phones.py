@@ -296,6 +296,15 @@ def test_the_list_of_chats_comes_only_when_something_changed(standin: StandIn) -
     assert (before, standin.http.get(address).status_code) == (204, 200)
 
 
+def test_the_shelf_comes_only_when_somebody_came(standin: StandIn) -> None:
+    before = standin.http.get("/phones/shelf?version=3").status_code
+
+    standin.write("+491713920055", text="Hallo", name="Kim")
+    after = standin.http.get("/phones/shelf?version=3")
+
+    assert (before, after.status_code, after.text.count('data-name="Kim"')) == (204, 200, 1)
+
+
 def test_a_template_without_buttons_and_a_medium_by_link_show(standin: StandIn) -> None:
     standin.open_window()
     standin.send(**template(BODY, LINK))

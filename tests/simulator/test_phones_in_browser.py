@@ -172,6 +172,15 @@ def test_phones_lie_side_by_side_and_can_be_put_away(served: Served, page: Page)
     expect(page.frame_locator("iframe").first.locator("h1")).to_have_text("Jana Vogt")
 
 
+def test_somebody_new_appears_on_the_shelf(served: Served, page: Page) -> None:
+    page.goto(f"{served.url}/phones/")
+
+    served.control("POST", "/people", {"phone": "+491713920055", "name": "Kim Neu"})
+    page.get_by_role("button", name="Kim Neu").click()
+
+    expect(page.locator(".handset h2")).to_have_text(["Jana Vogt", "Mehmet Yılmaz", "Erika", "Kim Neu"])
+
+
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_sticks_out_sideways(served: Served, page: Page, width: int) -> None:
     write(served, "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselanhängergravur")

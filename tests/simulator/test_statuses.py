@@ -1,10 +1,12 @@
 """sent, delivered, read, failed: shape, order, and what may go wrong with them."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
 from tests.simulator.conftest import ERIKA, JANA, SOMMER, StandIn
+from tests.simulator.test_content_rules import upload
 
 
 def test_sent_and_delivered_are_two_webhooks_of_the_2026_shape(standin: StandIn) -> None:
@@ -233,3 +235,45 @@ def test_the_2025_shape_knows_no_bsuid(standin: StandIn) -> None:
 
     assert [word for word in ("user_id", "DE.") if word in bodies] == []
     assert bodies.count("491713920001") > 0
+
+
+def send_voice_note(standin: StandIn) -> str:
+    """A voice note to Jana; its wamid. The webhooks of it are forgotten."""
+    standin.open_window()
+    media_id = upload(standin, "audio/ogg")
+    wamid: str = standin.send(type="audio", audio={"id": media_id, "voice": True}).json()["messages"][0]["id"]
+    standin.webhooks()
+    return wamid
+
+
+def test_a_voice_note_is_played_once(standin: StandIn) -> None:
+    wamid = send_voice_note(standin)
+    played = f"/phones/491713920001/493023125101/played/{wamid}"
+
+    answers = [standin.http.post(played).status_code for _ in range(2)]
+
+    assert answers == [204, 204]
+    assert standin.statuses() == ["played"]
+    assert f'data-played="{quote(played)}"' in standin.http.get("/phones/491713920001/493023125101/").text
+
+
+def test_a_text_cannot_be_played_nor_can_anothers_voice_note(standin: StandIn) -> None:
+    voice_note = send_voice_note(standin)
+    text = standin.send_text().json()["messages"][0]["id"]
+    standin.webhooks()
+
+    of_text = standin.http.post(f"/phones/491713920001/493023125101/played/{text}")
+    of_another = standin.http.post(f"/phones/491713920002/493023125101/played/{voice_note}")
+
+    assert (of_text.status_code, of_another.status_code, standin.statuses()) == (204, 404, [])
+
+
+def test_without_read_receipts_the_practice_hears_nothing_of_reading(standin: StandIn) -> None:
+    standin.control("POST", "/people", {"phone": JANA, "name": "Jana Vogt", "read_receipts": False})
+    wamid = send_voice_note(standin)
+
+    seen = standin.control("POST", "/seen", {"from": JANA, "to": SOMMER}).json()
+    standin.http.post(f"/phones/491713920001/493023125101/played/{wamid}")
+
+    assert (seen, standin.statuses()) == ({"read": 1}, [])
+    assert "ungelesen" not in standin.http.get("/phones/491713920001/").text

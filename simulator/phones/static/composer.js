@@ -56,6 +56,12 @@ text.addEventListener("keydown", (event) => {
   composer.requestSubmit();
 });
 
+// "play" does not bubble, so it is caught on its way down.
+document.addEventListener("play", (event) => {
+  const played = event.target.dataset?.played;
+  if (played) fetch(played, { method: "POST" });
+}, true);
+
 file.addEventListener("change", () => {
   fileName.textContent = file.files[0]?.name ?? "";
   fileName.hidden = !file.files.length;
