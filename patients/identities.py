@@ -10,8 +10,9 @@ reusable. What we decided where WhatsApp leaves it open:
 - Identities end, they are not deleted, so the trail can tell who had a number when.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -38,11 +39,11 @@ class Sender:
     username: str | None = field(default=None, repr=False)
     profile_name: str | None = field(default=None, repr=False)
 
-    def identities(self) -> Iterator["Identity"]:
-        """What names this person, in the order of `Kind`."""
-        for kind in Kind:
-            if value := getattr(self, kind):
-                yield Identity(kind, value, identity_hash(kind, value))
+    @cached_property
+    def identities(self) -> tuple["Identity", ...]:
+        """What names this person, in the order of `Kind`; hashed for the practice in scope."""
+        named = [(kind, getattr(self, kind)) for kind in Kind]
+        return tuple(Identity(kind, value, identity_hash(kind, value)) for kind, value in named if value)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def change_identity(
     directory.flag(mine)
     directory.save()
     contact.identity_changed_at = mine.identity_changed_at
-    record("identity_changed", about=mine, by=None, kinds=[str(identity.kind) for identity in sender.identities()])
+    record("identity_changed", about=mine, by=None, kinds=[str(identity.kind) for identity in sender.identities])
     return mine
 
 
@@ -148,7 +149,7 @@ class _Directory:
 
     def __init__(self, senders: Sequence[Sender], also: Contact | None = None) -> None:
         self.now = timezone.now()
-        self.hashes = {identity.hash for sender in senders for identity in sender.identities()}
+        self.hashes = {identity.hash for sender in senders for identity in sender.identities}
         owners = set(self._living().filter(value_hash__in=self.hashes).values_list("contact_id", flat=True))
         locked = Contact.objects.filter(pk__in=owners | ({also.pk} if also else set())).locked()
         self.contacts = {contact.pk: contact for contact in locked}
@@ -174,7 +175,7 @@ class _Directory:
         return contact
 
     def _known(self, sender: Sender) -> Contact | None:
-        for identity in sender.identities():
+        for identity in sender.identities:
             if identity.kind in MATCHED and identity.name in self.owner:
                 return self.contacts[self.owner[identity.name].contact_id]
         return None
@@ -187,7 +188,7 @@ class _Directory:
 
     def learn(self, contact: Contact, sender: Sender) -> None:
         """Give the contact every identity of the sender, and take away what stands against it."""
-        for identity in sender.identities():
+        for identity in sender.identities:
             holder = self.owner.get(identity.name)
             if holder is None or holder.contact_id != contact.pk:
                 self._replace(contact, identity, holder)

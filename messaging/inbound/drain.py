@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from messaging.inbound import arrivals, management, statuses
 from messaging.inbound.people import lock_known
-from messaging.inbound.reading import person_of, read
+from messaging.inbound.reading import person_of, read, touches_others
 from messaging.models import WebhookDelivery
 from practices.crash import crash_point
 from practices.scope import current_practice_id
 
-BATCH = 100
+BATCH = 200
 MOST_ATTEMPTS = 5
 INBOUND_LOCK = 2  # key space of the advisory lock; 1 is the ledger's
 
@@ -25,22 +26,28 @@ def drain() -> int:
 
     A delivery that fails is tried once per call; the sweep comes back to it, five times in all.
     """
-    tried: set[UUID] = set()
-    while ids := _pending(tried):
-        tried.update(ids)
+    looked_at, failed = 0, set[UUID]()
+    while ids := _process_next(failed):
+        looked_at += len(ids)
+    return looked_at
+
+
+def _process_next(failed: set[UUID]) -> list[UUID]:
+    """Process the oldest pending deliveries that have not failed in this call; answers which they were."""
+    ids: list[UUID] = []
+    try:
+        _process(WebhookDelivery.objects.exclude(pk__in=failed), ids)
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble is no delivery's fault
+    except Exception:  # noqa: BLE001  an outermost loop: one bad delivery must not stop the line
+        failed.update(ids)
         _process_or_halve(ids)
-    return len(tried)
-
-
-def _pending(tried: set[UUID]) -> list[UUID]:
-    with transaction.atomic():
-        waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING).exclude(pk__in=tried)
-        return list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    return ids
 
 
 def _process_or_halve(ids: list[UUID]) -> None:
     try:
-        process(ids)
+        _process(WebhookDelivery.objects.filter(pk__in=ids), [])
     except (OperationalError, InterfaceError):
         raise  # the database's trouble is no delivery's fault
     except Exception as error:  # noqa: BLE001  an outermost loop: one bad delivery must not stop the line
@@ -53,15 +60,22 @@ def _process_or_halve(ids: list[UUID]) -> None:
 
 
 @transaction.atomic
-def process(ids: list[UUID]) -> None:
-    """Turn these deliveries into rows, all or none. One drain per practice at a time."""
+def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
+    """Turn the first of these deliveries that are pending into rows, all or none; `taken` tells which were tried.
+
+    One drain per practice at a time.
+    """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [INBOUND_LOCK, current_practice_id()])
-    pending = WebhookDelivery.objects.filter(pk__in=ids, state=WebhookDelivery.State.PENDING)
-    deliveries = list(pending.select_related("channel").order_by("pk"))
+    pending = wanted.filter(state=WebhookDelivery.State.PENDING).select_related("channel")
+    deliveries = list(pending.order_by("pk")[:BATCH])
+    taken.extend(delivery.pk for delivery in deliveries)
+    if not deliveries:
+        return
     found = read(deliveries)
     crash_point("inbound.read")
-    lock_known(person_of(one.event) for one in found)
+    if any(map(touches_others, found)):
+        lock_known(person_of(one.event) for one in found)
     arrivals.store(found)
     statuses.store(found)
     management.store(found)

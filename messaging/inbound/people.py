@@ -11,14 +11,14 @@ from patients.models import Contact, ContactIdentity
 
 def lock_known(peers: Iterable[Peer]) -> None:
     """Hold every contact these peers lead to, in id order, before anything else is touched."""
-    hashes = {identity.hash for peer in peers for identity in _sender(peer).identities()}
+    hashes = {identity.hash for peer in peers for identity in _sender(peer).identities}
     known = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None).values("contact_id")
     list(Contact.objects.filter(pk__in=known).locked().values("pk"))
 
 
 def known_contact(peer: Peer) -> Contact | None:
     """The contact a peer leads to, None if there is none."""
-    hashes = {identity.hash for identity in _sender(peer).identities() if identity.kind in MATCHED}
+    hashes = {identity.hash for identity in _sender(peer).identities if identity.kind in MATCHED}
     identities = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None).select_related("contact")
     found: ContactIdentity | None = identities.first()
     return found.contact if found else None

@@ -12,6 +12,7 @@ from messaging.whatsapp.payloads import (
     Event,
     InboundMessage,
     Peer,
+    SystemChange,
     Unknown,
     Unreadable,
     UnreadableBody,
@@ -86,6 +87,14 @@ def person_of(event: Event) -> Peer:
         case InboundMessage(sender=peer) | Echo(recipient=peer) | UserPreference(person=peer):
             return peer
     return NOBODY
+
+
+def touches_others(one: Found) -> bool:
+    """Whether an event locks a contact later than the senders of messages are locked (lock order)."""
+    event = one.event
+    return isinstance(event, UserPreference) or (
+        isinstance(event, InboundMessage) and isinstance(event.content, SystemChange)
+    )
 
 
 def _mark_unreadable(delivery: WebhookDelivery, reason: str) -> None:
