@@ -19,7 +19,10 @@ class Bench:
     figures: tuple[str, ...]
 
 
-BENCHES = (Bench("drain", Place.FRESH, ("drain",)),)
+BENCHES = (
+    Bench("webhook", Place.FRESH, ("webhook", "webhook_front", "webhook_half_p50", "webhook_half_p99")),
+    Bench("drain", Place.FRESH, ("drain",)),
+)
 
 
 class UnknownBench(LookupError):

@@ -32,7 +32,7 @@ Knirscher Implantat Füllungs Heil Bonus Labor Urlaubs Vertretungs Notfall Woche
 """
 MIDDLES = """
 plan heft stück bogen stunden wochen tages jahres monats haupt neben vor nach rück
-""".split()
+"""
 TAILS = """
 termin plan bogen schein karte kosten liste frage wunsch antwort anruf nachricht befund bericht bild ergebnis bescheid
 erstattung übernahme abrechnung besprechung untersuchung reinigung spülung lösung bürste pasta seide schmerz entzündung
