@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import TransactionTestCase
 
 from practices import keys
@@ -20,8 +21,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         databases.fresh_clone(databases.worker_database())
         databases.point_at(databases.worker_database())
         yield
-        for alias in databases.connections:
-            databases.connections[alias].close()
+        connections.close_all()
 
 
 def clone_after_a_committing_test(_: TransactionTestCase) -> None:
@@ -30,7 +30,7 @@ def clone_after_a_committing_test(_: TransactionTestCase) -> None:
 
 
 # roger_app may not truncate, so what Django does here would be refused.
-TransactionTestCase._fixture_teardown = clone_after_a_committing_test  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = clone_after_a_committing_test  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ import io
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
 
 from messaging.inbound.drain import drain
 from messaging.models import Channel, Conversation, WebhookDelivery
@@ -76,7 +76,12 @@ def call(token: str, body: bytes, headers: dict[str, str], method: str = "POST")
         "wsgi.input": io.BytesIO(body),
         "REMOTE_ADDR": "127.0.0.1",
     } | headers
-    list(application(environ, lambda status, _: answered.append(status)))
+
+    def start_response(status: str, *_: Any) -> Callable[[bytes], object]:
+        answered.append(status)
+        return io.BytesIO().write
+
+    list(application(environ, start_response))
     return answered[0]
 
 

@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from messaging.models import Conversation, Message, UnreadableEntry
+from messaging.models import Conversation, Message, MessageQuerySet, UnreadableEntry
 from practices.models import Change
 from practices.scope import practice_scope
-from practices.tenancy import PracticeQuerySet
 from tests.messaging.factories import Line, envelope, message, wamid
 
 pytestmark = pytest.mark.django_db
 
 
-def received() -> "PracticeQuerySet[Message]":
+def received() -> MessageQuerySet:
     """What patients wrote, without what Roger asks a stranger."""
     return Message.objects.filter(direction="in")
 

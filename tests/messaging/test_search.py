@@ -210,10 +210,10 @@ def test_a_scan_stops_where_it_was_told_and_goes_on_from_there(conversation: Con
 
 # ── against plaintext ──
 
-WORDS = (
-    "Zahn Zähne Zahnarzt Krone Kronen Kostenplan Termin Termine Schmerz Schmerzen Füllung Prothese Rechnung "
-    "Überweisung Bonusheft Röntgen Montag Dienstag morgen heute ich Sie nicht bitte 815 4711 12 Wurzel Wurzeln"
-).split()
+WORDS = """
+    Zahn Zähne Zahnarzt Krone Kronen Kostenplan Termin Termine Schmerz Schmerzen Füllung Prothese Rechnung
+    Überweisung Bonusheft Röntgen Montag Dienstag morgen heute ich Sie nicht bitte 815 4711 12 Wurzel Wurzeln
+""".split()
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 QUERIES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
 

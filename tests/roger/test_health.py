@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from practices.bus import bus
-from roger.health import LAST_DRAIN
+from practices.background import LAST_SWEEP
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def test_a_process_that_answers_is_alive(client: Client) -> None:
 @pytest.mark.parametrize(("seconds_ago", "code"), [(None, "never"), (5, "ok"), (120, "late")])
 def test_ready_tells_database_broker_and_the_last_drain(client: Client, seconds_ago: int | None, code: str) -> None:
     if seconds_ago is not None:
-        bus().set(LAST_DRAIN, time.time() - seconds_ago)
+        bus().set(LAST_SWEEP, time.time() - seconds_ago)
 
     answer = client.get("/readyz")
 

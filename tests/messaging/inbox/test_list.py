@@ -1,22 +1,187 @@
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from messaging.models import Channel
-from tests.messaging.inbox.desk import make_conversation, make_patient, receive
+from messaging.inbox.listing import ROWS
+from messaging.models import Channel, Conversation
+from practices.models import Practice
+from tests.messaging.inbox.desk import answer, make_contact, make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
 
 
-def test_smoke(desk: Client, channel: Channel) -> None:
+def names(page: object) -> list[str]:
+    return [row.name for row in page.context["rows"]]  # type: ignore[attr-defined]
+
+
+def waiting(channel: Channel, name: str, *, minutes: int) -> Conversation:
     conversation = make_conversation(channel)
-    make_patient(conversation.contact)
-    receive(conversation, "Ich habe Zahnschmerzen", ago=timedelta(minutes=5))
+    make_patient(conversation.contact, last_name=name)
+    receive(conversation, ago=timedelta(minutes=minutes))
+    return conversation
+
+
+def test_whoever_waits_longest_stands_on_top(desk: Client, channel: Channel) -> None:
+    waiting(channel, "Berger", minutes=5)
+    waiting(channel, "Klein", minutes=50)
+    waiting(channel, "Adam", minutes=20)
+
+    assert names(desk.get(LIST)) == ["Klein, Jana", "Adam, Jana", "Berger, Jana"]
+    assert names(desk.get(LIST, {"order": "newest"})) == ["Berger, Jana", "Adam, Jana", "Klein, Jana"]
+
+
+def test_the_tabs_hold_who_waits_who_is_open_and_what_is_done(desk: Client, channel: Channel) -> None:
+    waiting(channel, "Wartet", minutes=5)
+    answered = waiting(channel, "Beantwortet", minutes=30)
+    answer(answered, "Ja.")
+    done = waiting(channel, "Erledigt", minutes=60)
+    Conversation.objects.filter(pk=done.pk).update(closed_at=timezone.now(), waiting_since=None)
+
+    pages = {tab: desk.get(LIST, {"tab": tab}) for tab in ("waiting", "open", "done")}
+
+    assert {tab: names(page) for tab, page in pages.items()} == {
+        "waiting": ["Wartet, Jana"],
+        "open": ["Wartet, Jana", "Beantwortet, Jana"],
+        "done": ["Erledigt, Jana"],
+    }
+    assert pages["open"].context["tabs"] == {"waiting": 1, "open": 2, "done": 1}
+
+
+def test_a_row_says_who_since_when_and_what(desk: Client, channel: Channel) -> None:
+    conversation = waiting(channel, "Vogt", minutes=5)
+
+    [row] = desk.get(LIST).context["rows"]
+
+    assert (row.pk, row.name, row.birth_year, row.owed, row.state) == (
+        conversation.pk, "Vogt, Jana", 1998, True, "new",
+    )  # fmt: skip
+    assert (row.last_line, row.last_from_us, row.waiting_since) == ("Guten Tag", False, conversation.waiting_since)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "state"),
+    [
+        (lambda one: None, "new"),
+        (lambda one: Conversation.objects.filter(pk=one.pk).update(seen_at=timezone.now()), "seen"),
+        (lambda one: answer(one), "answered"),
+        (lambda one: answer(one, state="failed", error_code=131026), "failed"),
+    ],
+)
+def test_a_row_says_how_things_stand(
+    desk: Client, channel: Channel, prepare: Callable[[Conversation], object], state: str
+) -> None:
+    conversation = waiting(channel, "Vogt", minutes=5)
+    prepare(conversation)
+
+    [row] = desk.get(LIST, {"tab": "open"}).context["rows"]
+
+    assert row.state == state
+
+
+def test_somebody_without_a_patient_is_named_as_whatsapp_says_and_so_marked(desk: Client, channel: Channel) -> None:
+    receive(make_conversation(channel, make_contact(profile_name="Jana V.")))
+
+    assert names(desk.get(LIST)) == ["Jana V. (laut WhatsApp)"]
+
+
+def test_somebody_without_any_name_is_a_masked_number(desk: Client, channel: Channel) -> None:
+    receive(make_conversation(channel, make_contact("+491713920010", profile_name=None)))
 
     page = desk.get(LIST)
-    thread = desk.get(f"{LIST}{conversation.pk}/")
 
-    assert page.status_code == 200
-    assert "Vogt, Jana" in page.content.decode()
-    assert thread.status_code == 200
-    assert "Zahnschmerzen" in thread.content.decode()
+    assert names(page) == ["0171 39•••10"]
+    assert "3920010" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ({"body": "Zeile eins\nZeile zwei"}, "Zeile eins Zeile zwei"),
+        ({"body": None, "type": "image"}, "Foto"),
+        ({"body": "Meine Wange", "type": "image"}, "Meine Wange"),
+        ({"body": None, "type": "audio"}, "Sprachnachricht"),
+        ({"body": None, "type": "reaction", "content": {"kind": "reaction", "emoji": "👍"}}, "hat mit 👍 reagiert"),
+        ({"body": None, "type": "reaction", "content": {"emoji": None}}, "hat eine Reaktion zurückgenommen"),
+        ({"body": None, "type": "holographic"}, "Nachricht, die Roger nicht zeigen kann"),
+        ({"body": "x" * 300}, "x" * 119 + "…"),
+    ],
+)
+def test_the_last_message_fits_one_line(
+    desk: Client, channel: Channel, columns: dict[str, object], line: str
+) -> None:
+    receive(make_conversation(channel), **columns)  # type: ignore[arg-type]
+
+    assert [row.last_line for row in desk.get(LIST).context["rows"]] == [line]
+
+
+def test_a_long_list_goes_on_on_the_next_page(desk: Client, channel: Channel) -> None:
+    for number in range(ROWS + 2):
+        waiting(channel, f"Nummer {number:03d}", minutes=500 - number)
+
+    first, second = desk.get(LIST), desk.get(LIST, {"page": "2"})
+
+    assert (len(names(first)), first.context["next_page"]) == (ROWS, "?tab=waiting&order=longest&page=2")
+    assert (names(second), second.context["next_page"]) == (["Nummer 050, Jana", "Nummer 051, Jana"], "")
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_the_number_of_queries_does_not_depend_on_the_rows(
+    desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    for number in range(rows):
+        waiting(channel, f"Nummer {number:03d}", minutes=number)
+    desk.get(LIST)  # keys of this process's cache are made; the page must not need them
+
+    from practices import keys  # noqa: PLC0415
+
+    keys.cache.clear()
+    with django_assert_num_queries(QUERIES_OF_THE_LIST):
+        page = desk.get(LIST)
+
+    assert len(names(page)) == rows
+
+
+QUERIES_OF_THE_LIST = 0
+
+
+def test_the_first_screen_teaches_where_people_come_from(desk: Client, practice: Practice) -> None:
+    page = desk.get(LIST).content.decode()
+
+    assert page.count("Noch schreibt niemand") == 1
+    assert page.count(f"/p/{practice.slug}/front-desk/") > 0
+
+
+@pytest.mark.parametrize("query", [{"tab": "x"}, {"order": "x"}, {"page": "-1"}, {"page": "99999999999"}, {"page": "²"}])
+def test_what_an_address_cannot_mean_is_the_ordinary_list(
+    desk: Client, channel: Channel, query: dict[str, str]
+) -> None:
+    waiting(channel, "Vogt", minutes=5)
+    page = desk.get(LIST, query)
+
+    assert (page.status_code, page.context["tab"]) == (200, "waiting")
+
+
+def test_rows_row_and_tabs_are_the_same_files_alone(desk: Client, channel: Channel) -> None:
+    conversation = waiting(channel, "Vogt", minutes=5)
+
+    rows = desk.get(f"{LIST}rows/", {"tab": "waiting"})
+    row = desk.get(f"{LIST}{conversation.pk}/row/", headers={"HX-Current-URL": f"http://x{LIST}{conversation.pk}/"})
+    tabs = desk.get(f"{LIST}tabs/", {"tab": "open"})
+
+    assert (names(rows), rows.templates[0].name) == (["Vogt, Jana"], "messaging/_conversation_list.html")
+    assert (row.context["conversation"].name, row.context["selected"]) == ("Vogt, Jana", True)
+    assert (tabs.context["tabs"], tabs.context["tab"]) == ({"waiting": 1, "open": 1, "done": 0}, "open")
+
+
+@pytest.mark.parametrize("path", ["", "rows/", "tabs/", "{pk}/row/"])
+def test_a_stranger_gets_404_and_a_trainee_may_look(
+    bert: Client, clara: Client, channel: Channel, path: str
+) -> None:
+    conversation = waiting(channel, "Vogt", minutes=5)
+    address = LIST + path.format(pk=conversation.pk)
+
+    assert (clara.get(address).status_code, bert.get(address).status_code) == (404, 200)
