@@ -177,6 +177,11 @@ ROLE_RULES = (
            AND has_schema_privilege('roger_app', oid, 'CREATE')""",
     ),
     Rule(
+        "roger_app must not have it",
+        """SELECT lower(privilege) || ' in the database' FROM unnest(ARRAY['CREATE', 'TEMPORARY']) AS privilege
+           WHERE has_database_privilege('roger_app', current_database(), privilege)""",
+    ),
+    Rule(
         "a privilege nobody asked for",
         """SELECT name || ': ' || privilege_type || ' for ' || CASE grantee WHEN 0 THEN 'public'
                   ELSE grantee::regrole::text END

@@ -184,6 +184,8 @@ MISUSED_ROLES = {
     "alter role roger_app createdb": ["create databases: roger_app must not"],
     "grant roger_backup to roger_app": ["roger_backup: roger_app must not belong to"],
     "alter table practices_door owner to roger_app": ["table practices_door: roger_app must not own"],
+    "grant temporary on database {database} to roger_app": ["temporary in the database: roger_app must not have it"],
+    "grant create on database {database} to public": ["create in the database: roger_app must not have it"],
     "grant create on schema public to roger_app": ["public: roger_app must not create in"],
 }
 
@@ -221,7 +223,7 @@ def test_it_finds(rogue: str) -> None:
 @pytest.mark.parametrize("statement", MISUSED_ROLES)
 def test_it_finds_a_role_that_may_too_much(statement: str) -> None:
     with as_superuser() as superuser, superuser.cursor() as cursor:
-        cursor.execute(statement.encode())
+        cursor.execute(statement.format(database=connection.settings_dict["NAME"]).encode())
 
         assert findings(cursor) == MISUSED_ROLES[statement]
 

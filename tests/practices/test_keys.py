@@ -151,14 +151,14 @@ def test_no_key_lies_unwrapped_in_the_database(practice: Practice) -> None:
 
 
 def test_blind_indexes_differ_by_purpose_and_practice_and_are_the_same_tomorrow(practice: Practice) -> None:
-    phone = keys.blind_index("phone", "+4917139200001")
+    phone = keys.blind_index("phone", "+491713920001")
     forget_all()
 
-    assert keys.blind_index("phone", "+4917139200001") == phone
-    assert keys.blind_index("wamid", "+4917139200001") != phone
+    assert keys.blind_index("phone", "+491713920001") == phone
+    assert keys.blind_index("wamid", "+491713920001") != phone
     assert (len(phone), len(keys.blind_index("stem", "zahn", size=4))) == (16, 4)
     with practice_scope(make_practice("zwei").pk):
-        assert keys.blind_index("phone", "+4917139200001") != phone
+        assert keys.blind_index("phone", "+491713920001") != phone
 
 
 def test_a_key_of_another_practice_is_not_found(practice: Practice) -> None:
@@ -478,7 +478,7 @@ def test_rotating_the_master_says_what_it_did_and_finds_nothing_the_second_time(
 
 def test_a_new_root_changes_neither_rows_nor_blind_indexes(practice: Practice) -> None:
     note = rows.saved(Note)
-    phone, body = keys.blind_index("phone", "+4917139200001"), Note.objects.values_list("body")[0]
+    phone, body = keys.blind_index("phone", "+491713920001"), Note.objects.values_list("body")[0]
     former = DataKey.objects.get(kind=Subject.ROOT)
     said = StringIO()
 
@@ -488,7 +488,7 @@ def test_a_new_root_changes_neither_rows_nor_blind_indexes(practice: Practice) -
     assert said.getvalue() == "morgenthal has a new root key; 4 keys were wrapped anew.\n"
     assert Note.objects.get(pk=note.pk).body == note.body
     assert Note.objects.values_list("body")[0] == body
-    assert keys.blind_index("phone", "+4917139200001") == phone
+    assert keys.blind_index("phone", "+491713920001") == phone
     wrapped_by = {keys.key_number_of(bytes(row.wrapped)) for row in DataKey.objects.exclude(kind=Subject.ROOT)}
     assert wrapped_by == {keys.key_for(Subject.ROOT, NOBODY).number} != {former.number}
 
