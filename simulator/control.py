@@ -93,7 +93,7 @@ async def deliver(request: Request, world: World) -> Response:
     body = wish["body"]
     raw = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     status = await world.postman.post(number, raw.encode(), headers=wish.get("headers"))
-    return JSONResponse({"status": status})
+    return JSONResponse({"status": status, "webhook_status": status})
 
 
 async def list_sent(request: Request, world: World) -> Response:

@@ -19,7 +19,7 @@ BODIES = frozenset({"A", "B", "C", "html", "empty"})
 
 @dataclass
 class Rule:
-    """One fault. `times` None means always; `skip` lets that many matching calls pass first."""
+    """One fault. `times` None means always; `skip` lets that many matching calls pass first; `share` strikes some."""
 
     action: str
     on: str = "messages"
@@ -30,6 +30,7 @@ class Rule:
     media_id: str | None = None
     times: int | None = None
     skip: int = 0
+    share: float = 1.0
     http_status: int | None = None
     code: int | None = None
     body: str = "A"
@@ -147,7 +148,7 @@ class FaultPlan:
     def take(self, call: Call) -> Rule | None:
         """The first due rule for this call, counted as used."""
         for rule in self.rules:
-            if rule.concerns(call) and rule.is_due():
+            if rule.concerns(call) and self.strikes(rule.share) and rule.is_due():
                 return rule
         return None
 

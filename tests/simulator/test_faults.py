@@ -99,6 +99,16 @@ def test_a_rule_can_spare_the_first_calls_and_end_after_some(standin: StandIn) -
     assert standin.control("GET", "/faults").json()["rules"][0]["times"] <= 0
 
 
+def test_a_rule_can_strike_a_share_of_calls_the_same_in_every_run(standin: StandIn) -> None:
+    runs = []
+    for _ in range(2):
+        standin.plan(**rule("error", share=0.4), seed=3, window={"unseen": "open"})
+        runs.append([standin.send_text().status_code for _ in range(20)])
+
+    assert runs[0] == runs[1]
+    assert sorted(set(runs[0])) == [200, 500]
+
+
 def test_a_rule_can_mean_one_template(standin: StandIn) -> None:
     standin.plan(**rule("fail", code=131049, template="unterlagen_neu"))
     standin.plan(**rule("error", code=132015, template="termin_mit_namen"))

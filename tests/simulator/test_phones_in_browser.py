@@ -181,6 +181,16 @@ def test_somebody_new_appears_on_the_shelf(served: Served, page: Page) -> None:
     expect(page.locator(".handset h2")).to_have_text(["Jana Vogt", "Mehmet Yılmaz", "Erika", "Kim Neu"])
 
 
+def test_on_a_narrow_screen_a_phone_opens_by_itself(served: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{served.url}/phones/")
+    expect(page.locator(".handset")).to_have_count(0)
+
+    page.get_by_role("link", name="Jana Vogt").click()
+
+    expect(page.locator("h1")).to_have_text("Jana Vogt")
+
+
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_sticks_out_sideways(served: Served, page: Page, width: int) -> None:
     write(served, "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselanhängergravur")

@@ -187,7 +187,7 @@ def test_any_body_can_be_delivered_with_the_numbers_secret(standin: StandIn) -> 
     answer = standin.control("POST", "/deliver", {"to": SOMMER, "body": {"object": "Überraschung"}})
     (request,) = standin.bag.take()
 
-    assert answer.json() == {"status": 200}
+    assert answer.json() == {"status": 200, "webhook_status": 200}
     assert json.loads(request.content) == {"object": "Überraschung"}
     assert request.headers["x-roger-webhook-secret"] == "secret-of-sommer"
 
@@ -205,6 +205,6 @@ def test_deliver_can_come_with_other_headers_and_is_never_repeated(standin: Stan
     )
     (request,) = standin.bag.take()
 
-    assert answer.json() == {"status": 404}
+    assert answer.json() == {"status": 404, "webhook_status": 404}
     assert request.headers["x-roger-webhook-secret"] == "no"
     assert standin.control("GET", "/settled").json() == {"at_hand": 0, "later": 0}

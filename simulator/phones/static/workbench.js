@@ -35,7 +35,9 @@ function toggle(link) {
   table.lastElementChild.scrollIntoView({ inline: "end" });
 }
 
+// On a narrow screen there is no table: the links are plain links then.
 function show() {
+  if (narrow.matches) return;
   const here = lying();
   for (const link of links()) {
     link.setAttribute("role", "button");
@@ -44,6 +46,7 @@ function show() {
 }
 
 function layRemembered() {
+  if (narrow.matches) return;
   const wanted = JSON.parse(localStorage.getItem(KEY) ?? "null") ?? links().slice(0, 3).map((link) => link.dataset.phone);
   const here = lying();
   links().filter((link) => wanted.includes(link.dataset.phone) && !here.includes(link.dataset.phone)).forEach(lay);
@@ -69,5 +72,6 @@ document.addEventListener("click", (event) => {
   toggle(link);
 });
 
+narrow.addEventListener("change", layRemembered);
 layRemembered();
 setTimeout(watch, PAUSE);
