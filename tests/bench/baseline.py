@@ -46,13 +46,20 @@ def per_second(step: Callable[[], object], seconds: float) -> float:
 
 
 def against_r1(name: str, unit: str, bar: Bar, rate: Callable[[], float]) -> Figure:
-    """A rate in units of R1: three rounds, each between two measurements of R1; the median."""
+    """A rate in units of R1."""
+    return against(name, unit, bar, rate, ratio_to="R1", baseline=r1)
+
+
+def against(
+    name: str, unit: str, bar: Bar, measured: Callable[[], float], *, ratio_to: str, baseline: Callable[[], float]
+) -> Figure:
+    """A figure in units of a baseline: three rounds, each between two measurements of the baseline; the median."""
     rounds = []
     for number in range(ROUNDS):
-        before = r1()
-        value = rate()
-        unit_rate = statistics.mean([before, r1()])
-        rounds.append((value, value / unit_rate))
-        say(f"{name}: round {number + 1}: {value:.0f} {unit}, R1 {unit_rate:.0f}/s, ratio {value / unit_rate:.2f}")
+        before = baseline()
+        value = measured()
+        one = statistics.mean([before, baseline()])
+        rounds.append((value, value / one))
+        say(f"{name}: round {number + 1}: {value:.4g} {unit}, {ratio_to} {one:.4g}, ratio {value / one:.2f}")
     value, ratio = median_by_ratio(rounds)
-    return Figure(name, value, unit, bar, ratio_to="R1", ratio=ratio)
+    return Figure(name, value, unit, bar, ratio_to=ratio_to, ratio=ratio)

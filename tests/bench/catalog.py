@@ -21,7 +21,13 @@ class Bench:
 
 BENCHES = (
     Bench("webhook", Place.FRESH, ("webhook", "webhook_front", "webhook_half_p50", "webhook_half_p99")),
+    Bench(
+        "code",
+        Place.NOWHERE,
+        ("code_function_median", "code_function_p95", "code_longest_file", "code_import_cycle", "code_tests"),
+    ),
     Bench("drain", Place.FRESH, ("drain",)),
+    Bench("ledger", Place.FRESH, ("ledger",)),
 )
 
 
