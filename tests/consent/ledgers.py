@@ -45,9 +45,9 @@ def superuser() -> psycopg.Connection:
 def tamper(statement: str, table: str = "consent_consentevent") -> None:
     """Run a statement as the superuser, with the table's triggers off and foreign keys looking away."""
     with superuser() as connection:
-        connection.execute(f"alter table {table} disable trigger user")  # type: ignore[arg-type]
+        connection.execute(f"alter table {table} disable trigger user")
         connection.execute("set session_replication_role = replica")
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 def verification_of(practice: Practice) -> Verification:

@@ -1,9 +1,9 @@
 """Lock order and chain under eight writers: no deadlock, no gap, no act twice."""
 
 import random
-import threading
 import time
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from django.utils import timezone
 from consent import effects, states
 from consent.actions import confirm_code, start_again, withdraw
 from consent.effects import Cancelled, on_withdrawal
-from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
+from consent.models import Channel, ConsentEvent, ConsentState
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
 from consent.verification import verify
@@ -47,7 +47,7 @@ def test_eight_writers_leave_no_gap() -> None:
         for _ in range(ROUNDS):
             tap(contact)
 
-    errors = at_once(practice, [lambda contact=contact: write(contact) for contact in contacts])  # type: ignore[misc]
+    errors = at_once(practice, [partial(write, contact) for contact in contacts])
 
     assert errors == []
     assert whole_ledger(practice) == (WRITERS * ROUNDS, True)
@@ -78,7 +78,7 @@ def test_one_code_sent_by_eight_numbers_at_once_works_once() -> None:
         wamid = f"wamid.{contact.pk}"
         outcomes.append(confirm_code(contact=contact, code=code, message_id=wamid, at=timezone.now()).outcome)
 
-    errors = at_once(practice, [lambda contact=contact: confirm(contact) for contact in contacts])  # type: ignore[misc]
+    errors = at_once(practice, [partial(confirm, contact) for contact in contacts])
 
     assert errors == []
     assert sorted(outcomes) == ["dead"] * 7 + ["granted"]
@@ -115,62 +115,69 @@ def effect_on_links(monkeypatch: pytest.MonkeyPatch) -> None:
         return Cancelled(len(held), 0)
 
 
+def claim_like_the_outbox(contacts: list[Contact], dice: random.Random) -> None:
+    """Contacts in id order, their consent, then the rows of the higher room."""
+    with transaction.atomic():
+        held = list(Contact.objects.filter(pk__in=[one.pk for one in dice.sample(contacts, 2)]).locked())
+        list(ConsentState.objects.filter(contact__in=held))
+        list(PatientContact.objects.filter(contact__in=held).order_by("pk").select_for_update(no_key=True))
+
+
+def send_form_and_code(contacts: list[Contact], dice: random.Random) -> None:
+    with transaction.atomic():
+        submitted = send_form(*dice.sample(list(Purpose), 2))
+    wamid = f"wamid.{uuid4().hex}"
+    confirm_code(contact=dice.choice(contacts), code=submitted.code, message_id=wamid, at=timezone.now())
+
+
+def stop(contacts: list[Contact], dice: random.Random) -> None:
+    withdraw(
+        contact=dice.choice(contacts),
+        purposes=dice.sample(list(Purpose), 2),
+        channel=Channel.WHATSAPP_KEYWORD,
+        act={"keyword": "STOP"},
+        occurred_at=timezone.now(),
+        reference=f"wamid.{uuid4().hex}",
+    )
+
+
+def start(contacts: list[Contact], dice: random.Random) -> None:
+    wamid = f"wamid.{uuid4().hex}"
+    start_again(contact=dice.choice(contacts), word="START", message_id=wamid, at=timezone.now())
+
+
+def say_yes(contacts: list[Contact], dice: random.Random) -> None:
+    tap(dice.choice(contacts))
+
+
+def expire(contacts: list[Contact], dice: random.Random) -> None:
+    expire_opt_ins(now=timezone.now() + timedelta(days=dice.choice([0, 15])))
+
+
+DEEDS = (claim_like_the_outbox, send_form_and_code, stop, start, say_yes, expire)
+
+
 def test_eight_writers_of_all_kinds_never_wait_for_each_other_in_a_circle(effect_on_links: None) -> None:
     practice = make_practice()
     contacts = contacts_of(practice, 3)
     with practice_scope(practice.pk), transaction.atomic():
-        patients = [make_patient(str(number)) for number in range(3)]
-        for contact, patient in zip(contacts, patients, strict=True):
-            PatientContact.objects.create(contact=contact, patient=patient)
-    stopped = threading.Event()
-
-    def claim_like_the_outbox(dice: random.Random) -> None:
-        """Contacts in id order, their consent, then the rows of the higher room."""
-        with transaction.atomic():
-            held = list(Contact.objects.filter(pk__in=[one.pk for one in dice.sample(contacts, 2)]).locked())
-            list(ConsentState.objects.filter(contact__in=held))
-            list(PatientContact.objects.filter(contact__in=held).order_by("pk").select_for_update(no_key=True))
-
-    def code(dice: random.Random) -> None:
-        with transaction.atomic():
-            submitted = send_form(*dice.sample(list(Purpose), 2))
-        wamid = f"wamid.{uuid4().hex}"
-        confirm_code(contact=dice.choice(contacts), code=submitted.code, message_id=wamid, at=timezone.now())
-
-    def stop(dice: random.Random) -> None:
-        withdraw(
-            contact=dice.choice(contacts),
-            purposes=dice.sample(list(Purpose), 2),
-            channel=Channel.WHATSAPP_KEYWORD,
-            act={"keyword": "STOP"},
-            occurred_at=timezone.now(),
-            reference=f"wamid.{uuid4().hex}",
-        )
-
-    def start(dice: random.Random) -> None:
-        wamid = f"wamid.{uuid4().hex}"
-        start_again(contact=dice.choice(contacts), word="START", message_id=wamid, at=timezone.now())
-
-    def expire(dice: random.Random) -> None:
-        expire_opt_ins(now=timezone.now() + timedelta(days=dice.choice([0, 15])))
+        for number, contact in enumerate(contacts):
+            PatientContact.objects.create(contact=contact, patient=make_patient(str(number)))
 
     def write(seed: int) -> None:
         dice = random.Random(seed)
         for _ in range(ROUNDS):
-            if not stopped.is_set():
-                dice.choice([claim_like_the_outbox, code, stop, start, expire, lambda d: tap(d.choice(contacts))])(dice)
+            dice.choice(DEEDS)(contacts, dice)
 
-    errors = at_once(practice, [lambda seed=seed: write(seed) for seed in range(WRITERS)])  # type: ignore[misc]
+    errors = at_once(practice, [partial(write, seed) for seed in range(WRITERS)])
 
     assert errors == []
-    entries, is_whole = whole_ledger(practice)
-    assert is_whole
     with practice_scope(practice.pk), transaction.atomic():
-        assert entries == ConsentEvent.objects.count()
+        assert (verify().entries, verify().ok) == (ConsentEvent.objects.count(), True)
         kept = standing()
         states.rebuild()
         assert standing() == kept
-        assert PendingOptIn.objects.filter(used_at=None, contact__isnull=False).count() == 0
+        assert len(kept) > 0
 
 
 def standing() -> list[tuple[object, ...]]:

@@ -1,5 +1,6 @@
 """What holds now: the state machine, and that it is nothing but the ledger folded."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -287,7 +288,7 @@ ACTS = st.sampled_from(["form", "yes", "no", "stop", "stop_part", "stop_child", 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_kept_state_is_the_ledger_folded_whatever_people_do(acts: list[tuple[str, bool]]) -> None:
     contacts, mia = (make_contact(), make_contact(OTHER_PHONE)), make_patient("Mia")
-    deeds = {
+    deeds: dict[str, Callable[[Contact], object]] = {
         "form": lambda contact: opt_in(contact, {ORGANISATION, RECALL}),
         "yes": tap,
         "no": lambda contact: tap(contact, "nein_danke"),
@@ -302,7 +303,7 @@ def test_the_kept_state_is_the_ledger_folded_whatever_people_do(acts: list[tuple
         "expire": lambda _: expire_opt_ins(now=timezone.now() + timedelta(days=15)),
     }
     for name, is_first in acts:
-        deeds[name](contacts[0] if is_first else contacts[1])  # type: ignore[no-untyped-call]
+        deeds[name](contacts[0] if is_first else contacts[1])
     kept = standing()
 
     rebuild()
