@@ -96,9 +96,8 @@ class Chats:
         return self._versions[person_id]
 
     def last_from_person(self, person: Person, number: BusinessNumber) -> float | None:
-        """When the person last wrote to this number (seconds UTC), None if never."""
-        times = (self._last_from_person.get((person.id, number.phone)), person.last_wrote.get(number.phone))
-        return max((at for at in times if at is not None), default=None)
+        """When the person last wrote to this number since the start (seconds UTC), None if they have not."""
+        return self._last_from_person.get((person.id, number.phone))
 
 
 def as_json(message: ChatMessage) -> dict[str, Any]:

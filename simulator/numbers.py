@@ -69,9 +69,10 @@ class BusinessNumber:
 
 
 def template_from(description: Json, number: int) -> Template:
-    """A template as the configuration file describes it. KeyError if name or language is missing."""
+    """A template as the file describes it; an id that is no number is replaced. KeyError without name or language."""
+    given = str(description.get("id") or "")
     return Template(
-        id=str(description.get("id") or 1_000_000_000_000_000 + number),
+        id=given if given.isdigit() else str(1_000_000_000_000_000 + number),
         name=description["name"],
         language=description["language"],
         category=str(description.get("category", "UTILITY")).upper(),

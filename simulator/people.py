@@ -116,7 +116,8 @@ class People:
         known.name, known.username = person.name, person.username or known.username
         known.phone = person.phone or known.phone
         known.user_ids |= person.user_ids
-        known.last_wrote = person.last_wrote | known.last_wrote
+        for number, at in person.last_wrote.items():
+            known.last_wrote[number] = max(at, known.last_wrote.get(number, at))
         known.reachable, known.hides_phone = person.reachable, person.hides_phone
         known.read_receipts = person.read_receipts
         return known

@@ -77,9 +77,10 @@ class World:
     def window_is_open(self, person: Person, number: BusinessNumber) -> bool:
         """Whether the person wrote to this number within 24 hours of the movable clock."""
         last = self.chats.last_from_person(person, number)
-        if last is None:
-            return self.faults.window.unseen == "open"
-        return self.clock.now() - last < WINDOW_SECONDS
+        if last is None and self.faults.window.unseen == "open":
+            return True
+        newest = max(last or 0.0, person.last_wrote.get(number.phone, 0.0))
+        return self.clock.now() - newest < WINDOW_SECONDS
 
     def shows_phone(self, person: Person, number: BusinessNumber) -> bool:
         """Whether Meta tells this number the person's phone: always, unless hidden and no exchange yet."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.conftest import SOMMER, Json, StandIn, code_of
+from tests.simulator.conftest import SOMMER, Json, NewStandIn, StandIn, code_of, configuration
 
 PATH = "/v1/configs/templates"
 
@@ -58,6 +58,20 @@ def test_the_list_has_360dialogs_envelope_and_lower_case_status(standin: StandIn
         "status",
         "waba_account_id",
     ]
+
+
+@pytest.mark.parametrize(("given", "kept"), [("123456", True), ("demo-template", False), ("", False), (None, False)])
+def test_template_ids_are_numbers_whatever_the_configuration_says(
+    new_standin: NewStandIn, given: str | None, kept: bool
+) -> None:
+    config = configuration()
+    config["numbers"][0]["templates"] = [{**config["numbers"][0]["templates"][0], "id": given}]
+    standin = new_standin(config)
+
+    answer = standin.control("POST", "/templates", {"number": SOMMER, "name": "termin_erinnerung", "event": "PAUSED"})
+    template_id = standin.values()[0]["message_template_id"]
+
+    assert (answer.status_code, template_id == 123456, template_id > 0) == (200, kept, True)
 
 
 def test_limit_and_offset_page_through_the_list(standin: StandIn) -> None:

@@ -82,6 +82,29 @@ def test_the_configuration_can_say_when_somebody_last_wrote(new_standin: NewStan
     assert standin.statuses() == ["sent", "delivered", "failed"]
 
 
+def test_trust_covers_people_whose_last_known_message_is_old(new_standin: NewStandIn) -> None:
+    config = configuration()
+    config["people"][0]["last_wrote"] = {SOMMER: time.time() - 90_000}
+    standin = new_standin(config)
+
+    standin.send_text()
+    standin.plan(window={"unseen": "open"})
+    standin.send_text()
+
+    assert standin.statuses() == ["failed", "sent", "delivered"]
+
+
+def test_the_newer_of_two_times_counts_when_somebody_is_described_twice(new_standin: NewStandIn) -> None:
+    config = configuration()
+    for seconds in (90_000, 60, 90_000):
+        config["people"].append({"phone": JANA, "name": "Jana Vogt", "last_wrote": {SOMMER: time.time() - seconds}})
+    standin = new_standin(config)
+
+    standin.send_text()
+
+    assert standin.statuses() == ["sent", "delivered"]
+
+
 def test_a_burst_to_one_person_ends_in_131056_and_others_are_still_reached(standin: StandIn) -> None:
     standin.open_window(JANA)
     standin.open_window(MEHMET)
