@@ -26,6 +26,7 @@ BENCHES = (
         Place.NOWHERE,
         ("code_function_median", "code_function_p95", "code_longest_file", "code_import_cycle", "code_tests"),
     ),
+    Bench("start", Place.NOWHERE, ("first_run", "second_run")),
     Bench("drain", Place.FRESH, ("drain",)),
     Bench("ledger", Place.FRESH, ("ledger",)),
 )
