@@ -19,10 +19,10 @@ from simulator.inprocess import InProcess, Postbag
 Json = dict[str, Any]
 
 SOMMER = "+493023125101"
-DOM = "+49221471010"
+DOM = "+492214710101"
 JANA = "+491713920001"
 MEHMET = "+491713920002"
-ERIKA = "DE.1349120865530274191"
+ERIKA = "DE.1111222233334444"
 
 REMINDER: Json = {
     "name": "termin_erinnerung",

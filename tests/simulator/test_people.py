@@ -85,7 +85,7 @@ def test_a_hidden_phone_shows_once_the_practice_has_written_to_it(standin: Stand
 
 
 def test_a_linked_portfolio_adds_the_parent_id(standin: StandIn) -> None:
-    parent = "DE.ENT.11815799212886844830"
+    parent = "DE.ENT.5555666677778888"
     standin.control("POST", "/people", {"phone": "+491713920055", "name": "Kim", "parent_bsuid": parent})
     standin.write("+491713920055")
 
