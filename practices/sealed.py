@@ -143,8 +143,9 @@ class SealedField(models.BinaryField, Generic[T]):  # type: ignore[type-arg]
     def formfield(self, **kwargs: Any) -> None:  # noqa: ARG002
         return None
 
-    def value_to_string(self, obj: models.Model) -> NoReturn:  # noqa: ARG002
-        raise NotSealed(f"{self.name} is not exported by dumpdata")
+    def value_from_object(self, obj: models.Model) -> NoReturn:  # noqa: ARG002
+        """What dumpdata, forms and bulk statements would copy the plaintext with."""
+        raise NotSealed(self.name)
 
 
 class SealedTextField(SealedField[str]):
@@ -208,12 +209,14 @@ def subject_id_of(row: models.Model, subject: str) -> UUID:
     """Whose key: `<subject>_id` of the row, its own id if it is the subject itself, nobody's for the practice."""
     if subject == Subject.PRACTICE:
         return NOBODY
-    if row._meta.model_name == subject:
-        return UUID(str(row.pk))
-    found = getattr(row, f"{subject}_id", None)
+    found = row.pk if row._meta.model_name == subject else getattr(row, f"{subject}_id", None)
     if found is None:
         raise MissingSubject(f"{row._meta.label} without {subject}_id")
-    return UUID(str(found))
+    return _uuid(found)
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def context_of(row: models.Model, field: SealedField[Any]) -> bytes:
@@ -221,4 +224,4 @@ def context_of(row: models.Model, field: SealedField[Any]) -> bytes:
     table, column = NUMBERS[row._meta.label_lower, field.name]
     practice = 0 if field.subject == Subject.SYSTEM else current_practice_id()
     where = (practice.to_bytes(4), table.to_bytes(2), column.to_bytes(2))
-    return keys.context_bytes(b"row", *where, UUID(str(row.pk)).bytes)
+    return keys.context_bytes(b"row", *where, _uuid(row.pk).bytes)

@@ -37,7 +37,7 @@ LOOKS_LIKE_A_NUMBER = re.compile(
 
 # In pieces, so that this file does not claim it either.
 CLAIMS = {
-    "100 % DSGVO-konform": r"100\s*%\s*(DSGVO|GDPR)[\s-]*(konform|compliant)",
+    "conformity": r"100\s*%\s*(DSGVO|GDPR)[\s-]*(konform|compliant)",
     "encrypted up to the practice": r"Ende[\s-]*zu[\s-]*Ende[\s-]*bis\s+zur\s+Praxis",
     "nobody reads along": r"niemand\s+kann\s+mit" + "lesen",
     "the key stays": r"Schlüssel\s+bleibt\s+in\s+" + "Deutschland",
@@ -136,7 +136,7 @@ def test_no_file_claims_what_is_not_true(claim: str) -> None:
 @pytest.mark.parametrize(
     ("claim", "text"),
     [
-        ("100 % DSGVO-konform", "Roger ist 100% " + "DSGVO konform."),
+        ("conformity", "Roger ist 100% " + "DSGVO konform."),
         ("encrypted up to the practice", "Ende-zu-Ende " + "bis zur\nPraxis"),
         ("nobody reads along", "Niemand kann " + "mitlesen!"),
         ("the key stays", "Der Schlüssel bleibt " + "in Deutschland"),
