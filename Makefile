@@ -74,7 +74,7 @@ code: $(VENV)/.run
 
 # ── tests ──
 test: $(VENV)/.dev browser
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 BROWSERS := chromium chromium-browser google-chrome
 browser:
@@ -93,7 +93,7 @@ faults: $(VENV)/.dev
 	@$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.dev browser
-	@$(BIN)/python -m tests.screenshots
+	@$(BIN)/python -m tests.browser.screenshots
 
 # ── checks ── (make -k check goes on after the first that fails)
 check: check-format check-lint check-imports check-templates check-with-servers

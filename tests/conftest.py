@@ -13,6 +13,17 @@ from practices.bus import bus
 from tests import databases
 from tests.static_files import plain_static_names as plain_static_names
 
+BROWSER_SECONDS = 300  # the first one of them waits until the whole product serves
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever drives a browser runs in one worker: one product, one Chromium, and a core is left for the others."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.timeout(BROWSER_SECONDS))
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
