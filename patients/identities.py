@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from patients.models import Contact, ContactIdentity
 from practices.audit import record
-from practices.keys import blind_index
+from practices.keys import blind_index, make_ready
+from practices.keystore import Subject
 
 Kind = ContactIdentity.Kind
 # In this order an identity decides whose message it is.
@@ -153,6 +154,7 @@ class _Directory:
         owners = set(self._living().filter(value_hash__in=self.hashes).values_list("contact_id", flat=True))
         locked = Contact.objects.filter(pk__in=owners | ({also.pk} if also else set())).locked()
         self.contacts = {contact.pk: contact for contact in locked}
+        make_ready(Subject.CONTACT, self.contacts)
         self.owner: dict[tuple[str, bytes], ContactIdentity] = {}
         self.living: dict[tuple[UUID, str], ContactIdentity] = {}
         for identity in self._living().filter(contact__in=self.contacts):
@@ -220,6 +222,7 @@ class _Directory:
         self.ended.append(identity)
 
     def save(self) -> None:
+        make_ready(Subject.CONTACT, [contact.pk for contact in self.new_contacts])
         Contact.objects.bulk_create(self.new_contacts)
         born = {contact.pk for contact in self.new_contacts}
         for pk, contact in self.changed.items():
