@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, media, outbox
+from messaging import deliveries, media, outbox, templates
 from messaging.inbound.drain import drain
 from practices.background import note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -37,6 +37,14 @@ def fetch_media(*, practice_id: int) -> None:
     woken("messaging.fetch_media", practice_id=practice_id)
     with practice_scope(practice_id):
         media.fetch_pending()
+
+
+@shared_task(name="messaging.sync_templates")
+def sync_templates(*, practice_id: int) -> None:
+    """Nightly, and when Meta says that a wording changed. A failure leaves what was known until the next night."""
+    woken("messaging.sync_templates", practice_id=practice_id)
+    with practice_scope(practice_id):
+        templates.synchronise()
 
 
 @shared_task(name="messaging.tidy")

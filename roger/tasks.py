@@ -4,7 +4,7 @@ from celery import current_app, shared_task
 
 from practices.models import Practice
 
-NIGHTLY = ("consent.tidy", "consent.verify_ledger", "messaging.tidy", "practices.tidy")
+NIGHTLY = ("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy", "practices.tidy")
 
 
 @shared_task(name="roger.nightly")

@@ -18,7 +18,7 @@ class FakeWhatsApp(httpx.BaseTransport):
         self.bag = Postbag()
         self._lock = threading.Lock()
         self._inside = InProcess(create_app(self._config(line, people), transport=self.bag))
-        self._control = httpx.Client(transport=self, base_url="http://stand-in")
+        self.http = httpx.Client(transport=self, base_url="http://stand-in")
 
     @staticmethod
     def _config(line: Line, people: tuple[str, ...]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class FakeWhatsApp(httpx.BaseTransport):
 
     def control(self, method: str, path: str, **content: Any) -> Any:
         """One call of the stand-in's control API."""
-        answer = self._control.request(method, f"/control/{path}", **content)
+        answer = self.http.request(method, f"/control/{path}", **content)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

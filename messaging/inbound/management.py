@@ -30,7 +30,9 @@ from messaging.whatsapp.payloads import (
     TemplateStatus,
     UserPreference,
 )
+from practices.background import wake_on_commit
 from practices.live import changed
+from practices.scope import current_practice_id
 
 # Events of account_update that end sending, and those that let it go on (360dialog section 6).
 STOPPED = {"DISABLED_UPDATE", "ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTION", "ACCOUNT_DELETED"}
@@ -72,6 +74,7 @@ def _template_components(channel: Channel, event: TemplateComponents) -> None:
     # The new wording is read from 360dialog when templates are next synchronised; until then it may not go out.
     _templates(channel, event.template).update(status="outdated")
     changed("templates", channel.pk)
+    wake_on_commit("messaging.sync_templates", practice_id=current_practice_id())
 
 
 def _templates(channel: Channel, template: TemplateRef) -> QuerySet[Template]:

@@ -93,7 +93,8 @@ def _simulator(practices: list[Practice]) -> Json:
             channel = Channel.objects.order_by("created_at").get()
             numbers.append(_number(practice, channel))
             people += _people(channel)
-    return {"numbers": numbers, "people": people}
+    # The stand-in forgets at its end who wrote when; for people it has not heard of since, it trusts our window.
+    return {"numbers": numbers, "people": people, "faults": {"window": {"unseen": "open"}}}
 
 
 def _number(practice: Practice, channel: Channel) -> Json:
