@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
+from redis.exceptions import RedisError
 
 from messaging.models import Channel, MediaFile, Message
 from messaging.requests import connect
@@ -37,6 +38,7 @@ WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))  # 
 # 360dialog blocks the endpoint for half an hour after 20 errors in an hour (section 3).
 ERRORS_AN_HOUR, ERROR_PAUSE = 15, timedelta(minutes=15)
 MOST_PIXELS = 40_000_000
+Image.MAX_IMAGE_PIXELS = None  # Pillow would not say how large a bomb is; nothing is decoded here
 LOOKED_AT = 256 * 1024  # bytes, enough for the header of any picture
 
 # What a browser shows or plays inside our page; SVG and HTML are never among it.
@@ -140,12 +142,12 @@ def sealed_file(media: MediaFile) -> SealedFile:
     return SealedFile(path, media.file_key, current_practice_id(), media.pk)
 
 
-def _fetch(one: Fetch) -> Fetched | DeliveryError:
+def _fetch(one: Fetch) -> Fetched | DeliveryError | OSError:
     try:
         with connect(one.api_key) as whatsapp:
             location = whatsapp.media_url(one.provider_id)
             return store(one.target, whatsapp.download_media(location.url), one.declared_type, one.sha256)
-    except DeliveryError as error:
+    except (DeliveryError, OSError) as error:  # an OSError is our own disk's
         return error
 
 
@@ -180,7 +182,7 @@ def identify(beginning: bytes) -> tuple[str | None, tuple[int, int] | None]:
     try:
         with Image.open(io.BytesIO(beginning)) as picture:
             return found.mime, picture.size
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
+    except (UnidentifiedImageError, OSError, ValueError):
         return found.mime, None
 
 
@@ -201,18 +203,26 @@ def _reason(
 
 
 def _is_same_family(found: str, declared: str) -> bool:
-    """An executable is no PDF; but Word files are ZIP archives, and a voice note is a kind of Ogg."""
+    """An executable is no PDF; but Word files are ZIP archives, and a voice note may come in a film's container."""
     found, declared = found.lower(), declared.partition(";")[0].strip().lower()
     if found == "application/zip" or declared == "application/octet-stream":
         return "openxml" in declared or declared.endswith("zip") or declared == "application/octet-stream"
-    return found == declared or found.partition("/")[0] == declared.partition("/")[0] != "application"
+    return found == declared or _family(found) == _family(declared) != "application"
+
+
+def _family(mime_type: str) -> str:
+    return mime_type.partition("/")[0].replace("video", "audio")
 
 
 @transaction.atomic
-def _record(one: Fetch, result: Fetched | DeliveryError) -> None:
+def _record(one: Fetch, result: Fetched | DeliveryError | OSError) -> None:
     media = one.media
     if isinstance(result, Fetched):
         _stored(media, result)
+    elif isinstance(result, OSError):
+        # WhatsApp keeps the file for a week: a full disk is no reason to give it up.
+        media.run_after, media.attempts = timezone.now() + WAITS[-1], media.attempts - 1
+        log.error("file not stored", extra={"code": type(result).__name__})
     elif isinstance(result, MediaRefused):
         media.state, media.reason = MediaFile.State.REFUSED, result.meaning.key[:40]
     elif isinstance(result, NotFound) or media.attempts > len(WAITS):
@@ -222,7 +232,7 @@ def _record(one: Fetch, result: Fetched | DeliveryError) -> None:
     if isinstance(result, DeliveryError):
         _count_error(media.channel)
         log.warning("file not fetched", extra={"code": result.meaning.key, "count": media.attempts})
-    media.save(update_fields=["state", "reason", "size", "details", "run_after"])
+    media.save(update_fields=["state", "reason", "size", "details", "run_after", "attempts"])
     if media.message_id:
         changed_many([("message", media.message_id)])
 
@@ -239,8 +249,10 @@ def facts(fetched: Fetched) -> dict[str, Any]:
 
 
 def is_shown_inline(media: MediaFile) -> bool:
-    """Whether a browser may show it inside our page: a known type by its bytes, as declared, of sane size."""
-    return media.state == MediaFile.State.STORED and not media.reason and content_type(media) in SHOWN_INLINE
+    """Whether a browser may show it inside our page: a known type by its bytes, as declared, of sane and known size."""
+    found = content_type(media)
+    has_known_size = not found.startswith("image/") or "width" in media.details
+    return media.state == MediaFile.State.STORED and not media.reason and found in SHOWN_INLINE and has_known_size
 
 
 def content_type(media: MediaFile) -> str:
@@ -258,9 +270,15 @@ def fetch_again(*, media: MediaFile) -> None:
 
 def _count_error(channel: Channel) -> None:
     name = f"roger:media-errors:{channel.pk}"
-    if bus().incr(name) == 1:
-        bus().expire(name, 3600)
+    try:
+        if bus().incr(name) == 1:
+            bus().expire(name, 3600)
+    except RedisError:
+        log.warning("broker away, an error at the media endpoint was not counted")
 
 
 def _is_paused(channel: Channel) -> bool:
-    return int(bus().get(f"roger:media-errors:{channel.pk}") or 0) >= ERRORS_AN_HOUR
+    try:
+        return int(bus().get(f"roger:media-errors:{channel.pk}") or 0) >= ERRORS_AN_HOUR
+    except RedisError:
+        return False  # each file gives up after four tries, so a patient's picture does not wait for Redis
