@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from redis.exceptions import RedisError
 
-from practices.bus import bus
+from practices.bus import bus, channel
 from practices.models import Change
 from practices.postgres.bulk import insert_many
 from practices.scope import current_practice_id
 
-CHANNEL = "roger:changes"
-ENDED = "roger:sessions-ended"
+CHANNEL = "changes"
+ENDED = "sessions-ended"
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +36,7 @@ def changed_many(changes: list[tuple[str, UUID]]) -> None:
 def publish(practice_id: int, changes: list[list[str]]) -> None:
     """Put (change, kind, ref) on the bus. A broker that is away costs up to five seconds of delay, never a change."""
     try:
-        bus().publish(CHANNEL, json.dumps({"practice": practice_id, "changes": changes}))
+        bus().publish(channel(CHANNEL), json.dumps({"practice": practice_id, "changes": changes}))
     except RedisError:
         log.warning("changes not published, the stream's look at the database will find them", exc_info=False)
 
@@ -44,6 +44,6 @@ def publish(practice_id: int, changes: list[list[str]]) -> None:
 def sessions_ended(user_id: UUID) -> None:
     """Have the streams of somebody closed at once; a lost word is made good within 30 seconds by the stream itself."""
     try:
-        bus().publish(ENDED, json.dumps({"user": str(user_id)}))
+        bus().publish(channel(ENDED), json.dumps({"user": str(user_id)}))
     except RedisError:
         log.warning("ending not published, the streams' own check will find it")

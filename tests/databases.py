@@ -3,7 +3,9 @@
 Tests connect as roger_app, which may neither truncate nor create, so a test that really commits gets a fresh clone.
 """
 
+import contextlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -55,11 +57,20 @@ def fresh_clone(name: str) -> None:
         connection.execute("select pg_advisory_lock(%s)", [LOCK])  # a template in use cannot be copied
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("grant connect on database {} to roger_app, roger_backup").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("grant connect on database {} to roger_app, roger_backup").format(sql.Identifier(name))
+        )
 
 
 def drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    """Drop it, and wait for connections that were closed just now: force may not end those of another role."""
+    statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    for _ in range(200):
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+            return
+        time.sleep(0.01)
+    connection.execute(statement)
 
 
 def point_at(name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from practices.bus import bus
+from practices.bus import bus, channel
 from practices.live import CHANNEL, ENDED, changed, changed_many, sessions_ended
 from practices.models import Change, Practice
 from practices.scope import NoPracticeInScope, practice_scope
@@ -29,9 +29,9 @@ def practice() -> Iterator[Practice]:
 class Listener:
     """A stream that hears the bus."""
 
-    def __init__(self, channel: str) -> None:
+    def __init__(self, name: str) -> None:
         self.heard: Any = bus().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-        self.heard.subscribe(channel)
+        self.heard.subscribe(channel(name))
         self.heard.get_message(timeout=5)  # the subscription itself
 
     def next(self, seconds: float = 5) -> Any:

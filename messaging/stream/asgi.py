@@ -1,7 +1,9 @@
 """One stream: GET /p/<practice>/stream/ (text/event-stream, Last-Event-ID)."""
 
 import asyncio
+import contextlib
 import json
+import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -12,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from messaging.stream import database
-from messaging.stream.database import Viewer
+from messaging.stream.database import NotLoggedIn, Stranger
 from messaging.stream.hub import Connection, Hub
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +23,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = re.compile(r"/p/([-a-zA-Z0-9_]+)/stream/", re.ASCII)
 KEEP_ALIVE_SECONDS = 20.0
+STUCK_SECONDS = 30.0
+FUTURE = 2**63 - 1
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -30,6 +34,7 @@ HEADERS = [
 ]
 
 hub = Hub()
+log = logging.getLogger(__name__)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,25 +57,19 @@ async def _live(receive: Receive, send: Send) -> None:
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     found = PATH.fullmatch(scope["path"])
-    session_key = _session_key(headers.get(b"cookie", ""))
     if found is None or scope["method"] != "GET":
-        await _status(send, 200 if scope["path"] == "/healthz" else 404)
-    elif headers.get(b"sec-fetch-site") == "cross-site":
-        await _status(send, 403)
-    elif not session_key:
-        await _status(send, 401)
-    else:
-        await _admit(session_key, found.group(1), _cursor(headers), receive, send)
-
-
-async def _admit(session_key: str, slug: str, cursor: int | None, receive: Receive, send: Send) -> None:
+        return await _status(send, 200 if scope["path"] == "/healthz" else 404)
+    if headers.get(b"sec-fetch-site") == "cross-site":
+        return await _status(send, 403)
     try:
-        viewer = await database.run(database.viewer, session_key, slug)
+        viewer = await database.run(database.viewer, _session_key(headers.get(b"cookie", "")), found.group(1))
+    except NotLoggedIn:
+        return await _status(send, 401)
+    except Stranger:
+        return await _status(send, 404)
     except DatabaseError:
         return await _status(send, 503)
-    if viewer is None:
-        return await _status(send, 404)
-    return await _stream(viewer, session_key, cursor, receive, send)
+    return await _stream(Connection(viewer), _cursor(headers.get(b"last-event-id", "")), receive, send)
 
 
 def _session_key(cookies: str) -> str:
@@ -81,14 +80,15 @@ def _session_key(cookies: str) -> str:
     return morsel.value if morsel else ""
 
 
-def _cursor(headers: dict[bytes, str]) -> int | None:
-    text = headers.get(b"last-event-id", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+def _cursor(text: str) -> int | None:
+    """Where a browser stands; what is none of our cursors counts as one from the future."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else FUTURE
 
 
-async def _stream(viewer: Viewer, session_key: str, cursor: int | None, receive: Receive, send: Send) -> None:
-    """Write until the browser goes or the session ends."""
-    connection = Connection(viewer.practice_id, str(viewer.user_id), session_key)
+async def _stream(connection: Connection, cursor: int | None, receive: Receive, send: Send) -> None:
+    """Write until the browser goes, the session ends or the process does."""
     hub.add(connection)  # before the look back, so that nothing falls between
     gone = asyncio.create_task(_until_gone(receive))
     gone.add_done_callback(lambda _: connection.end())
@@ -97,22 +97,20 @@ async def _stream(viewer: Viewer, session_key: str, cursor: int | None, receive:
         await _write(send, f"retry: {3000 + random.randrange(2000)}\n\n")  # noqa: S311  spreads reconnections
         await _catch_up(connection, cursor, send)
         await _tell_until_ended(connection, send)
+    except (DatabaseError, TimeoutError, asyncio.CancelledError) as reason:
+        # The browser comes back by itself and asks for what it missed.
+        log.info("stream ended", extra={"code": type(reason).__name__})
     finally:
         hub.remove(connection)
         gone.cancel()
-    if not gone.done():
-        await send({"type": "http.response.body", "body": b"event: bye\ndata:\n\n"})
+    with contextlib.suppress(TimeoutError):
+        await _write(send, "event: bye\ndata:\n\n", more=False)
 
 
 async def _catch_up(connection: Connection, cursor: int | None, send: Send) -> None:
     """Tell what was missed since a cursor, at least once; without one, only where the stream stands now."""
-    if cursor is None:
-        return await _write(send, _event([], (await database.run(database.look, None)).cursor))
-    if not await database.run(database.is_known, cursor, connection.practice_id):
-        return await _write(send, "event: reload\ndata:\n\n")
-    found = await database.run(database.look, cursor)
-    missed = {(one.kind, one.ref): None for one in found.changes if one.practice_id == connection.practice_id}
-    return await _write(send, _event(list(missed), found.cursor))
+    found = await database.run(database.missed, cursor, connection.viewer.practice_id)
+    await _tell(found.changes, found.cursor, send)
 
 
 async def _tell_until_ended(connection: Connection, send: Send) -> None:
@@ -122,21 +120,29 @@ async def _tell_until_ended(connection: Connection, send: Send) -> None:
                 await connection.woken.wait()
         except TimeoutError:
             await _write(send, ":\n\n")
-            continue
-        if connection.lost:
-            connection.lost = False
-            await _write(send, "event: reload\ndata:\n\n")
-        if changes := connection.take():
-            await _write(send, _event(changes, hub.cursor))
+        else:
+            await _tell_waiting(connection, send)
 
 
-def _event(changes: list[tuple[str, str]], cursor: int | None) -> str:
+async def _tell_waiting(connection: Connection, send: Send) -> None:
+    """What came up since; told before the cursor moves on, and never after the session has ended."""
+    changes = connection.take()
+    if changes != []:
+        await _tell(changes, hub.cursor, send)
+
+
+async def _tell(changes: list[tuple[str, str]] | None, cursor: int | None, send: Send) -> None:
     number = f"id: {cursor}\n" if cursor is not None else ""
-    return f"{number}data: {json.dumps(changes, separators=(',', ':'))}\n\n"
+    if changes is None:
+        await _write(send, f"{number}event: reload\ndata:\n\n")
+    else:
+        await _write(send, f"{number}data: {json.dumps(changes, separators=(',', ':'))}\n\n")
 
 
-async def _write(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+async def _write(send: Send, text: str, *, more: bool = True) -> None:
+    """Raises TimeoutError when the browser takes nothing for half a minute."""
+    async with asyncio.timeout(STUCK_SECONDS):
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
 async def _until_gone(receive: Receive) -> None:
