@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 
-from roger.embedded.throw_away import kept_servers, servers
+from roger.embedded.throw_away import servers
+from tests.bench import million
 from tests.bench.catalog import BENCHES, Bench, Place, UnknownBench, chosen
-from tests.bench.places import BENCH_HOME, bring_up_to_date
+from tests.bench.places import bring_up_to_date
 from tests.bench.progress import say
 
 
@@ -35,8 +36,11 @@ def variables_of(place: Place) -> Iterator[Mapping[str, str]]:
     if place == Place.NOWHERE:
         yield {}
         return
-    started = servers(durable=True) if place == Place.FRESH else kept_servers(BENCH_HOME)
-    with started as variables:
+    if place == Place.MILLION:
+        with million.servers() as variables:
+            yield variables
+        return
+    with servers(durable=True) as variables:
         bring_up_to_date(variables)
         yield variables
 

@@ -1,4 +1,4 @@
-"""Where measurements find their servers' data."""
+"""The project on disk, and its database brought up to date."""
 
 import os
 import subprocess
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-BENCH_HOME = PROJECT / ".roger" / "bench"
 
 
 def bring_up_to_date(variables: Mapping[str, str]) -> None:
