@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 from redis.exceptions import RedisError
 
-from practices.bus import bus
+from practices.bus import bus, channel
 
-FORGET = "roger:forget-keys"
+FORGET = "forget-keys"
 SECONDS_BETWEEN_TRIES = 5.0
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class KeyCache(Generic[K]):
 def forget_everywhere(practice_id: int) -> None:
     """Ask every process to forget a practice's keys. One that does not hear it forgets by the cache's own limit."""
     try:
-        bus().publish(FORGET, practice_id)
+        bus().publish(channel(FORGET), practice_id)
     except RedisError:
         log.warning("keys not forgotten everywhere yet, the caches' limit will do it", extra={"practice": practice_id})
 
@@ -89,7 +89,7 @@ def _keep_listening(cache: KeyCache[K]) -> None:
 def _forget_what_is_asked(cache: KeyCache[K]) -> None:
     client = bus()  # held on to: a client that nobody holds closes the connections it made
     with client.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
-        heard.subscribe(FORGET)
+        heard.subscribe(channel(FORGET))
         while True:
             message = heard.get_message(timeout=60.0)
             if message is not None:

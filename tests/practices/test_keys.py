@@ -18,7 +18,7 @@ from pytest_django import Settings
 from messaging.models import Note
 from patients.models import Contact
 from practices import key_cache, key_rotation, keys
-from practices.bus import bus
+from practices.bus import bus, channel
 from practices.key_cache import FORGET, KeyCache
 from practices.key_rotation import NotRotatable
 from practices.keys import INDEX, NOBODY, Key, KeyDestroyed, SealBroken
@@ -377,7 +377,7 @@ def heard_by_processes() -> int:
     """Waits until this process listens; asks to forget a practice that does not exist."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if listeners := int(bus().publish(FORGET, 0)):
+        if listeners := int(bus().publish(channel(FORGET), 0)):
             return listeners
         time.sleep(0.01)
     return 0
@@ -389,7 +389,7 @@ def test_what_another_process_destroys_is_forgotten_here() -> None:
     key_cache.listen(keys.cache)
     assert heard_by_processes() > 0
 
-    bus().publish(FORGET, 7)
+    bus().publish(channel(FORGET), 7)
 
     deadline = time.monotonic() + 10
     while keys.cache.get((7, "destroyed")) and time.monotonic() < deadline:
@@ -402,7 +402,7 @@ def test_what_another_process_destroys_is_forgotten_here() -> None:
 def test_destroying_tells_the_other_processes_after_the_commit(empty_cache: None) -> None:
     practice = make_practice()
     with bus().pubsub(ignore_subscribe_messages=True) as other_process:  # type: ignore[no-untyped-call]
-        other_process.subscribe(FORGET)
+        other_process.subscribe(channel(FORGET))
         other_process.get_message(timeout=5)
         with practice_scope(practice.pk), transaction.atomic():
             keys.destroy("contact", uuid7())
