@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from messaging.whatsapp.authenticity import is_secret, is_signed
 from practices import keys
 from practices.background import wake
+from practices.crash import crash_point
 from practices.doors import resolve
 from practices.keys import NOBODY, Key
 from practices.keystore import Subject
@@ -83,7 +84,9 @@ def receive(environ: dict[str, Any]) -> str:
         return "413 Content Too Large"
     if not _signature_fits(environ, body):
         return "404 Not Found"
+    crash_point("webhook.read")
     store(entrance, body)
+    crash_point("webhook.stored")
     wake(DRAIN, practice_id=entrance.practice_id)
     return "200 OK"
 

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from practices.bus import bus
+from practices.crash import crash_point
 
 WAKE_ONCE_IN_MILLISECONDS = 200
 LAST_SWEEP = "roger:last_drain"  # Unix seconds
@@ -25,6 +26,7 @@ def wake(task_name: str, *, practice_id: int) -> None:
     """Ring now. Never raises for a broker that is away: the sweep finds the rows within five seconds."""
     try:
         if bus().set(_flag(task_name, practice_id), 1, nx=True, px=WAKE_ONCE_IN_MILLISECONDS):
+            crash_point("wake.flagged")
             current_app.tasks[task_name].apply_async(kwargs={"practice_id": practice_id}, retry=False)
     except (RedisError, OperationalError):
         log.warning("broker away, the sweep will find the work", extra={"task": task_name, "practice": practice_id})
