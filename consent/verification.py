@@ -169,9 +169,10 @@ def _check_evidence(rows: list[Entry]) -> None:
     numbers = {entry.seq: _number(entry) for entry in rows}
     keys.load_numbered(numbers.values())
     living = _key_numbers({entry.evidence_id for entry in rows})
+    row = ConsentEvent()  # one for all: making a model's instance costs more than everything else here
     for entry in rows:
-        of_subject = living.get(entry.evidence_id)
-        if of_subject and (numbers[entry.seq] not in of_subject or not _is_what_was_committed(entry)):
+        of_subject, row.pk = living.get(entry.evidence_id), entry.id
+        if of_subject and not (numbers[entry.seq] in of_subject and _is_what_was_committed(entry, row)):
             raise Broken(entry.seq, "evidence")
 
 
@@ -190,8 +191,7 @@ def _key_numbers(evidence_ids: Iterable[UUID]) -> dict[UUID, set[int]]:
     return found
 
 
-def _is_what_was_committed(entry: Entry) -> bool:
-    row = ConsentEvent(pk=entry.id, evidence_id=entry.evidence_id)
+def _is_what_was_committed(entry: Entry, row: ConsentEvent) -> bool:
     try:
         key = keys.key_numbered(keys.key_number_of(entry.payload))
         payload: Any = FIELD.from_bytes(key.open(Sealed(entry.payload), context_of(row, FIELD)))
