@@ -73,6 +73,7 @@ def drain() -> int:
             for finished in as_completed(running):
                 crash_point("outbound.answered")
                 record(running[finished], finished.result())
+                crash_point("outbound.committed")
             handed_over += len(claims)
     return handed_over
 
@@ -83,6 +84,7 @@ def _hand_over(claim: Claim) -> Accepted | DeliveryError:
             body = claim.body
             if claim.attachment:
                 body = claim.attachment.uploaded(whatsapp, body)
+            crash_point("outbound.handing_over")
             return whatsapp.send(body)
     except DeliveryError as error:
         return error

@@ -37,6 +37,7 @@ def _process_next(failed: set[UUID]) -> list[UUID]:
     ids: list[UUID] = []
     try:
         _process(WebhookDelivery.objects.exclude(pk__in=failed), ids)
+        crash_point("inbound.committed")
     except (OperationalError, InterfaceError):
         raise  # the database's trouble is no delivery's fault
     except Exception:  # noqa: BLE001  an outermost loop: one bad delivery must not stop the line
