@@ -1,8 +1,8 @@
 """Finding people by name, number or date of birth, although all of it is ciphertext.
 
 A practice has some thousand contacts. Their opened names stay in this process's memory, as keys do; each search asks
-the database which rows have changed since (PostgreSQL's own version of a row, xmin), with one query, and opens those
-alone. Who was erased is gone at the next search.
+the database which rows have changed since (PostgreSQL's own version of a row, xmin and ctid), with one query, and
+opens those alone. Who was erased is gone at the next search.
 """
 
 import re
@@ -28,13 +28,13 @@ WRITTEN_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})|(\d{4})-(\d{2})-
 NOT_OF_A_NUMBER = re.compile(r"[^\d\s()/.+-]")
 KIND = ContactIdentity.Kind
 
-# What one contact's entry was made of; any change of a row changes its xmin, removal changes the list.
+# What one contact's entry was made of: any change of a row changes its version, removal changes the list.
 VERSIONS = """
-    select id, xmin::text from patients_contact where practice_id = %(practice)s
+    select id, xmin::text || ctid::text from patients_contact where practice_id = %(practice)s
     union all
-    select contact_id, xmin::text from patients_contactidentity where practice_id = %(practice)s
+    select contact_id, xmin::text || ctid::text from patients_contactidentity where practice_id = %(practice)s
     union all
-    select l.contact_id, l.xmin::text || '/' || p.xmin::text
+    select l.contact_id, l.xmin::text || l.ctid::text || p.xmin::text || p.ctid::text
     from patients_patientcontact l join patients_patient p on p.practice_id = l.practice_id and p.id = l.patient_id
     where l.practice_id = %(practice)s
 """

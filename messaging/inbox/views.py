@@ -87,10 +87,10 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
 @require_safe
 @member_required
 def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """What stands before ?before=, for the top of a thread that is open; without it, the newest part."""
+    """What stands before ?before=, for the top of a thread that is open."""
     conversation = find(conversation_id)
     cursor = _uuid(request, "before")
-    part = thread.before(conversation, cursor) if cursor else thread.latest(conversation)
+    part = thread.before(conversation, cursor) if cursor else None
     if part is None:
         raise Http404
     return render(request, "messaging/_messages.html", pages.messages_context(request, conversation, part))

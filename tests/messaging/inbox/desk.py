@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from consent.gate import Consent
@@ -16,28 +17,37 @@ from messaging.models import Channel, Conversation, Message, Note, Template
 from messaging.wamids import wamid_hash
 from patients.identities import find_or_create_contact
 from patients.models import Contact, Patient, PatientContact, Relation
+from practices import keys
 from practices.models import Member
 
 BOTH = (Purpose.ORGANISATION, Purpose.BEHANDLUNG)
-_numbers = itertools.count(1)
+# Two hundred numbers of the ranges for media productions; a test needs fewer.
+_phones = itertools.cycle([f"+49{area}{last:02d}" for area in ("176040690", "17139200") for last in range(100)])
 
 
-def make_channel() -> Channel:
-    return Channel.objects.create(
-        name="Praxis Morgenthal",
-        phone="+493023125101",
-        phone_number_id="phone-1",
-        waba_id="waba-1",
-        api_key="key",
-        webhook_token="token",
-        webhook_secret="secret",
-    )
+def forget_keys() -> None:
+    """As in a process that has just started: every key must be read again."""
+    keys.cache.clear()
+    connection.fresh_keys.clear()  # type: ignore[attr-defined]
+    connection.keys_made_here.clear()  # type: ignore[attr-defined]
+
+
+def make_channel(**columns: Any) -> Channel:
+    given = {
+        "name": "Praxis Morgenthal",
+        "phone": "+493023125101",
+        "phone_number_id": "phone-1",
+        "waba_id": "waba-1",
+        "api_key": "key",
+        "webhook_token": "token",
+        "webhook_secret": "secret",
+    }
+    return Channel.objects.create(**given | columns)
 
 
 def make_contact(phone: str = "", *, profile_name: str | None = "Jana V.") -> Contact:
     """Somebody on WhatsApp whose number is proven."""
-    phone = phone or f"+4917604069{next(_numbers) % 100:02d}{next(_numbers) % 10}"[:14]
-    contact, _is_new = find_or_create_contact(phone=phone, profile_name=profile_name)
+    contact, _is_new = find_or_create_contact(phone=phone or next(_phones), profile_name=profile_name)
     contact.number_proven_at = timezone.now()
     contact.save(update_fields=["number_proven_at"])
     return contact

@@ -1,0 +1,219 @@
+"""Closing, settling, sending again, reacting, showing a number: what it does, and who may not."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consent.gate import Consent
+from consent.purposes import Purpose
+from messaging.models import Channel, Conversation, Message
+from patients.models import Contact
+from practices.models import AccessLog, AuditEvent, Member
+from tests.messaging.inbox.desk import answer, grant, make_contact, make_conversation, receive
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def conversation(channel: Channel) -> Conversation:
+    conversation = make_conversation(channel, make_contact("+491713920010"))
+    grant(conversation.contact)
+    receive(conversation, "Wann?", ago=timedelta(minutes=30))
+    return conversation
+
+
+def address(conversation: Conversation, path: str) -> str:
+    return f"/p/morgenthal/inbox/{conversation.pk}/{path}/"
+
+
+def of(message: Message, path: str) -> str:
+    return address(message.conversation, f"messages/{message.pk}/{path}")
+
+
+def queued() -> list[Message]:
+    return list(Message.objects.filter(state="queued").order_by("pk"))
+
+
+# ── done ──
+
+
+def test_done_ends_the_waiting_and_says_who(desk: Client, anna: Member, conversation: Conversation) -> None:
+    response = desk.post(address(conversation, "closure"), headers=HTMX)
+
+    closed = Conversation.objects.get()
+    assert (response.status_code, response.context["conversation"].is_done) == (200, True)
+    assert (closed.closed_by, closed.waiting_since) == (anna, None)
+    assert AuditEvent.objects.get(kind="conversation_closed").by == anna
+
+
+@pytest.mark.parametrize("how", ["DELETE", "form"])
+def test_done_can_be_undone_with_and_without_a_script(desk: Client, conversation: Conversation, how: str) -> None:
+    desk.post(address(conversation, "closure"))
+
+    if how == "DELETE":
+        response = desk.delete(address(conversation, "closure"), headers=HTMX)
+    else:
+        response = desk.post(address(conversation, "closure"), {"reopen": "1"})
+
+    assert response.status_code == {"DELETE": 200, "form": 303}[how]
+    assert Conversation.objects.get().closed_at is None
+
+
+# ── unclear and failed ──
+
+
+def test_an_unclear_message_is_settled_by_a_person(desk: Client, anna: Member, conversation: Conversation) -> None:
+    message = answer(conversation, by=anna, state="unconfirmed")
+
+    response = desk.post(of(message, "settlement"), headers=HTMX)
+
+    assert (response.context["message"].state, response.context["message"].settle_url) == ("sent", "")
+    assert AuditEvent.objects.get(kind="unconfirmed_settled").codes == {"arrived": True}
+
+
+def test_a_failed_message_is_sent_again_as_a_new_one_of_whoever_pressed(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    failed = answer(conversation, "Um 9 Uhr.", state="failed", origin="staff", error_code=131026)
+
+    response = desk.post(of(failed, "resending"), headers=HTMX)
+
+    [copy] = queued()
+    failed.refresh_from_db()
+    assert (copy.body, copy.sent_by, copy.pk != failed.pk) == ("Um 9 Uhr.", anna, True)
+    assert (failed.state, response.context["message"].resend_url) == ("failed", "")
+    assert AuditEvent.objects.get(kind="message_resent").codes == {"copy": str(copy.pk)}
+    assert response.headers["HX-Trigger"] == f"roger:conversation-{conversation.pk}"
+
+
+def test_pressing_twice_sends_once(desk: Client, anna: Member, conversation: Conversation) -> None:
+    failed = answer(conversation, by=anna, state="failed", error_code=131026)
+
+    desk.post(of(failed, "resending"), headers=HTMX)
+    desk.post(of(failed, "resending"), headers=HTMX)
+
+    assert len(queued()) == 1
+
+
+def test_sending_an_unclear_message_again_settles_the_first_as_not_arrived(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    unclear = answer(conversation, by=anna, state="unconfirmed")
+
+    desk.post(of(unclear, "resending"), headers=HTMX)
+
+    unclear.refresh_from_db()
+    assert (unclear.state, len(queued())) == ("failed", 1)
+
+
+def test_what_may_not_go_out_any_more_is_not_sent_again(desk: Client, anna: Member, channel: Channel) -> None:
+    conversation = make_conversation(channel)
+    grant(conversation.contact, Purpose.ORGANISATION, state=Consent.WITHDRAWN)
+    receive(conversation, "STOP")
+    failed = answer(conversation, "Um 9 Uhr.", by=anna, state="failed")
+
+    response = desk.post(of(failed, "resending"), headers=HTMX)
+
+    assert (response.status_code, response.headers["HX-Retarget"]) == (422, "#composer")
+    assert (response.context["composer"].gate, queued()) == ("stopped", [])
+
+
+# ── reactions ──
+
+
+def test_a_reaction_is_queued_for_the_patients_message(desk: Client, conversation: Conversation) -> None:
+    question = conversation.messages.get()
+
+    response = desk.post(of(question, "reaction"), {"emoji": "👍"}, headers=HTMX)
+
+    [reaction] = queued()
+    assert (reaction.type, reaction.target, reaction.content["emoji"]) == ("reaction", question, "👍")
+    assert [shown.emoji for shown in response.context["message"].reactions] == ["👍"]
+
+
+def test_an_empty_reaction_takes_it_back(desk: Client, conversation: Conversation) -> None:
+    question = conversation.messages.get()
+
+    response = desk.post(of(question, "reaction"), {"emoji": ""}, headers=HTMX)
+
+    assert ([one.content["emoji"] for one in queued()], response.context["message"].reactions) == ([None], [])
+
+
+@pytest.mark.parametrize("emoji", ["ok", "x" * 40, "<b>"])
+def test_words_are_no_reaction(desk: Client, conversation: Conversation, emoji: str) -> None:
+    response = desk.post(of(conversation.messages.get(), "reaction"), {"emoji": emoji}, headers=HTMX)
+
+    assert (response.status_code, queued()) == (400, [])
+
+
+def test_nobody_reacts_to_our_own_messages(desk: Client, anna: Member, conversation: Conversation) -> None:
+    response = desk.post(of(answer(conversation, by=anna), "reaction"), {"emoji": "👍"}, headers=HTMX)
+
+    assert (response.status_code, queued()) == (400, [])
+
+
+def test_a_reaction_needs_consent_too(desk: Client, channel: Channel) -> None:
+    conversation = make_conversation(channel)
+    message = receive(conversation)
+
+    response = desk.post(of(message, "reaction"), {"emoji": "👍"}, headers=HTMX)
+
+    assert (response.status_code, response.context["composer"].gate, queued()) == (422, "consent", [])
+
+
+# ── the person ──
+
+
+def test_the_whole_number_is_shown_on_request_and_that_is_noted(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    response = desk.post(address(conversation, "number"), headers=HTMX)
+
+    [entry] = AccessLog.objects.all()
+    assert response.content.decode().count("+491713920010") == 1
+    assert (entry.kind, entry.member, entry.about_id) == ("number", anna, conversation.contact_id)
+
+
+def test_a_changed_number_stops_sending_until_somebody_made_sure(desk: Client, conversation: Conversation) -> None:
+    Contact.objects.filter(pk=conversation.contact_id).update(identity_changed_at=timezone.now())
+    before = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").context["composer"].gate
+
+    response = desk.post(address(conversation, "person"), headers=HTMX)
+
+    assert (before, response.context["composer"].gate) == ("identity", "")
+
+
+# ── who may not ──
+
+DEEDS = ["closure", "seen", "number", "person", "reply"]
+DEEDS_WITH_A_MESSAGE = ["settlement", "resending", "reaction"]
+
+
+@pytest.mark.parametrize("path", [*DEEDS, *DEEDS_WITH_A_MESSAGE])
+def test_a_trainee_does_nothing_and_a_stranger_finds_nothing(
+    bert: Client, clara: Client, conversation: Conversation, path: str
+) -> None:
+    message = conversation.messages.get()
+    of_message = path in DEEDS_WITH_A_MESSAGE
+    here = of(message, path) if of_message else address(conversation, path)
+    before = Conversation.objects.values().get()
+
+    answers = (bert.post(here).status_code, clara.post(here).status_code)
+    there = clara.post(here.replace("/p/morgenthal/", "/p/ostufer/")).status_code
+
+    assert (*answers, there) == (403, 404, 404)
+    assert (Conversation.objects.values().get(), queued()) == (before, [])
+
+
+@pytest.mark.parametrize("path", DEEDS)
+def test_no_deed_is_done_by_a_get(desk: Client, conversation: Conversation, path: str) -> None:
+    assert desk.get(address(conversation, path)).status_code == 405
+
+
+def test_a_message_of_another_thread_is_404(desk: Client, channel: Channel, conversation: Conversation) -> None:
+    elsewhere = receive(make_conversation(channel))
+
+    for path in DEEDS_WITH_A_MESSAGE:
+        assert desk.post(address(conversation, f"messages/{elsewhere.pk}/{path}")).status_code == 404

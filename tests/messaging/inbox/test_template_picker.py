@@ -1,0 +1,163 @@
+"""Where only a template may go: which are offered, what is filled in, and that the patient reads what was shown."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consent.purposes import Purpose
+from messaging.models import Channel, Conversation, Message, Template
+from tests.messaging.inbox.desk import grant, make_channel, make_conversation, make_patient, make_template, receive
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def conversation(channel: Channel) -> Conversation:
+    """Frau Vogt wrote yesterday; the window is closed."""
+    conversation = make_conversation(channel)
+    make_patient(conversation.contact)
+    grant(conversation.contact, Purpose.ORGANISATION)
+    receive(conversation, ago=timedelta(hours=30))
+    return conversation
+
+
+def address(conversation: Conversation, path: str = "") -> str:
+    return f"/p/morgenthal/inbox/{conversation.pk}/{path}"
+
+
+def offered(desk: Client, conversation: Conversation) -> list[str]:
+    return [choice.name for choice in desk.get(address(conversation)).context["composer"].templates]
+
+
+def wrote_on(conversation: Conversation) -> str:
+    at: datetime = conversation.last_inbound_at or timezone.now()
+    return f"{timezone.localtime(at):%d.%m.%Y}"
+
+
+def test_a_template_comes_with_what_is_known(desk: Client, channel: Channel, conversation: Conversation) -> None:
+    make_template(channel)
+
+    [choice] = desk.get(address(conversation)).context["composer"].templates
+
+    assert [(value.name, value.value) for value in choice.values] == [("1", "Frau Vogt"), ("2", wrote_on(conversation))]
+    assert choice.body.startswith(f"Guten Tag Frau Vogt, Sie haben uns am {wrote_on(conversation)} geschrieben")
+    assert (choice.footer, choice.buttons) == ("Abmelden: STOP schreiben", ("Antwort lesen",))
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        ({}, ["chat fortsetzen"]),
+        ({"status": "rejected"}, []),
+        ({"status": "paused"}, []),
+        ({"purpose": "behandlung"}, []),
+        ({"category": "MARKETING"}, []),
+        ({"category": "SOMETHING_NEW"}, []),
+        ({"name": "optin_bestaetigung"}, []),
+        ({"components": [{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/d/{{1}}"}]}]}, []),
+    ],
+)
+def test_only_what_may_go_is_offered(
+    desk: Client, channel: Channel, conversation: Conversation, columns: dict[str, str], names: list[str]
+) -> None:
+    make_template(channel, **columns)  # type: ignore[arg-type]
+
+    assert offered(desk, conversation) == names
+
+
+def test_templates_of_another_number_are_not_offered(desk: Client, conversation: Conversation) -> None:
+    other = make_channel(phone_number_id="phone-2")
+    make_template(other)
+
+    assert offered(desk, conversation) == []
+
+
+def test_the_patient_reads_what_was_shown(desk: Client, channel: Channel, conversation: Conversation) -> None:
+    template = make_template(channel)
+    form = {"template": template.pk, "client_id": uuid4()} | values(template, "Frau Vogt", "21.11.2026")
+
+    shown = desk.post(address(conversation, f"templates/{template.pk}/preview/"), form, headers=HTMX)
+    response = desk.post(address(conversation, "reply/"), form, headers=HTMX)
+    again = desk.post(address(conversation, "reply/"), form, headers=HTMX)
+
+    message = Message.objects.get(direction="out")
+    parameters = [{"type": "text", "text": "Frau Vogt"}, {"type": "text", "text": "21.11.2026"}]
+    assert (response.status_code, again.status_code) == (204, 204)
+    assert message.body == shown.context["template"].body
+    assert message.content["components"] == [{"type": "body", "parameters": parameters}]
+    assert (message.template, message.type, message.state, message.purpose) == (
+        template, "template", "queued", "organisation",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("second", ["", "   ", "x" * 201])
+def test_a_missing_value_sends_nothing_and_keeps_the_others(
+    desk: Client, channel: Channel, conversation: Conversation, second: str
+) -> None:
+    template = make_template(channel)
+
+    response = desk.post(
+        address(conversation, "reply/"), {"template": template.pk} | values(template, "Frau V.", second), headers=HTMX
+    )
+
+    [choice] = response.context["composer"].templates
+    assert (response.status_code, response.context["composer"].errors) == (
+        422, ["Es fehlt: Angabe 2. Bitte füllen Sie alle Felder aus."],
+    )  # fmt: skip
+    assert (choice.is_chosen, choice.values[0].value) == (True, "Frau V.")
+    assert Message.objects.filter(direction="out").count() == 0
+
+
+def test_a_value_is_one_line(desk: Client, channel: Channel, conversation: Conversation) -> None:
+    template = make_template(channel)
+
+    desk.post(
+        address(conversation, "reply/"),
+        {"template": template.pk} | values(template, "Frau\n\tVogt", "heute"),
+        headers=HTMX,
+    )
+
+    message = Message.objects.get(direction="out")
+    assert (message.body or "").startswith("Guten Tag Frau Vogt,")
+
+
+def test_a_template_that_lost_its_approval_is_refused(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    template = make_template(channel, status="paused")
+
+    response = desk.post(
+        address(conversation, "reply/"), {"template": template.pk} | values(template, "Frau V.", "heute"), headers=HTMX
+    )
+
+    assert response.status_code == 422
+    assert response.context["composer"].errors[0].startswith("WhatsApp hat diese Vorlage nicht freigegeben.")
+
+
+@pytest.mark.parametrize("template", ["", "x"])
+def test_no_template_is_asked_for_again(desk: Client, conversation: Conversation, template: str) -> None:
+    response = desk.post(address(conversation, "reply/"), {"template": template}, headers=HTMX)
+
+    assert (response.status_code, response.context["composer"].errors) == (422, ["Bitte wählen Sie eine Vorlage."])
+
+
+def test_an_unknown_template_is_404(desk: Client, conversation: Conversation) -> None:
+    nobody = "01900000-0000-7000-8000-000000000000"
+
+    assert desk.post(address(conversation, "reply/"), {"template": nobody}, headers=HTMX).status_code == 404
+    assert desk.post(address(conversation, f"templates/{nobody}/preview/")).status_code == 404
+
+
+def test_a_trainee_gets_no_preview_and_a_stranger_404(
+    bert: Client, clara: Client, channel: Channel, conversation: Conversation
+) -> None:
+    path = address(conversation, f"templates/{make_template(channel).pk}/preview/")
+
+    assert (bert.post(path).status_code, clara.post(path).status_code) == (403, 404)
+
+
+def values(template: Template, *said: str) -> dict[str, str]:
+    return {f"value-{template.pk}-{number}": value for number, value in enumerate(said, start=1)}
