@@ -24,7 +24,6 @@ Kind = ConsentText.Kind
 ADVERTISING_PER_YEAR = "4"
 PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
-OPERATOR = "der Betreiber von Roger"
 # Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
 DEAD_CODE = {
     "de": "Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: {purposes}. "
@@ -51,8 +50,8 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "praxis_telefon": shown(practice.phone),
         "praxis_email": practice.email,
         "notdienst_telefon": shown(practice.emergency_phone),
-        "anbieter_firma": getattr(settings, "OPERATOR_NAME", "") or OPERATOR,
-        "hosting_firma": getattr(settings, "HOSTING_NAME", "") or OPERATOR,
+        "anbieter_firma": settings.OPERATOR_NAME,
+        "hosting_firma": settings.HOSTING_NAME,
         "werbung_max": ADVERTISING_PER_YEAR,
         "widerruf_url": f"{notice}#widerruf",
         "datenschutz_url": notice,

@@ -18,6 +18,7 @@ COMMON = (
 DATA = ("DATABASE_URL", "REDIS_URL")
 APPLICATION = (
     *("SECRET_KEY", "ROGER_MASTER_KEY", "ROGER_MASTER_KEY_PREVIOUS", "MEDIA_ROOT", "EMAIL_URL"),
+    *("OPERATOR_NAME", "HOSTING_NAME"),
     *("D360_BASE_URL", "D360_PARTNER_ID", "D360_PARTNER_KEY", "D360_SIGNATURE_SECRET"),
 )
 
@@ -66,6 +67,8 @@ def variables(
         "D360_SIGNATURE_SECRET": "",
         "MEDIA_ROOT": str(home.path / "media"),
         "EMAIL_URL": "consolemail://",
+        "OPERATOR_NAME": "der Betreiber von Roger",
+        "HOSTING_NAME": "der Betreiber von Roger",
         "SECRET_KEY": secrets.secret_key,
         "ROGER_MASTER_KEY": secrets.master_key,
         "LEDGER_SIGNING_KEY": secrets.ledger_signing_key,
