@@ -67,8 +67,6 @@ def variables(
         "D360_SIGNATURE_SECRET": "",
         "MEDIA_ROOT": str(home.path / "media"),
         "EMAIL_URL": "consolemail://",
-        "OPERATOR_NAME": "der Betreiber von Roger",
-        "HOSTING_NAME": "der Betreiber von Roger",
         "SECRET_KEY": secrets.secret_key,
         "ROGER_MASTER_KEY": secrets.master_key,
         "LEDGER_SIGNING_KEY": secrets.ledger_signing_key,
@@ -88,7 +86,10 @@ def _of_servers(secrets: Secrets, postgres: Postgres | None, valkey: Valkey | No
 
 
 def _set_by_operator(ours: dict[str, str]) -> dict[str, str]:
-    external = ("DATABASE_URL", "DATABASE_MIGRATE_URL", "DATABASE_BACKUP_URL", "REDIS_URL", "ROGER_MASTER_KEY_PREVIOUS")
+    external = (
+        *("DATABASE_URL", "DATABASE_MIGRATE_URL", "DATABASE_BACKUP_URL", "REDIS_URL", "ROGER_MASTER_KEY_PREVIOUS"),
+        *("OPERATOR_NAME", "HOSTING_NAME"),
+    )
     fixed = {"DJANGO_SETTINGS_MODULE", "ROGER_HOME", "PORT", "SIMULATOR_PORT"}
     return {name: os.environ[name] for name in (*(ours.keys() - fixed), *external) if os.environ.get(name)}
 
