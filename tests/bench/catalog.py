@@ -28,7 +28,12 @@ BENCHES = (
     ),
     Bench("start", Place.NOWHERE, ("first_run", "second_run")),
     Bench("drain", Place.FRESH, ("drain",)),
+    Bench("screen", Place.FRESH, ("screen",)),
+    Bench("streams", Place.FRESH, ("streams_memory", "streams_p99")),
     Bench("ledger", Place.FRESH, ("ledger",)),
+    Bench("size", Place.MILLION, ("size_list", "size_thread", "size_search")),
+    Bench("rls", Place.MILLION, ("rls_list", "rls_thread", "rls_search")),
+    Bench("search_vs_trigram", Place.MILLION, ("search_vs_trigram",)),
 )
 
 

@@ -1,17 +1,14 @@
 """People who write, and what a webhook says when they do."""
 
-import itertools
 import json
 import random
-import time
 from typing import Any
 
 from tests.bench.german import text
-from tests.messaging.factories import Line, message
+from tests.messaging.factories import Line, message, now
 
 # Numbers that lead to nobody (reserved for media): 5,000 of them.
 RANGES = ("+493023125", "+492214710", "+494066969", "+496990009", "+498999998")
-_serial = itertools.count(1)
 
 
 def phone(number: int) -> str:
@@ -28,4 +25,4 @@ def delivery(line: Line, chance: random.Random, people: int) -> bytes:
 
 def event(line: Line, sender: str, words: str) -> dict[str, Any]:
     """One inbound text of now. Each has a wamid that was never seen before."""
-    return message(words, line=line, phone=sender, timestamp=str(int(time.time()) + next(_serial) % 2))
+    return message(words, line=line, phone=sender, timestamp=now())

@@ -80,6 +80,13 @@ def percentile(sample: Iterable[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
+def spread(milliseconds: Iterable[float]) -> str:
+    """A sample in one phrase."""
+    sample = list(milliseconds)
+    middle, most, nearly_all = (percentile(sample, share) for share in (0.5, 0.95, 0.99))
+    return f"p50 {middle:.1f}, p95 {most:.1f}, p99 {nearly_all:.1f}, longest {max(sample):.1f} ms"
+
+
 def median_by_ratio(rounds: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The (value, ratio) of the round in the middle, so that the two that are printed belong together."""
     return sorted(rounds, key=lambda one: one[1])[len(rounds) // 2]

@@ -67,7 +67,7 @@ def servers() -> Iterator[Mapping[str, str]]:
 
 def sources() -> list[Path]:
     """What the rows depend on."""
-    here = [PROJECT / "tests" / "bench" / name for name in ("million.py", "filling.py", "german.py", "crowd.py")]
+    here = [PROJECT / "tests" / "bench" / name for name in ("million.py", "filling.py", "german.py")]
     product = [PROJECT / "messaging" / name for name in ("search.py", "common_stems.txt")]
     return [*here, *product, PROJECT / "practices" / "sealed_columns.py", *sorted(PROJECT.glob("*/migrations/*.py"))]
 

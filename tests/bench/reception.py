@@ -1,0 +1,63 @@
+"""Somebody logged in at the largest practice of the million, and what they look for."""
+
+import os
+import random
+import secrets
+from pathlib import Path
+
+from django.db import transaction
+from django.test import Client
+
+from messaging.models import Conversation
+from messaging.search import common_stems, stem
+from practices.actions import add_member
+from practices.models import Member, Practice, Role
+from practices.scope import practice_scope
+from roger.embedded.home import prepare
+from roger.supervisor.steps import collect_static
+from tests.bench.german import vocabulary
+from tests.bench.million import slug_of
+from tests.people import login, make_user
+
+LARGEST = slug_of(0)
+COMMONEST_WORDS, COMMON_WORDS = 20, 400  # ranks; below are the rare ones
+
+
+def largest_practice() -> Practice:
+    found: Practice = Practice.objects.get(slug=LARGEST)
+    return found
+
+
+def someone(practice: Practice) -> Member:
+    """A new receptionist with second factor."""
+    user = make_user(f"Anna{secrets.token_hex(8)} Arnold")
+    return add_member(practice=practice, user=user, role=Role.RECEPTION)
+
+
+def reception() -> Client:
+    """A browser in which somebody of the largest practice is logged in; pages are rendered with hashed files."""
+    home = prepare(Path(os.environ["ROGER_HOME"]))
+    collect_static(dict(os.environ), home.logs / "setup.log", home.run)
+    client = Client(SERVER_NAME="127.0.0.1")
+    login(client, someone(largest_practice()))
+    return client
+
+
+def some_conversations(chance: random.Random, count: int) -> list[str]:
+    """Ids of random conversations of the largest practice."""
+    practice = largest_practice()
+    with practice_scope(practice.pk), transaction.atomic():
+        known = [str(pk) for pk in Conversation.objects.values_list("pk", flat=True).order_by("pk")]
+    return chance.choices(known, k=count)
+
+
+def some_queries(chance: random.Random, count: int) -> list[str]:
+    """What reception searches for: words of every frequency that the index knows, every fourth time two of them."""
+    words, _ = vocabulary()
+    known = [word for word in words if stem(word.casefold()) not in common_stems()]
+    frequent, middling, rare = known[:COMMONEST_WORDS], known[COMMONEST_WORDS:COMMON_WORDS], known[COMMON_WORDS:]
+    queries = []
+    for number in range(count):
+        word = chance.choice((frequent, middling, rare)[number % 3])
+        queries.append(f"{word} {chance.choice(frequent)}" if number % 4 == 3 else word)
+    return queries
