@@ -51,9 +51,9 @@ def store(found: list[Found]) -> None:
 
 
 def _template_status(channel: Channel, event: TemplateStatus) -> None:
-    changes: dict[str, Any] = {"status": (event.event or "").lower(), "reason": (event.reason or "")[:100]}
+    changes: dict[str, Any] = {"status": (event.event or "").lower()[:20], "reason": (event.reason or "")[:100]}
     if event.category:
-        changes["category"] = event.category
+        changes["category"] = event.category[:20]
     _templates(channel, event.template).update(**changes, synced_at=timezone.now())
     changed("templates", channel.pk)
 
@@ -61,7 +61,7 @@ def _template_status(channel: Channel, event: TemplateStatus) -> None:
 def _template_category(channel: Channel, event: TemplateCategory) -> None:
     # While a change is only announced, `current` is what still holds.
     if event.current:
-        _templates(channel, event.template).update(category=event.current, synced_at=timezone.now())
+        _templates(channel, event.template).update(category=event.current[:20], synced_at=timezone.now())
         changed("templates", channel.pk)
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from messaging.models import Channel, UnreadableEntry, WebhookDelivery
 from messaging.whatsapp.payloads import (
@@ -55,18 +55,23 @@ def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iter
     usable = 0
     for entry in entries:
         if entry.waba_id and entry.waba_id != delivery.channel.waba_id:
-            set_aside.append(UnreadableEntry(delivery=delivery, reason="foreign_number", body=entry.raw))
+            set_aside.append(_set_aside(delivery, "foreign_number", entry.raw))
             continue
         for event in entry.events:
             reason = _reason_to_set_aside(event, delivery.channel)
             if reason:
                 kept = event.raw if isinstance(event, Unknown | Unreadable) else entry.raw
-                set_aside.append(UnreadableEntry(delivery=delivery, reason=reason, body=kept))
+                set_aside.append(_set_aside(delivery, reason, kept))
             else:
                 usable += 1
                 yield event
     if not usable:
         _mark_unreadable(delivery, set_aside[-1].reason)
+
+
+def _set_aside(delivery: WebhookDelivery, reason: str, part: Any) -> UnreadableEntry:
+    """JSON's null would be the column's; what stood around it is in the delivery's own body."""
+    return UnreadableEntry(delivery=delivery, reason=reason, body={} if part is None else part)
 
 
 def _reason_to_set_aside(event: Event, channel: Channel) -> str:

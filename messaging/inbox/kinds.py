@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from messaging.models import Message
 
 MEDIA = frozenset({"image", "sticker", "video", "audio", "document"})
-UNREAD = frozenset({"unsupported", "unknown"})  # WhatsApp or we could not make anything of it
 REPLIES = frozenset({"button_reply", "list_reply", "flow_reply"})
 S = Message.State
 
@@ -26,14 +25,20 @@ def kind_of(message: Message) -> str:
     """The template's word for the message (templates/messaging/_message.html)."""
     if message.direction == Message.Direction.OUTBOUND:
         return _kind_of_ours(message)
+    if _is_empty(message):
+        return "unknown"
     said = _content(message).get("kind")
-    if said in UNREAD:
-        return str(said)
     if message.type in MEDIA or message.type in {"text", "location", "contacts", "order"}:
         return message.type
     if message.type == "button" or said in REPLIES:
         return str(said) if said in REPLIES else "button_reply"
     return "unsupported" if message.type == "unsupported" else "unknown"
+
+
+def _is_empty(message: Message) -> bool:
+    """A known type of which neither we nor WhatsApp could make anything: never shown as an empty bubble."""
+    content = _content(message)
+    return "raw" in content or ("errors" in content and not message.body and "id" not in content)
 
 
 def _kind_of_ours(message: Message) -> str:

@@ -68,14 +68,15 @@ def number(value: object) -> float | None:
 
 
 def integer(value: object) -> int | None:
+    """A whole number that a column can hold (32 bits)."""
     found = number(value)
-    return int(found) if found is not None and found.is_integer() else None
+    return int(found) if found is not None and found.is_integer() and abs(found) < 2**31 else None
 
 
 def error_code(value: object) -> int | None:
     """An error code of WhatsApp; the longest known have seven digits."""
     found = integer(value)
-    return found if found is not None and 0 <= found < 10**10 else None
+    return found if found is not None and found >= 0 else None
 
 
 def moment(value: object) -> datetime | None:
