@@ -1,0 +1,92 @@
+"""What is done to the running product, and when. Only processes of the installation are touched, each by its id."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import redis
+
+from tests.faults.installation import Installation, children_of
+from tests.faults.progress import say
+
+SENT_BEFORE, RESET = 10, 20  # sends the stand-in accepts and then breaks off
+
+
+@dataclass(frozen=True)
+class Blows:
+    """Everything that can be done to one installation."""
+
+    installation: Installation
+
+    def kill(self, name: str) -> None:
+        os.kill(self.installation.pid(name), signal.SIGKILL)
+
+    def kill_child(self, name: str) -> None:
+        """One of the processes that this one has begun itself."""
+        os.kill(children_of(self.installation.pid(name))[-1], signal.SIGKILL)
+
+    def restart_database_at_once(self) -> None:
+        """PostgreSQL's immediate shutdown; the supervisor brings it back, and it replays its log."""
+        os.kill(self.installation.pid("postgres"), signal.SIGQUIT)
+
+    def wipe_broker(self) -> None:
+        with redis.Redis.from_url(self.installation.variables()["REDIS_URL"]) as broker:
+            broker.flushall()
+
+    def kill_worker_and_wipe_broker(self) -> None:
+        self.kill("worker")
+        self.wipe_broker()
+
+    def wipe_broker_behind_a_paused_worker(self) -> None:
+        with paused(self.installation.pid("worker")):
+            time.sleep(3)
+            self.wipe_broker()
+
+    def kill_stream_and_worker(self) -> None:
+        self.kill("stream")
+        self.kill("worker")
+
+    def break_off_sends(self) -> None:
+        """The stand-in accepts these messages, and then the connection breaks."""
+        address = f"{self.installation.simulator}/control/faults"
+        plan = httpx.get(address).json()
+        plan["rules"] = [{"action": "reset", "on": "messages", "skip": SENT_BEFORE, "times": RESET}]
+        httpx.put(address, json=plan).raise_for_status()
+
+    def story(self) -> list[tuple[float, str, Callable[[], object]]]:
+        """Seconds after the load began, what it is called, and the blow."""
+        return [
+            (0.5, "sends that are accepted and then reset", self.break_off_sends),
+            (2.0, "SIGKILL of a web process", lambda: self.kill_child("web")),
+            (3.5, "SIGKILL of a worker's child", lambda: self.kill_child("worker")),
+            (5.0, "SIGKILL of the worker, FLUSHALL while it is down", self.kill_worker_and_wipe_broker),
+            (8.0, "SIGKILL of the whole web", lambda: self.kill("web")),
+            (11.0, "SIGKILL of the stream", lambda: self.kill("stream")),
+            (13.0, "SIGKILL of the broker", lambda: self.kill("valkey")),
+            (15.0, "SIGKILL of the scheduler", lambda: self.kill("scheduler")),
+            (16.0, "immediate restart of PostgreSQL", self.restart_database_at_once),
+            (20.0, "SIGKILL of the front", lambda: self.kill("caddy")),
+            (22.0, "FLUSHALL behind a paused worker", self.wipe_broker_behind_a_paused_worker),
+            (26.0, "SIGKILL of stream and worker together", self.kill_stream_and_worker),
+        ]
+
+    def strike_all(self, begun: float) -> None:
+        """Strike each at its time; `begun` is of time.monotonic()."""
+        for at, name, strike in self.story():
+            time.sleep(max(0.0, begun + at - time.monotonic()))
+            say(name)
+            strike()
+
+
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """Stop a whole process group with SIGSTOP until the block ends."""
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(pid, signal.SIGCONT)
