@@ -24,7 +24,7 @@ def make_practice(slug: str = "morgenthal") -> Practice:
 
 def make_member(practice: Practice, role: Role = Role.RECEPTION, *, name: str = "Anna Arnold") -> Member:
     """Somebody who works there; without a second factor (tests/people.py makes people who can log in)."""
-    user = User(email=f"{name.split()[0].lower()}.{practice.slug}@praxis.example", name=name)
+    user = User(email=f"{name.split(maxsplit=1)[0].lower()}.{practice.slug}@praxis.example", name=name)
     user.set_unusable_password()
     user.save()
     with practice_scope(practice.pk):

@@ -8,7 +8,7 @@ from practices.models import AccessLog, AuditEvent, Change, Practice
 from practices.postgres.base import NoTransaction
 from practices.scope import NoPracticeInScope, practice_scope
 from practices.tenancy import uuid7
-from tests.factories import make_practice
+from tests.factories import make_member, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -86,8 +86,6 @@ def test_a_statement_in_a_scope_outside_a_transaction_raises(two: tuple[Practice
 
 
 def test_a_reference_to_another_practices_row_is_refused(two: tuple[Practice, Practice]) -> None:
-    from tests.factories import make_member
-
     mine, foreign = two
     stranger = make_member(foreign)
     with practice_scope(mine.pk), pytest.raises(IntegrityError), transaction.atomic():

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from practices.bus import bus
 from practices.background import LAST_SWEEP
+from practices.bus import bus
 
 pytestmark = pytest.mark.django_db
 
