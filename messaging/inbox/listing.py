@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Model, Q, QuerySet, TextChoices
+from django.db.models import Count, F, Model, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.inbox.persons import person_of
 from messaging.inbox.wording import line_of
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, ConversationQuerySet, Message
 from patients.models import Contact
 from practices.models import Practice
 from practices.sealed import warm
 
 ROWS = 50
+ENDED_BADLY: dict[str, str] = {
+    Message.State.FAILED: "failed",
+    Message.State.CANCELLED: "failed",
+    Message.State.UNCONFIRMED: "unclear",
+}
 
 
 class Tab(TextChoices):
@@ -65,7 +70,7 @@ def page(tab: Tab, order: Order, number: int) -> tuple[list[Row], bool]:
     return rows_of(found[:ROWS]), len(found) > ROWS
 
 
-def conversations(tab: Tab, order: Order) -> "QuerySet[Conversation]":
+def conversations(tab: Tab, order: Order) -> ConversationQuerySet:
     """The conversations of a tab. What is done has no waiting time and is shown by its newest message."""
     if tab == Tab.DONE:
         return Conversation.objects.closed().order_by("-last_message_at", "id")
@@ -106,8 +111,8 @@ def row_of(conversation: Conversation) -> Row:
 def _state(conversation: Conversation, last: Message | None) -> str:
     if conversation.closed_at is not None:
         return "done"
-    if last is not None and last.state == Message.State.FAILED:
-        return "failed"
+    if last is not None and last.state in ENDED_BADLY:
+        return ENDED_BADLY[last.state]
     if conversation.waiting_since is not None:
         return "seen" if conversation.seen_at else "new"
     return "answered"

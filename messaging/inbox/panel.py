@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.gate import Consent
-from consent.models import Channel, ConsentEvent, ConsentState
+from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from messaging.inbox.panel_sections import sections_for
 from messaging.inbox.persons import age_of, birth_date_of
@@ -100,6 +100,9 @@ def _sentence(state: ConsentState) -> str:
 
 
 def _source(event: ConsentEvent) -> str:
+    """How it came: the form that was agreed to, where the chat only proved its number."""
+    if event.type == ConsentEvent.Type.CONFIRMED and event.text and event.text.kind == ConsentText.Kind.QR_PAGE:
+        return _("QR-Code, im Chat bestätigt")
     return str(Channel(event.channel).label)
 
 

@@ -23,7 +23,7 @@ from practices.sealed import warm
 
 LONGEST_QUERY = 200  # characters
 PEOPLE = 20
-CONTEXT = 50  # characters before and after a match
+BEFORE, AFTER = 22, 60  # characters around a match; a row of the list cuts off what is too long
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
@@ -116,11 +116,11 @@ def _part_match(body: str, query: str) -> tuple[int, int]:
 
 
 def _tail(text: str) -> str:
-    return text if len(text) <= CONTEXT else f"… {text[-CONTEXT:].partition(' ')[2]}"
+    return text if len(text) <= BEFORE else f"… {text[-BEFORE:].partition(' ')[2]}"
 
 
 def _head(text: str) -> str:
-    return text if len(text) <= CONTEXT else f"{text[:CONTEXT].rpartition(' ')[0]} …"
+    return text if len(text) <= AFTER else f"{text[:AFTER].rpartition(' ')[0]} …"
 
 
 def _cursor(request: MemberRequest) -> UUID | None:

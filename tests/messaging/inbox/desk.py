@@ -87,7 +87,7 @@ def grant(contact: Contact, *purposes: Purpose, state: Consent = Consent.GRANTED
 
 
 def receive(
-    conversation: Conversation, body: str = "Guten Tag", *, ago: timedelta = timedelta(), **columns: Any
+    conversation: Conversation, body: str | None = "Guten Tag", *, ago: timedelta = timedelta(), **columns: Any
 ) -> Message:
     """A message of the patient that nobody has answered yet."""
     at = timezone.now() - ago

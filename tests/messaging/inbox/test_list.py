@@ -70,6 +70,8 @@ def test_a_row_says_who_since_when_and_what(desk: Client, channel: Channel) -> N
         (lambda one: Conversation.objects.filter(pk=one.pk).update(seen_at=timezone.now()), "seen"),
         (answer, "answered"),
         (lambda one: answer(one, state="failed", error_code=131026), "failed"),
+        (lambda one: answer(one, state="cancelled", refusal="window"), "failed"),
+        (lambda one: answer(one, state="unconfirmed"), "unclear"),
     ],
 )
 def test_a_row_says_how_things_stand(

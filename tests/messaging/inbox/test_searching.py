@@ -84,9 +84,9 @@ def test_a_hit_shows_the_words_around_it(desk: Client, conversation: Conversatio
 
     assert (hit.message_pk, hit.conversation_pk, hit.name) == (message.pk, conversation.pk, "Öztürk-Vogt, Jana")
     assert (hit.before, hit.match, hit.after) == (
-        "… denn mir fehlen, seit ich bei Ihnen war, die ",
+        "… bei Ihnen war, die ",
         "Kostenpläne",
-        ", die Sie schicken wollten, und ich finde sie …",
+        ", die Sie schicken wollten, und ich finde sie nicht.",
     )
 
 

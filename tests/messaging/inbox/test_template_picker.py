@@ -63,7 +63,7 @@ def test_a_template_comes_with_what_is_known(desk: Client, channel: Channel, con
 def test_only_what_may_go_is_offered(
     desk: Client, channel: Channel, conversation: Conversation, columns: dict[str, str], names: list[str]
 ) -> None:
-    make_template(channel, **columns)  # type: ignore[arg-type]
+    make_template(channel, **columns)
 
     assert offered(desk, conversation) == names
 

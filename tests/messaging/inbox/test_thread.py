@@ -135,7 +135,7 @@ def test_a_long_thread_is_read_upwards_without_gap_or_repetition(desk: Client, c
     page = desk.get(address(conversation))
     found = lines(page)
     while page.context["has_older"]:
-        page = desk.get(address(conversation, "older/"), {"before": page.context["messages"][0].pk}, headers=HTMX)
+        page = desk.get(address(conversation, "older/"), {"before": str(page.context["messages"][0].pk)}, headers=HTMX)
         found = lines(page) + found
 
     assert found == written
@@ -148,7 +148,7 @@ def test_messages_of_one_second_are_neither_lost_nor_repeated(desk: Client, conv
         Message.objects.filter(pk=message.pk).update(at=at)
 
     first = desk.get(address(conversation))
-    second = desk.get(address(conversation, "older/"), {"before": first.context["messages"][0].pk})
+    second = desk.get(address(conversation, "older/"), {"before": str(first.context["messages"][0].pk)})
 
     assert lines(second) + lines(first) == [f"{number:02d}" for number in range(PAGE + 3)]
 
@@ -158,7 +158,7 @@ def test_what_came_after_the_last_known_message_is_told(desk: Client, conversati
     late = receive(conversation, "spät angekommen", ago=timedelta(hours=1))
     newest = receive(conversation, "neu")
 
-    page = desk.get(address(conversation, "newer/"), {"after": known.pk, "gate": ""}, headers=HTMX)
+    page = desk.get(address(conversation, "newer/"), {"after": str(known.pk), "gate": ""}, headers=HTMX)
 
     assert lines(page) == ["spät angekommen", "neu"]
     assert (page.context["last_message"].pk, page.context["composer_changed"]) == (newest.pk, False)
@@ -168,7 +168,7 @@ def test_what_came_after_the_last_known_message_is_told(desk: Client, conversati
 def test_the_page_never_goes_back_when_nothing_is_new(desk: Client, conversation: Conversation) -> None:
     known = receive(conversation)
 
-    page = desk.get(address(conversation, "newer/"), {"after": known.pk}, headers=HTMX)
+    page = desk.get(address(conversation, "newer/"), {"after": str(known.pk)}, headers=HTMX)
 
     assert (lines(page), page.context["last_message"]) == ([], {"pk": known.pk})
 
@@ -176,7 +176,7 @@ def test_the_page_never_goes_back_when_nothing_is_new(desk: Client, conversation
 def test_the_composer_is_sent_again_only_when_its_gate_changed(desk: Client, conversation: Conversation) -> None:
     known = receive(conversation)
 
-    page = desk.get(address(conversation, "newer/"), {"after": known.pk, "gate": "window"}, headers=HTMX)
+    page = desk.get(address(conversation, "newer/"), {"after": str(known.pk), "gate": "window"}, headers=HTMX)
 
     assert page.content.decode().count('id="composer"') == 1
 
@@ -184,7 +184,7 @@ def test_the_composer_is_sent_again_only_when_its_gate_changed(desk: Client, con
 def test_a_search_hit_is_shown_among_its_neighbours(desk: Client, conversation: Conversation) -> None:
     messages = [receive(conversation, f"{number}", ago=timedelta(minutes=1000 - number)) for number in range(100)]
 
-    page = desk.get(address(conversation), {"message": messages[50].pk})
+    page = desk.get(address(conversation), {"message": str(messages[50].pk)})
 
     assert lines(page) == [str(number) for number in range(35, 75)]
     assert (page.context["has_older"], page.context["reaches_end"]) == (True, False)
@@ -454,8 +454,8 @@ def test_a_stranger_gets_404_whatever_the_fragment(clara: Client, conversation: 
     message = receive(conversation)
     path = path.format(message=message.pk)
 
-    assert clara.get(address(conversation, path), {"before": message.pk}).status_code == 404
-    assert clara.get(f"/p/ostufer/inbox/{conversation.pk}/{path}", {"before": message.pk}).status_code == 404
+    assert clara.get(address(conversation, path), {"before": str(message.pk)}).status_code == 404
+    assert clara.get(f"/p/ostufer/inbox/{conversation.pk}/{path}", {"before": str(message.pk)}).status_code == 404
 
 
 def test_an_unknown_thread_or_message_is_404(desk: Client, channel: Channel, conversation: Conversation) -> None:
