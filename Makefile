@@ -21,7 +21,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: check-format check-lint check-imports check-templates check-with-servers
 .PHONY: check-types check-migrations check-deploy check-policies
-.PHONY: help setup run manage seed doctor code test check fix bench faults screenshots lock browser
+.PHONY: help setup run manage seed doctor code test check fix bench faults screenshots messages lock browser
 
 help:
 	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
@@ -33,6 +33,7 @@ help:
 	@echo "make code         the six digits of the demo's logins"
 	@echo "make manage       one of its commands: make manage ARGS='create_practice --help'"
 	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen"
+	@echo "make messages     brings the translations up to date"
 	@echo "make lock         writes requirements/*.txt anew from pyproject.toml"
 
 # ── environment ──
@@ -94,6 +95,10 @@ faults: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev browser
 	@$(BIN)/python -m tests.browser.screenshots
+
+# Every sentence of templates and Python into locale/; says what has no English yet.
+messages: $(VENV)/.dev
+	@DJANGO_SETTINGS_MODULE=roger.settings $(BIN)/python -m tests.translations
 
 # ── checks ── (make -k check goes on after the first that fails)
 check: check-format check-lint check-imports check-templates check-with-servers

@@ -1,4 +1,6 @@
+from django.db import transaction
 from django.urls import path
+from django.views.i18n import set_language
 
 from practices import views
 
@@ -8,5 +10,6 @@ urlpatterns = [
     path("login/", views.login, name="login"),
     path("login/code/", views.login_code, name="login_code"),
     path("logout/", views.logout, name="logout"),
+    path("language/", transaction.non_atomic_requests(set_language), name="language"),
     path("practices/", views.choose_practice, name="choose_practice"),
 ]

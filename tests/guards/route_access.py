@@ -60,6 +60,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "practices:login": (Public(), Public("POST", answers=422)),
     "practices:login_code": (Public(answers=302), Public("POST", answers=302)),
     "practices:logout": (Public("POST", answers=302),),
+    "practices:language": (Public("POST", answers=302),),
     "practices:choose_practice": (Personal(),),
     "schema": (Public(),),
     "api:me": (Api(),),

@@ -1,0 +1,1 @@
+"""The English catalog: what is said where, and what it is called in English."""
