@@ -15,9 +15,13 @@ document.addEventListener("click", event => {
   set(isShown ? "closed" : "open")
   if (!narrow.matches) localStorage.setItem(KEY, desk.dataset.panel)
 })
+// Before other uses of Esc (shortcuts.js): the panel lies over the thread.
 document.addEventListener("keydown", event => {
-  if (event.key === "Escape" && narrow.matches && desk.dataset.panel === "open") set("closed")
-})
+  if (event.key !== "Escape" || !narrow.matches || desk.dataset.panel !== "open") return
+  event.preventDefault()
+  set("closed")
+  document.querySelector("[data-panel-toggle]")?.focus()
+}, true)
 document.body.addEventListener("htmx:afterSettle", () => set(desk.dataset.panel ?? ""))
 
 set(narrow.matches ? "" : (localStorage.getItem(KEY) ?? ""))

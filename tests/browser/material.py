@@ -1,0 +1,113 @@
+"""What has to happen first, so that every kind of message and every gate stands on some screen."""
+
+import base64
+import json
+import re
+import subprocess
+import sys
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from roger.embedded.environment import read
+from tests.browser.product import Product
+
+NEWCOMER = "+491713920090"
+ARABIC_NEWCOMER = "+491713920091"
+SECONDS_TO_DRAIN = 60
+LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
+
+
+def numbers(product: Product) -> dict[str, str]:
+    """Everybody's number by name."""
+    return {one["name"]: one["phone"] for one in product.control("GET", "/people") if one["phone"]}
+
+
+def write_every_kind(product: Product, person: str) -> None:
+    """One message of every kind a patient's phone can send."""
+    first = write(product, person, type="text", text="Guten Tag, ich habe gleich mehrere Dinge für Sie.")
+    write(product, person, type="text", text="Hier die Antwort darauf", context={"message_id": first})
+    for kind in ("image", "video", "sticker", "voice", "unsupported"):
+        write(product, person, type=kind)
+    write(product, person, type="image", image={"caption": "Die Krone oben links"})
+    write(product, person, type="document", document={"filename": f"{LONG_WORD}_{LONG_WORD}.pdf"})
+    write(product, person, type="document", document=a_program_called_pdf())
+    write(product, person, type="location", location={"latitude": 52.52, "longitude": 13.40, "name": "Berlin"})
+    write(product, person, type="contacts", contacts=[a_card()])
+    write(product, person, type="order", order=an_order())
+    write(product, person, type="button_reply", button_reply={"id": "ja", "title": "Ja, ich komme"})
+    write(product, person, type="list_reply", list_reply={"id": "1", "title": "Dienstag", "description": "10:40 Uhr"})
+    write(product, person, type="reaction", reaction={"message_id": first, "emoji": "👍"})
+    write(
+        product, person, type="text", text=f"Was bedeutet {LONG_WORD}? Und https://praxis.example/{LONG_WORD.lower()}"
+    )
+
+
+def write(product: Product, person: str, **message: object) -> str:
+    """As the person's phone would send it to the first practice; its wamid."""
+    sent = product.control("POST", "/messages", {"from": person, "to": product.practices[0].phone, **message})
+    return str(sent["wamid"])
+
+
+def a_program_called_pdf() -> dict[str, str]:
+    return {
+        "data_base64": base64.b64encode(b"MZ" + bytes(200)).decode(),
+        "mime_type": "application/pdf",
+        "filename": "Befund.pdf",
+    }
+
+
+def a_card() -> dict[str, object]:
+    return {
+        "name": {"formatted_name": "Dr. Erika Beispiel", "first_name": "Erika"},
+        "phones": [{"phone": "+49 30 23125 110", "type": "WORK"}],
+    }
+
+
+def an_order() -> dict[str, object]:
+    item = {"product_retailer_id": "zahnseide", "quantity": 2, "item_price": 3, "currency": "EUR"}
+    return {"catalog_id": "1", "text": "Bitte zurücklegen", "product_items": [item]}
+
+
+def change_identity(product: Product, person: str) -> None:
+    """WhatsApp says that the phone may belong to somebody else now."""
+    product.control("POST", "/changes", {"from": person, "kind": "identity"})
+
+
+def agree_and_write(product: Product, name: str, phone: str) -> None:
+    """Somebody new scans, agrees to organisation and sends the prefilled text."""
+    qr = product.practices[0].qr
+    form_id = re.findall(r'name="form_id" value="([^"]+)"', httpx.get(qr).text)[0]
+    answer = httpx.post(qr, data={"form_id": form_id, "organisation": "1", "answer": "yes"})
+    prefilled = parse_qs(urlsplit(answer.headers["Location"]).query)["text"][0]
+    product.control("POST", "/people", {"phone": phone, "name": name})
+    write(product, phone, type="text", text=prefilled)
+
+
+def prepare(product: Product) -> None:
+    """Everything the screens need besides the demo."""
+    known = numbers(product)
+    write_every_kind(product, known["Ulrike Sommerfeld"])
+    write(product, known["Cornelia Weiß"], type="text", text="Neues Telefon, alte Nummer!")
+    change_identity(product, known["Cornelia Weiß"])
+    agree_and_write(product, "Nadja Neumann-Überschwänglich", NEWCOMER)
+    agree_and_write(product, "ليلى رحيمي", ARABIC_NEWCOMER)
+    wait_until_drained(product)
+
+
+def wait_until_drained(product: Product) -> None:
+    """Until every webhook has become what it stands for. Raises TimeoutError."""
+    deadline = time.monotonic() + SECONDS_TO_DRAIN
+    while sum(practice["pending"] for practice in deliveries(product)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("deliveries are still pending")
+        time.sleep(0.5)
+
+
+def deliveries(product: Product) -> list[dict[str, int]]:
+    """What `manage.py deliveries --json` says."""
+    product.control("GET", "/settled")
+    command = [sys.executable, "manage.py", "deliveries", "--json"]
+    said = subprocess.run(command, env=read(product.home / "env"), capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in said.splitlines()]

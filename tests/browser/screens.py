@@ -1,0 +1,195 @@
+"""Every screen there is, and how one gets there: for the accessibility check and for `make screenshots`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser import error_pages
+from tests.browser.visit import Visit
+
+Show = Callable[[Visit], Page]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A name for its picture, and how to reach it; every call shows it afresh."""
+
+    name: str
+    show: Show
+
+
+def inbox(query: str = "") -> Show:
+    return lambda visit: visit.of_staff(f"inbox/{query}")
+
+
+def thread(name: str, practice: int = 0, role: str = "reception") -> Show:
+    return lambda visit: visit.thread(name, practice=practice, role=role)
+
+
+def a_template_is_filled_in(visit: Visit) -> Page:
+    page = visit.thread("Böttcher")
+    page.locator(".choice input[type=radio]").first.check()
+    return page
+
+
+def a_refused_reply(visit: Visit) -> Page:
+    """What somebody sees who sends white space: the text box stays, with the reason above."""
+    page = visit.thread("Lindner")
+    page.get_by_label("Antwort an").fill(" \n ")
+    page.get_by_role("button", name="Senden").click()
+    page.locator("#composer-errors").wait_for()
+    return page
+
+
+def a_quoting_reply(visit: Visit) -> Page:
+    page = visit.thread("Lindner")
+    page.get_by_role("article").first.hover()
+    page.get_by_role("button", name="Antworten").first.click()
+    return page
+
+
+def a_picture_is_open(visit: Visit) -> Page:
+    page = visit.thread("Sommerfeld")
+    page.get_by_role("link", name="Ansehen").first.click()
+    page.locator(".picture__open").first.wait_for()
+    return page
+
+
+def the_panel_is_folded(visit: Visit) -> Page:
+    page = visit.thread("Sommerfeld")
+    page.locator("[data-panel-toggle]").click()
+    return page
+
+
+def the_front_desk_searches(visit: Visit) -> Page:
+    page = visit.of_staff("front-desk/")
+    page.get_by_role("button", name="Suchen oder neu anlegen").first.click()
+    page.locator(".newcomer__forms").wait_for()
+    return page
+
+
+def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
+    page = the_front_desk_searches(visit)
+    page.get_by_label("Patient:in suchen").fill("Niemandsen")
+    page.locator(".newcomer__forms").get_by_role("button", name="Suchen").click()
+    page.get_by_text("Niemand mit diesem Namen gefunden.").wait_for()
+    return page
+
+
+def login(visit: Visit) -> Page:
+    return visit.of_nobody("/login/")
+
+
+def a_wrong_password(visit: Visit) -> Page:
+    page = login(visit)
+    page.get_by_label("E-Mail").fill("niemand@praxis.example")
+    page.get_by_label("Passwort").fill("falsch")
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def the_code(visit: Visit) -> Page:
+    known = visit.product.practices[1].login("prophylaxis")
+    page = login(visit)
+    page.get_by_label("E-Mail").fill(known.email)
+    page.get_by_label("Passwort").fill(known.password)
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_label("Sechsstelliger Code").wait_for()
+    return page
+
+
+def a_code_with_letters(visit: Visit) -> Page:
+    page = the_code(visit)
+    page.get_by_label("Sechsstelliger Code").fill("abcdef")
+    page.get_by_role("button", name="Anmelden").click()
+    page.locator("[aria-invalid], [role=alert]").first.wait_for()
+    return page
+
+
+def qr(query: str = "") -> Show:
+    return lambda visit: visit.of_patient(visit.product.practices[0].qr + query)
+
+
+def nothing_is_ticked(visit: Visit) -> Page:
+    page = qr()(visit)
+    page.get_by_role("button", name="Zustimmen und WhatsApp öffnen").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def declined(visit: Visit) -> Page:
+    page = qr()(visit)
+    page.get_by_role("button", name="Nein, danke").click()
+    page.get_by_role("heading", name="In Ordnung").wait_for()
+    return page
+
+
+def of_patient(path: str) -> Show:
+    return lambda visit: visit.of_patient(visit.product.address + path)
+
+
+def phones(path: str = "") -> Show:
+    return lambda visit: visit.of_patient(f"{visit.product.phones}/phones/{path}")
+
+
+def error(status: int) -> Show:
+    return lambda visit: error_pages.show(visit, status)
+
+
+STAFF = (
+    Screen("inbox", inbox()),
+    Screen("inbox-open", inbox("?tab=open")),
+    Screen("inbox-done", inbox("?tab=done")),
+    Screen("inbox-newest-first", inbox("?tab=waiting&order=newest")),
+    Screen("inbox-empty", lambda visit: visit.of_new_practice("inbox/")),
+    Screen("inbox-empty-done", lambda visit: visit.of_new_practice("inbox/?tab=done")),
+    Screen("front-desk-empty", lambda visit: visit.of_new_practice("front-desk/")),
+    Screen("search", inbox("?q=termin")),
+    Screen("search-person", inbox("?q=krüger")),
+    Screen("search-nothing", inbox("?q=Niemandsen")),
+    Screen("thread", thread("Krüger")),
+    Screen("thread-every-kind", thread("Sommerfeld")),
+    Screen("thread-picture-open", a_picture_is_open),
+    Screen("thread-panel-folded", the_panel_is_folded),
+    Screen("thread-arabic", thread("Rahimi", practice=1)),
+    Screen("thread-failed", thread("Jansen")),
+    Screen("thread-unconfirmed", thread("Peters")),
+    Screen("thread-notes", thread("Wolf")),
+    Screen("reply-refused", a_refused_reply),
+    Screen("reply-quoting", a_quoting_reply),
+    Screen("gate-consent", thread("Marlow")),
+    Screen("gate-stopped", thread("Klein")),
+    Screen("gate-window", thread("Böttcher")),
+    Screen("gate-window-template", a_template_is_filled_in),
+    Screen("gate-identity", thread("Weiß")),
+    Screen("gate-role", thread("Lindner", role="trainee")),
+    Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
+    Screen("front-desk-search", the_front_desk_searches),
+    Screen("front-desk-nobody", nobody_is_found_at_the_front_desk),
+)
+ENTRY = (
+    Screen("login", login),
+    Screen("login-wrong", a_wrong_password),
+    Screen("login-code", the_code),
+    Screen("login-code-wrong", a_code_with_letters),
+)
+ERRORS = tuple(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503))
+PATIENTS = (
+    Screen("qr", qr()),
+    Screen("qr-english", qr("?lang=en")),
+    Screen("qr-nothing-ticked", nothing_is_ticked),
+    Screen("qr-declined", declined),
+    Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
+    Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
+    Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
+)
+PHONES = (
+    Screen("phones", phones()),
+    Screen("phones-list", phones("491713920009/")),
+    Screen("phones-chat", lambda visit: phones(f"491713920009/{visit.digits}/")(visit)),
+    Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
+    Screen("phones-unknown", phones("1/")),
+)
+SCREENS = (*STAFF, *ENTRY, *ERRORS, *PATIENTS, *PHONES)

@@ -1,0 +1,91 @@
+"""The inbox without a mouse."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looks import LOOKS, put_on
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+FOCUSED = "document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+HAS_RING = """() => {
+  const here = document.activeElement
+  const around = here.closest(".composer__box, .search, .choice, label") ?? here
+  const isRing = style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+  return isRing(getComputedStyle(here)) || isRing(getComputedStyle(around))
+}"""
+
+
+def test_j_and_k_move_enter_opens_r_replies_and_escape_goes_back(staff: Staff) -> None:
+    page = staff.at_work()
+    rows = page.get_by_role("option")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_be_focused()
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+
+    page.keyboard.press("r")
+    expect(page.get_by_label("Antwort an")).to_be_focused()
+    page.keyboard.type("jk/r")
+    expect(page.get_by_label("Antwort an")).to_have_value("jk/r")
+    page.keyboard.press("Escape")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_tab_reaches_everything_in_reading_order_and_shows_where_it_stands(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Krüger")
+
+    stations = walk(page, 40)
+
+    order = [
+        stations.index(one) for one in ("skip", "bar__mark", "q", "rail__tab", "row", "thread-log", "reply", "panel")
+    ]
+    assert order == sorted(order)
+
+
+def walk(page: Page, presses: int) -> list[str]:
+    """What Tab reaches; each must show a ring around itself or its box."""
+    stations = []
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        stations.append(str(page.evaluate(FOCUSED)))
+        assert page.evaluate(HAS_RING) or stations[-1] == "BODY", f"no ring around {stations[-1]}"
+    return stations
+
+
+@pytest.mark.parametrize("width", [640, 320])
+def test_at_200_and_400_per_cent_nothing_is_cut_off(product: Product, staff: Staff, width: int) -> None:
+    """A window of 1280 px at 200 % has 640 px of CSS, at 400 % 320 px."""
+    visit = Visit(product, staff)
+    pages = [visit.of_staff("inbox/"), visit.thread("Krüger"), visit.of_staff("front-desk/")]
+
+    for path in ("inbox/", "front-desk/", "inbox/?q=termin"):
+        page = visit.of_staff(path)
+        page.set_viewport_size({"width": width, "height": 400})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert len(pages) == 3
+
+
+def test_reduced_motion_moves_nothing(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    put_on(page, LOOKS[0])  # asks for reduced motion
+
+    moving = page.evaluate(
+        """[...document.querySelectorAll("*")].filter(one => {
+          const { transitionDuration, animationDuration } = getComputedStyle(one)
+          return `${transitionDuration},${animationDuration}`.split(",").some(each => parseFloat(each) > 0.001)
+        }).length"""
+    )
+
+    assert moving == 0

@@ -1,0 +1,95 @@
+"""What the screen does by itself: one stream for all tabs, a word when it is gone, and nothing missed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.material import numbers, write
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+LOCKS = "navigator.locks.query().then(all => all.held.filter(one => one.name.startsWith('roger:')).length)"
+
+
+def is_connected(page: Page) -> None:
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+
+
+def test_two_tabs_share_one_stream_and_both_hear(product: Product, staff: Staff) -> None:
+    first = staff.at_work()
+    streams: list[str] = []
+    first.context.on("request", lambda asked: streams.append(asked.url) if asked.url.endswith("/stream/") else None)
+    first.reload()
+    is_connected(first)
+
+    second = first.context.new_page()
+    second.goto(first.url)
+    is_connected(second)
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Hören mich beide?")
+
+    for page in (first, second):
+        expect(page.get_by_role("option").filter(has_text="Hören mich beide?")).to_be_visible()
+    assert len(streams) == 1
+    assert second.evaluate(LOCKS) == 1
+
+
+def test_the_second_tab_takes_over_when_the_first_is_closed(product: Product, staff: Staff) -> None:
+    first = staff.at_work()
+    is_connected(first)
+    second = first.context.new_page()
+    second.goto(first.url)
+    is_connected(second)
+
+    first.close()
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Und wer hört jetzt?")
+
+    expect(second.get_by_role("option").filter(has_text="Und wer hört jetzt?")).to_be_visible()
+
+
+def test_what_came_while_the_stream_was_away_is_shown_when_it_is_back(product: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    is_connected(page)
+    page.evaluate("window.sinceTheKill = true")
+
+    product.kill("stream")
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Während der Pause geschrieben")
+
+    expect(page.get_by_role("option").filter(has_text="Während der Pause geschrieben")).to_be_visible()
+    is_connected(page)
+    assert page.evaluate("window.sinceTheKill"), "the page was loaded anew"
+
+
+def test_a_pulled_cable_is_said_after_five_seconds_and_the_text_stays(product: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text="Arslan").click()
+    page.get_by_label("Antwort an").fill("Halb geschrieben")
+    is_connected(page)
+    lost = page.locator("#connection-lost")
+
+    page.context.set_offline(True)
+    expect(lost).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Noch nicht gesendet: keine Verbindung.")).to_be_visible()
+    expect(page.get_by_label("Antwort an")).to_have_value("Halb geschrieben")
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Hinter der Wand geschrieben")
+
+    page.context.set_offline(False)
+    expect(lost).to_be_hidden()
+    expect(page.get_by_role("option").filter(has_text="Hinter der Wand geschrieben")).to_be_visible()
+
+
+def test_the_row_under_the_mouse_never_moves(product: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    is_connected(page)
+    first = page.get_by_role("option").first
+    first.hover()
+    before = first.inner_text()
+
+    product.control("POST", "/people", {"phone": "+491713920095", "name": "Paula Plötzlich"})
+    write(product, "+491713920095", type="text", text="Guten Tag, sind Sie da?")
+
+    expect(page.get_by_role("button", name="1 neue")).to_be_visible()
+    assert first.inner_text().splitlines()[0] == before.splitlines()[0]
+    page.get_by_role("button", name="1 neue").click()
+    expect(page.get_by_role("option").filter(has_text="Paula Plötzlich")).to_be_visible()

@@ -1,0 +1,96 @@
+"""Somebody who walks through all screens, as each of the people who see them."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from playwright.sync_api import Page
+
+from roger.embedded.environment import read
+from tests.browser.patients import PHONE
+from tests.browser.product import Login, Product
+from tests.browser.staff import Staff, log_in
+
+NEW_PRACTICE = {
+    "slug": "neue-praxis",
+    "name": "Zahnarztpraxis Neubeginn",
+    "street": "Beispielweg 2",
+    "postal-code": "10115",
+    "city": "Berlin",
+    "state": "BE",
+    "phone": "+493023125300",
+    "emergency-phone": "+493023125399",
+    "email": "praxis@neubeginn.example",
+    "owner-email": "nora.neubeginn@neubeginn.example",
+    "owner-name": "Nora Neubeginn",
+}
+
+
+@dataclass
+class Visit:
+    """One page for each person, used for one screen after the other."""
+
+    product: Product
+    staff: Staff
+    pages: dict[tuple[int, str], Page] = field(default_factory=dict)
+
+    @cached_property
+    def patient(self) -> Page:
+        return self.staff.stranger(viewport=PHONE)
+
+    @cached_property
+    def new_owner(self) -> Page:
+        """The owner of a practice that was made a moment ago."""
+        page = self.staff.stranger()
+        log_in(page, self.product.address, create_practice(self.product))
+        page.wait_for_url(f"**/p/{NEW_PRACTICE['slug']}/inbox/")
+        return page
+
+    @property
+    def digits(self) -> str:
+        """The first practice's number, as wa.me spells it."""
+        return self.product.practices[0].phone.removeprefix("+")
+
+    def page_of(self, practice: int = 0, role: str = "reception") -> Page:
+        if (practice, role) not in self.pages:
+            self.pages[practice, role] = self.staff.at_work(practice, role)
+        return self.pages[practice, role]
+
+    def of_staff(self, path: str, practice: int = 0, role: str = "reception") -> Page:
+        page = self.page_of(practice, role)
+        page.goto(f"{self.product.address}/p/{self.product.practices[practice].slug}/{path}")
+        return page
+
+    def thread(self, name: str, practice: int = 0, role: str = "reception") -> Page:
+        """The conversation with somebody, wherever it stands."""
+        for tab in ("open", "done"):
+            page = self.of_staff(f"inbox/?tab={tab}", practice, role)
+            row = page.get_by_role("option").filter(has_text=name)
+            if row.count():
+                page.goto(self.product.address + str(row.first.get_attribute("href")))
+                return page
+        raise LookupError(f"nobody called {name} has written")
+
+    def of_new_practice(self, path: str) -> Page:
+        self.new_owner.goto(f"{self.product.address}/p/{NEW_PRACTICE['slug']}/{path}")
+        return self.new_owner
+
+    def of_nobody(self, path: str) -> Page:
+        page = self.patient
+        page.context.clear_cookies()
+        page.goto(self.product.address + path)
+        return page
+
+    def of_patient(self, address: str) -> Page:
+        self.patient.goto(address)
+        return self.patient
+
+
+def create_practice(product: Product) -> Login:
+    """As the operator does it: manage.py create_practice."""
+    told = [f"--{name}={value}" for name, value in NEW_PRACTICE.items()]
+    command = [sys.executable, "manage.py", "create_practice", *told]
+    said = subprocess.run(command, env=read(product.home / "env"), capture_output=True, text=True, check=True).stdout
+    facts = dict(line.split(maxsplit=1) for line in said.splitlines()[1:])
+    return Login("owner", facts["login"], facts["password"], facts["secret"])
