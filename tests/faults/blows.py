@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 import redis
+from django.db import connection
 
 from tests.faults.installation import Installation, children_of
 from tests.faults.progress import say
@@ -90,3 +91,21 @@ def paused(pid: int) -> Iterator[None]:
         yield
     finally:
         os.killpg(pid, signal.SIGCONT)
+
+
+@contextmanager
+def paused_between_transactions(pid: int) -> Iterator[None]:
+    """The same, at a moment at which nobody of the group holds a lock that others would wait for."""
+    while True:
+        with paused(pid):
+            if not _somebody_is_in_a_transaction():
+                yield
+                return
+        time.sleep(0.1)
+
+
+def _somebody_is_in_a_transaction() -> bool:
+    others = "select count(*) from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{others} and datname = current_database()")
+        return bool(cursor.fetchone()[0])

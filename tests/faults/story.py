@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, connection
 
 from tests.faults import crash_points, verdict
-from tests.faults.blows import Blows, paused
+from tests.faults.blows import Blows, paused_between_transactions
 from tests.faults.browsers import Browser
 from tests.faults.crash_points import Trial
 from tests.faults.installation import Installation
@@ -47,7 +47,7 @@ def tell(installation: Installation) -> Verdict:
 def end_at_every_point(installation: Installation, practice: Opened, post: Post) -> int:
     """End a process at each named point while the worker is paused, so that it does not do the work instead."""
     trial = Trial(practice, post, installation.variables(), installation.home / "run" / "worker-heartbeat")
-    with paused(installation.pid("worker")):
+    with paused_between_transactions(installation.pid("worker")):
         survived = trial.run()
     say(f"{survived} of {len(crash_points.names())} crash points survived")
     return survived
