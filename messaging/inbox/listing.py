@@ -66,7 +66,10 @@ def counts() -> dict[str, int]:
 def page(tab: Tab, order: Order, number: int) -> tuple[list[Row], bool]:
     """The rows of one page of a tab, the first being 1, and whether more follow."""
     start = (number - 1) * ROWS
-    found = list(conversations(tab, order).with_people()[start : start + ROWS + 1])
+    chosen = conversations(tab, order)
+    # Ids first: otherwise every conversation of the tab would be joined with its people before all are sorted.
+    ids = chosen.values("pk")[start : start + ROWS + 1]
+    found = list(chosen.filter(pk__in=ids).with_people())
     return rows_of(found[:ROWS]), len(found) > ROWS
 
 
