@@ -19,7 +19,7 @@ class IdsOnly(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
             "level": record.levelname,
             "logger": record.name,
-            "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+            "event": _event(record),
         }
         line |= {name: getattr(record, name) for name in PLAIN if hasattr(record, name)}
         if practice_in_scope() is not None:
@@ -28,6 +28,14 @@ class IdsOnly(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["where"] = [f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(record.exc_info[2])[-4:]]
         return json.dumps(line, default=str)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """The message without its values. Django logs refused requests by the exception's words, which quote headers."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(record.msg, str) or (error and record.msg == str(error)):
+        return type(error or record.msg).__name__
+    return record.msg
 
 
 def configure(options: dict[str, Any]) -> None:
