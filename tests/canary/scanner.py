@@ -89,34 +89,24 @@ def in_backup(folder: Path) -> list[str]:
 
 
 def in_redis() -> list[str]:
-    """Keys and values of every database of the server: limits, wake flags, the queue's payloads."""
-    found: list[str] = []
-    for number in range(16):
-        pool = bus().connection_pool
-        connection = pool.connection_class(**pool.connection_kwargs | {"db": number})
-        connection.send_command("KEYS", "*")
-        for key in connection.read_response():
-            connection.send_command("DUMP", key)
-            found += hits("Redis", key + b" " + connection.read_response()) + hits("Redis", value_of(connection, key))
-        connection.disconnect()
-    return found
+    """Keys and values: limits, wake flags, the queue's payloads. Other workers of the run have other databases."""
+    redis: Any = bus()
+    return [hit for key in redis.keys("*") for hit in hits("Redis", key + redis.dump(key) + value_of(redis, key))]
 
 
 READ = {
-    b"string": ("GET", "{}"),
-    b"list": ("LRANGE", "{}", "0", "-1"),
-    b"set": ("SMEMBERS", "{}"),
-    b"hash": ("HGETALL", "{}"),
-    b"zset": ("ZRANGE", "{}", "0", "-1"),
+    b"string": ("GET",),
+    b"list": ("LRANGE", "0", "-1"),
+    b"set": ("SMEMBERS",),
+    b"hash": ("HGETALL",),
+    b"zset": ("ZRANGE", "0", "-1"),
 }
 
 
-def value_of(connection: Any, key: bytes) -> bytes:
-    """A value in words; DUMP packs long ones."""
-    connection.send_command("TYPE", key)
-    command, _key, *rest = READ[connection.read_response()]
-    connection.send_command(command, key, *rest)
-    return repr(connection.read_response()).encode()
+def value_of(redis: Any, key: bytes) -> bytes:
+    """A value in words; a dump packs long ones."""
+    command, *rest = READ[redis.type(key)]
+    return repr(redis.execute_command(command, key, *rest)).encode()
 
 
 def in_files() -> list[str]:
