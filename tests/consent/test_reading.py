@@ -5,6 +5,7 @@ from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.templatetags.phones import as_written
 from consent.templatetags.reading import linked
 
 ADDRESS = "https://roger.example/datenschutz/morgenthal/#widerruf"
@@ -47,3 +48,16 @@ def test_what_a_practice_wrote_itself_is_escaped() -> None:
 @given(st.text(alphabet="abc ./:#@0123456789-äß\n", max_size=80).map(lambda text: f"{text} https://a.example/{text}"))
 def test_no_word_is_changed(text: str) -> None:
     assert strip_tags(linked(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+493023125100", "030 23125 100"),
+        ("+491713920010", "0171 3920 010"),
+        ("+4922147100", "0221 47100"),
+        ("geheim", "geheim"),
+    ],
+)
+def test_numbers_stand_in_groups(number: str, shown: str) -> None:
+    assert as_written(number) == shown
