@@ -23,7 +23,7 @@ from consent.purposes import Purpose
 from messaging import dispatch
 from messaging.attachments import Attachment, attachment_of
 from messaging.inbound import statuses
-from messaging.models import Channel, Conversation, Message, SendAttempt
+from messaging.models import Channel, Conversation, Message, MessageQuerySet, SendAttempt
 from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
@@ -166,10 +166,16 @@ def _fail(message: Message, reason: str) -> None:
 def cancel(messages: Iterable[Message], *, reason: str) -> int:
     """Take queued messages back; answers how many. What is already on its way is not touched."""
     ids = [message.pk for message in messages]
-    queued = Message.objects.filter(pk__in=ids, state=Message.State.QUEUED)
+    queued = _locked(Message.objects.filter(pk__in=ids, state=Message.State.QUEUED))
     count = queued.update(state=Message.State.CANCELLED, refusal=reason[:40])
     changed_many([("message", pk) for pk in ids])
     return count
+
+
+def _locked(messages: MessageQuerySet) -> MessageQuerySet:
+    """Take them in id order before an update, which would take them in any: statuses come in beside it."""
+    list(messages.order_by("pk").select_for_update(no_key=True).values("pk"))
+    return messages
 
 
 @transaction.atomic
@@ -257,7 +263,8 @@ def give_up_stale_claims(before: datetime | None = None) -> int:
     )
     ids = list(stale.values_list("message_id", flat=True))
     if ids:
-        Message.objects.filter(pk__in=ids, state=Message.State.SENDING).update(state=Message.State.UNCONFIRMED)
+        still = _locked(Message.objects.filter(pk__in=ids, state=Message.State.SENDING))
+        still.update(state=Message.State.UNCONFIRMED)
         stale.update(outcome=SendAttempt.Outcome.UNKNOWN)
         changed_many([("message", pk) for pk in ids])
     return len(ids)

@@ -1,5 +1,7 @@
 """Rows for tests, one function per model, without surprises. What matters to a test is written in the test."""
 
+from django.db import transaction
+
 from practices.models import Member, Practice, Role, User
 from practices.scope import practice_scope
 
@@ -27,5 +29,5 @@ def make_member(practice: Practice, role: Role = Role.RECEPTION, *, name: str = 
     user = User(email=f"{name.split(maxsplit=1)[0].lower()}.{practice.slug}@praxis.example", name=name)
     user.set_unusable_password()
     user.save()
-    with practice_scope(practice.pk):
+    with practice_scope(practice.pk), transaction.atomic():
         return Member.objects.create(user=user, role=role)

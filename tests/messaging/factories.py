@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from messaging.inbound.drain import drain
 from messaging.models import Channel, Conversation, WebhookDelivery
 from messaging.webhook import PREFIX, application, entrances
@@ -52,7 +54,7 @@ def make_line(practice: Practice, *, number: str = "1000000001", waba: str = "20
     """A connected channel with its door and secret."""
     entrances.forget()
     token, secret = doors.new_token(), secrets.token_urlsafe(24)
-    with practice_scope(practice.pk):
+    with practice_scope(practice.pk), transaction.atomic():
         channel = Channel.objects.create(
             name="WhatsApp",
             phone="+493023125101",
