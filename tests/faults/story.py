@@ -41,7 +41,12 @@ def tell(installation: Installation) -> Verdict:
     wait_until(lambda: verdict.stream_gaps(opened, browsers) == 0, 10)
     for browser in browsers:
         browser.close()
-    return judge(installation, opened, post, browsers, survived, empty_after < SECONDS_TO_EMPTY)
+    unnamed = {
+        "crash_points_not_survived": len(crash_points.names()) - survived,
+        "replies_not_queued": REPLIES - reception.queued,
+        "too_slow": int(empty_after >= SECONDS_TO_EMPTY),
+    }
+    return judge(installation, opened, post, browsers, survived, unnamed)
 
 
 def end_at_every_point(installation: Installation, practice: Opened, post: Post) -> int:
@@ -68,7 +73,12 @@ def suffer(blows: Blows, post: Post, reception: Reception) -> None:
 
 
 def judge(
-    installation: Installation, opened: list[Opened], post: Post, browsers: list[Browser], survived: int, is_empty: bool
+    installation: Installation,
+    opened: list[Opened],
+    post: Post,
+    browsers: list[Browser],
+    survived: int,
+    unnamed: dict[str, int],
 ) -> Verdict:
     """Count, and say what the verdict has no name for."""
     verdict.details(opened)
@@ -79,12 +89,11 @@ def judge(
         "unprocessed": verdict.unprocessed(opened),
         "stream_gaps": verdict.stream_gaps(opened, browsers),
     }
-    unnamed = {
+    unnamed |= {
+        "not_acknowledged": len(post.sent) - len(post.acknowledged),
+        "not_sent": verdict.not_sent(opened),
         "unresolved": verdict.unresolved(opened, installation.simulator),
         "out_of_order": verdict.out_of_order(installation.simulator),
-        "not_acknowledged": len(post.sent) - len(post.acknowledged),
-        "crash_points_not_survived": len(crash_points.names()) - survived,
-        "too_slow": int(not is_empty),
     }
     say(f"browsers connected {[browser.connections for browser in browsers]} times; {unnamed}")
     whole = verdict.ledger_ok()

@@ -105,6 +105,16 @@ def _attempts(one: Opened) -> list[tuple[str, str]]:
         return [(str(attempt), str(message)) for attempt, message in SendAttempt.objects.values_list("pk", "message")]
 
 
+def not_sent(opened: list[Opened]) -> int:
+    """Messages that failed or were cancelled, although nothing forbade any of them."""
+    return sum(_not_sent(one) for one in opened)
+
+
+def _not_sent(one: Opened) -> int:
+    with practice_scope(one.practice_id), transaction.atomic():
+        return Message.objects.filter(state__in=(Message.State.FAILED, Message.State.CANCELLED)).count()
+
+
 def unresolved(opened: list[Opened], simulator: str) -> int:
     """Messages the stand-in accepted that do not stand as sent here: a status must have settled each."""
     calls = httpx.get(f"{simulator}/control/sent", timeout=30).json()
