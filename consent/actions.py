@@ -211,6 +211,7 @@ def reject(
             contact=contact, channel=channel, act=act, occurred_at=occurred_at, reference=reference, by=by
         )
         return Act(Outcome.WITHDRAWN, withdrawal.event, withdrawal.changed, withdrawal=withdrawal)
+    withdrawal_effects(contact, EVERY_PURPOSE)  # a question that is still queued is not asked any more
     event = _append(
         Type.REJECTED,
         contact,
@@ -249,7 +250,15 @@ def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said) -> Act:
     event = confirm(opt_in, contact, said)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
-    return Act(Outcome.GRANTED, event, _ticked(opt_in))
+    return _granted(contact, event, _ticked(opt_in))
+
+
+def _granted(contact: Contact, event: ConsentEvent, purposes: frozenset[Purpose]) -> Act:
+    """The yes as it stands: one that came later than a newer no is on the ledger and grants nothing."""
+    states = _states(contact)
+    if any(states[purpose] == Consent.GRANTED for purpose in purposes):
+        return Act(Outcome.GRANTED, event, purposes)
+    return Act(Outcome.UNCHANGED, event)
 
 
 def _ticked(opt_in: PendingOptIn) -> frozenset[Purpose]:
@@ -280,7 +289,7 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
     apply(event)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
-    return Act(Outcome.GRANTED, event, frozenset({Purpose.ORGANISATION}))
+    return _granted(contact, event, frozenset({Purpose.ORGANISATION}))
 
 
 def _unused_opt_in(opt_in_id: str) -> PendingOptIn | None:

@@ -39,6 +39,9 @@ TRANSITIONS: dict[str, tuple[frozenset[Consent], Consent]] = {
     Type.OUTDATED: (LIVING, Consent.OUTDATED),
     Type.GUARDIAN_CHANGED: (LIVING, Consent.OUTDATED),
 }
+# What opens the way again. A webhook may come days late: an older yes never overrides a newer no.
+OPENS = frozenset({Type.GRANTED, Type.CONFIRMED, Type.IMPORTED, Type.RENEWED})
+REFUSED = frozenset({Consent.WITHDRAWN, Consent.REJECTED})
 STOPS_THE_NUMBER = frozenset({Type.WITHDRAWN, Type.WRONG_NUMBER})
 
 Place = tuple[UUID | None, Purpose]  # (patient or None, purpose) of one contact
@@ -71,11 +74,21 @@ def fold(standings: Mapping[Place, Standing], event: ConsentEvent) -> dict[Place
     """The places of the event's contact that it changes, with their new standing."""
     changes = {}
     for place in _places(standings, event):
-        before = standings[place].state if place in standings else NOTHING
+        standing = standings.get(place)
+        before = standing.state if standing else NOTHING
         now = after(event.type, event.channel, before)
-        if now != before:
+        if now != before and not _comes_too_late(event, standing):
             changes[place] = Standing(now, event.pk, event.occurred_at)
     return changes
+
+
+def _comes_too_late(event: ConsentEvent, standing: Standing | None) -> bool:
+    return (
+        standing is not None
+        and standing.state in REFUSED
+        and event.type in OPENS
+        and event.occurred_at < standing.since
+    )
 
 
 def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterator[Place]:

@@ -42,8 +42,11 @@ def replay() -> int:
 
 @transaction.atomic
 def tidy(*, now: datetime) -> None:
-    """Remove bodies after 7 days, rows after 30; what is not processed yet is never touched."""
+    """Remove what was read: bodies after 7 days, rows after 30. What could not be read keeps its body for 30 days, long
+    enough for an upgrade and a replay; what is not processed yet is never touched."""
     settled = WebhookDelivery.objects.exclude(state=State.PENDING)
     settled.filter(received_at__lt=now - BODY_KEPT, state=State.PROCESSED).update(body=None)
     settled.filter(received_at__lt=now - DIGEST_KEPT, state=State.PROCESSED).delete()
+    settled.filter(received_at__lt=now - DIGEST_KEPT).update(body=None)
+    UnreadableEntry.objects.filter(created_at__lt=now - DIGEST_KEPT).delete()
     WaitingStatus.objects.filter(received_at__lt=now - STATUS_KEPT).delete()

@@ -7,9 +7,10 @@ QUEUED ──claim──▶ SENDING ──2xx with wamid──▶ SENT
 
 import logging
 import random
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,13 +28,16 @@ from messaging.models import Channel, Conversation, Message, MessageQuerySet, Se
 from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
+from messaging.whatsapp.client import WhatsAppClient
 from messaging.whatsapp.errors import (
     ChannelBlocked,
     DeliveryError,
     OutcomeUnknown,
+    Rejected,
     TemporarilyUnavailable,
     TryLater,
 )
+from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, REFUSED
 from messaging.whatsapp.outgoing import ContentInvalid
 from patients.models import Contact
 from practices.crash import crash_point
@@ -42,7 +46,9 @@ from practices.refusal import Refusal
 from practices.sealed import warm
 
 AT_ONCE = 8
-LEASE = timedelta(seconds=60)  # longer than connecting and reading may take together (25 s)
+LEASE = timedelta(seconds=180)  # longer than uploading a file and sending may take together
+ORDER_WAITS = timedelta(seconds=60)  # the next message to a person waits no longer for one on its way
+LONGEST_DRAIN = 120.0  # seconds; well below the task's limit, the sweep goes on with the rest
 MOST_ATTEMPTS = 8
 PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
 THROUGHPUT = {130429, 80007, 4}
@@ -57,17 +63,17 @@ class Claim:
     message_id: UUID
     attempt_id: UUID
     channel_id: UUID
-    api_key: str
-    body: dict[str, Any]
+    api_key: str = field(repr=False)
+    body: dict[str, Any] = field(repr=False)
     attachment: Attachment | None = None
 
 
 def drain() -> int:
     """Send everything that is due in the practice in scope; answers how many were handed over."""
-    handed_over = 0
+    handed_over, until = 0, time.monotonic() + LONGEST_DRAIN
     give_up_stale_claims()
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        while claims := claim():
+        while time.monotonic() < until and (claims := claim()):
             crash_point("outbound.claimed")
             running = {threads.submit(_hand_over, one): one for one in claims}
             for finished in as_completed(running):
@@ -75,26 +81,41 @@ def drain() -> int:
                 record(running[finished], finished.result())
                 crash_point("outbound.committed")
             handed_over += len(claims)
+    statuses.adopt()
     return handed_over
 
 
 def _hand_over(claim: Claim) -> Accepted | DeliveryError:
+    """Send one message. Whatever goes wrong is this message's alone: its neighbours' answers must be recorded."""
+    is_sending = False
     try:
         with connect(claim.api_key) as whatsapp:
-            body = claim.body
-            if claim.attachment:
-                body = claim.attachment.uploaded(whatsapp, body)
+            body = _with_attachment(claim, whatsapp)
             crash_point("outbound.handing_over")
+            is_sending = True
             return whatsapp.send(body)
     except DeliveryError as error:
         return error
+    except Exception as error:
+        log.error("message not handed over", exc_info=error, extra={"message_id": str(claim.message_id)})
+        return OutcomeUnknown(OUTCOME_UNKNOWN) if is_sending else Rejected(REFUSED)
+
+
+def _with_attachment(claim: Claim, whatsapp: WhatsAppClient) -> dict[str, Any]:
+    if claim.attachment is None:
+        return claim.body
+    try:
+        return claim.attachment.uploaded(whatsapp, claim.body)
+    except TemporarilyUnavailable as error:
+        error.certainly_not_sent = True  # the file was not taken, so no message was asked for
+        raise
 
 
 @transaction.atomic
 def claim(limit: int = AT_ONCE) -> list[Claim]:
     """Take the oldest queued message of some contacts, ask the gate once more, and mark them SENDING.
 
-    Holds the contacts (skipping those somebody else holds) and reads their consent FOR SHARE, so a withdrawal either
+    Holds the contacts (skipping those somebody else holds) and locks their consent, so a withdrawal either
     comes before and cancels, or waits until this is committed and counts it as already handed over.
     """
     heads = _heads(limit)
@@ -122,7 +143,7 @@ def _heads(limit: int) -> list[Message]:
 
 def _is_next(message: Message) -> bool:
     """Order per person: nothing goes out while an earlier one is on its way (for at most a minute)."""
-    since = timezone.now() - LEASE
+    since = timezone.now() - ORDER_WAITS
     return not SendAttempt.objects.filter(
         message__contact_id=message.contact_id,
         message__state=Message.State.SENDING,
@@ -261,11 +282,12 @@ def give_up_stale_claims(before: datetime | None = None) -> int:
     stale = SendAttempt.objects.filter(
         outcome=SendAttempt.Outcome.OPEN, at__lt=limit, message__state=Message.State.SENDING
     )
-    ids = list(stale.values_list("message_id", flat=True))
+    attempts = dict(stale.values_list("pk", "message_id"))
+    ids = list(attempts.values())
     if ids:
         still = _locked(Message.objects.filter(pk__in=ids, state=Message.State.SENDING))
         still.update(state=Message.State.UNCONFIRMED)
-        stale.update(outcome=SendAttempt.Outcome.UNKNOWN)
+        SendAttempt.objects.filter(pk__in=attempts).update(outcome=SendAttempt.Outcome.UNKNOWN)
         changed_many([("message", pk) for pk in ids])
     return len(ids)
 
@@ -274,8 +296,8 @@ def give_up_stale_claims(before: datetime | None = None) -> int:
 class Receipt:
     """Blue ticks to be sent for everything up to one inbound message."""
 
-    api_key: str
-    wamid: str
+    api_key: str = field(repr=False)
+    wamid: str = field(repr=False)
 
 
 def send_receipts() -> int:

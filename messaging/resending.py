@@ -3,12 +3,22 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from consent.purposes import Purpose
-from messaging.actions import send_template, send_text, settle_unconfirmed
+from messaging.actions import lock_contact, send_template, send_text, settle_unconfirmed
 from messaging.models import Message
 from practices.audit import record
 from practices.models import Member
+from practices.refusal import Refusal
+
+ENDED_BADLY = frozenset({Message.State.FAILED, Message.State.UNCONFIRMED, Message.State.CANCELLED})
+
+
+class NotToBeSentAgain(Refusal):
+    """The page was older than the message: it has arrived, or it is on its way."""
+
+    reason = "already_sent"
 
 
 @transaction.atomic
@@ -17,6 +27,11 @@ def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
 
     The copy passes the gate as it stands now. An unconfirmed message is settled as not arrived.
     """
+    lock_contact(message.conversation)
+    sent_before = Message.objects.filter(conversation=message.conversation, client_id=client_id).exists()
+    state = Message.objects.select_for_update(no_key=True).get(pk=message.pk).state
+    if state not in ENDED_BADLY and not sent_before:
+        raise NotToBeSentAgain(_("Diese Nachricht ist inzwischen angekommen. Sie wird nicht noch einmal gesendet."))
     copy = _copy(message, by, client_id)
     settle_unconfirmed(message=message, arrived=False, by=by)
     record("message_resent", about=message, by=by, copy=str(copy.pk))

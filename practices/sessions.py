@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from practices import live
-from practices.models import LoginSession
+from practices.models import LoginSession, User
 
 STARTED, ACTIVE = "started_at", "active_at"  # Unix seconds in the session
 ACTIVITY_NOTED_EVERY = 30  # seconds
@@ -71,7 +71,9 @@ def open_sessions() -> "models.QuerySet[LoginSession]":
     """
     now = timezone.now()
     recently = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    return LoginSession.objects.filter(verified=True, expire_date__gt=now, active_at__gt=recently)
+    active = User.objects.filter(is_active=True).values("pk")
+    counting = LoginSession.objects.filter(verified=True, expire_date__gt=now, active_at__gt=recently)
+    return counting.filter(user_id__in=active)
 
 
 def end_sessions(user_id: UUID) -> int:

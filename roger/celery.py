@@ -5,7 +5,10 @@ from pathlib import Path
 
 from celery import Celery, bootsteps
 from celery.schedules import crontab
+from celery.signals import worker_init
 from django.conf import settings
+
+from roger.checks import require_modest_role, require_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roger.settings")
 
@@ -44,6 +47,13 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_weakness(**_: object) -> None:
+    """The worker holds every key: it starts with strong ones and behind the walls, or not at all."""
+    require_secrets("SECRET_KEY", "ROGER_MASTER_KEY", "LEDGER_SIGNING_KEY")
+    require_modest_role()
 
 
 class Heartbeat(bootsteps.StartStopStep):

@@ -202,10 +202,11 @@ def _note(arrivals: list[Arrival]) -> None:
 
 
 def _note_who_waits(arrivals: list[Arrival]) -> None:
-    for arrival in arrivals:
-        conversation = arrival.conversation
+    for arrival in sorted(arrivals, key=lambda one: (one.message.at, one.message.pk)):
+        conversation, since = arrival.conversation, arrival.conversation.waiting_since
         if not arrival.is_inbound:
-            conversation.waiting_since = None
+            # An echo may come late: it answers what was written before it, not after.
+            conversation.waiting_since = None if since is None or arrival.message.at >= since else since
         elif arrival.owes_answer:
             conversation.waiting_since = conversation.waiting_since or arrival.message.at
             conversation.closed_at = conversation.closed_by = None

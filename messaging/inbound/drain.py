@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from messaging.inbound import arrivals, management, statuses
 from messaging.inbound.people import lock_known
-from messaging.inbound.reading import person_of, read, touches_others
+from messaging.inbound.reading import everybody_in, read, touches_others
 from messaging.models import WebhookDelivery
 from practices.crash import crash_point
 from practices.scope import current_practice_id
@@ -76,10 +76,11 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     found = read(deliveries)
     crash_point("inbound.read")
     if any(map(touches_others, found)):
-        lock_known(person_of(one.event) for one in found)
+        lock_known(peer for one in found for peer in everybody_in(one.event))
     arrivals.store(found)
     statuses.store(found)
     management.store(found)
+    statuses.adopt()
     crash_point("inbound.stored")
     done = [delivery.pk for delivery in deliveries if delivery.state == WebhookDelivery.State.PENDING]
     WebhookDelivery.objects.filter(pk__in=done).update(

@@ -94,6 +94,14 @@ def person_of(event: Event) -> Peer:
     return NOBODY
 
 
+def everybody_in(event: Event) -> list[Peer]:
+    """Whom an event may touch: the person, and whoever has had the number or id this person has now."""
+    if isinstance(event, InboundMessage) and isinstance(event.content, SystemChange):
+        change = event.content
+        return [event.sender, Peer(change.phone, change.user_id, change.parent_user_id)]
+    return [person_of(event)]
+
+
 def touches_others(one: Found) -> bool:
     """Whether an event locks a contact later than the senders of messages are locked (lock order)."""
     event = one.event

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 
 from messaging.clock import clamped
@@ -40,6 +41,15 @@ def store(found: list[Found]) -> None:
             history.append(apply(message, update, received_at=one.delivery.received_at))
     WaitingStatus.objects.bulk_create(waiting)
     _save(history)
+
+
+@transaction.atomic
+def adopt() -> None:
+    """Apply what waits for messages that are known by now: an echo, or an answer that was recorded meanwhile."""
+    hashes = WaitingStatus.objects.values("wamid_hash")
+    known = Message.objects.filter(wamid_hash__in=hashes).order_by("pk")
+    for message in known.select_for_update(no_key=True):
+        apply_waiting(message)
 
 
 def apply_waiting(message: Message) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.models import Message
+from messaging.resending import ENDED_BADLY
 
 MEDIA = frozenset({"image", "sticker", "video", "audio", "document"})
 REPLIES = frozenset({"button_reply", "list_reply", "flow_reply"})
@@ -129,7 +130,7 @@ def parts_of(components: list[dict[str, Any]]) -> TemplateParts:
 
 def can_be_sent_again(message: Message) -> bool:
     """Whether a person may send the same once more: it did not arrive, or nobody knows, and it is ours to repeat."""
-    has_ended_badly = message.state in {S.FAILED, S.UNCONFIRMED, S.CANCELLED}
+    has_ended_badly = message.state in ENDED_BADLY
     return has_ended_badly and message.type in {"text", "template"} and message.origin != Message.Origin.AUTOMATIC
 
 

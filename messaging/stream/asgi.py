@@ -109,6 +109,7 @@ async def _stream(connection: Connection, cursor: int | None, receive: Receive, 
 
 async def _catch_up(connection: Connection, cursor: int | None, send: Send) -> None:
     """Tell what was missed since a cursor, at least once; without one, only where the stream stands now."""
+    await hub.looked.wait()  # or what commits between this look back and the hub's first look would be nobody's
     found = await database.run(database.missed, cursor, connection.viewer.practice_id)
     await _tell(found.changes, found.cursor, send)
 

@@ -73,13 +73,14 @@ class Hub:
 
     def __init__(self) -> None:
         self.cursor: int | None = None
+        self.looked = asyncio.Event()  # from the first look on nothing that commits is overlooked
         self._connections: dict[int, set[Connection]] = defaultdict(set)
         self._told: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin listening. A database or broker that is away is tried again for as long as the process lives."""
-        self.cursor = None
+        self.cursor, self.looked = None, asyncio.Event()
         self._told.clear()
         self._begin(_for_ever(self._listen, LISTEN_AGAIN_SECONDS))
         self._begin(_for_ever(self._look, LOOK_SECONDS))
@@ -143,6 +144,7 @@ class Hub:
             for connection in self._all():
                 connection.lose()
         self.cursor = found.cursor
+        self.looked.set()
 
     async def _check_all(self) -> None:
         if connections := self._all():

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from consent.models import ConsentEvent, ConsentState
+from consent.actions import reject
+from consent.models import Channel, ConsentEvent, ConsentState
 from consent.purposes import Purpose
 from messaging.models import Message
+from patients.models import Contact
+from practices.models import Member
 from practices.scope import practice_scope
 from tests.consent_factories import send_form
 from tests.messaging.factories import Line, message, now, wamid
@@ -161,9 +165,38 @@ def test_a_code_used_twice_is_dead_and_the_text_comes_again(line: Line) -> None:
     assert "Bevor wir hier weiterschreiben" in said(line)[-1]
 
 
-def test_a_possible_withdrawal_is_put_before_a_person(line: Line) -> None:
+def test_a_possible_withdrawal_is_noted_on_the_conversation(line: Line) -> None:
     agree(line)
 
     line.deliver(message("Bitte lassen Sie mich in Ruhe mit dem Zeug", timestamp=now()))
 
     assert line.conversation().possible_withdrawal_at is not None
+
+
+def test_a_yes_that_arrives_after_a_newer_stop_grants_nothing(line: Line) -> None:
+    with practice_scope(line.practice.pk):
+        code = send_form().code
+    agree(line)
+    line.deliver(message("STOP", timestamp=now()))
+    earlier = str(int(now()) - 300)
+
+    line.deliver(message(f"Code: {code}", timestamp=earlier))
+
+    assert states(line)["organisation"] == "withdrawn"
+    assert events(line)[-2:] == ["withdrawn", "confirmed"]
+    assert not said(line)[-1].startswith("Vielen Dank")
+
+
+def test_a_refusal_booked_by_staff_takes_the_queued_question_back(line: Line, anna: Member) -> None:
+    line.deliver(message("Hallo", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        reject(
+            contact=Contact.objects.get(),
+            channel=Channel.STAFF_PHONE,
+            act={"note": "am Telefon"},
+            occurred_at=timezone.now(),
+            by=anna,
+        )
+        question = Message.objects.get(direction="out")
+
+    assert (question.kind, question.state) == ("opt_in_prompt", "cancelled")

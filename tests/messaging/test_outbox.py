@@ -15,6 +15,7 @@ from messaging import outbox
 from messaging.actions import close_conversation, mark_seen, send_text, settle_unconfirmed
 from messaging.dispatch import SendingRefused
 from messaging.models import Channel, Conversation, Message, MessageStatus, SendAttempt
+from messaging.resending import NotToBeSentAgain, resend
 from messaging.whatsapp.answers import Accepted
 from patients.models import Contact
 from practices.models import Member
@@ -22,7 +23,7 @@ from practices.scope import practice_scope
 from practices.tenancy import uuid7
 from tests.consent_factories import opt_in
 from tests.fakes import FakeWhatsApp
-from tests.messaging.factories import PATIENT, Line, message, now, status, wamid
+from tests.messaging.factories import PATIENT, Line, envelope, message, now, status, wamid
 
 pytestmark = pytest.mark.django_db
 
@@ -256,6 +257,7 @@ def test_a_claim_whose_worker_died_is_unconfirmed_after_a_minute(
         outbox.claim()
         assert outbox.give_up_stale_claims() == 0
         assert outbox.give_up_stale_claims(before=timezone.now() + timedelta(seconds=1)) == 1
+        assert SendAttempt.objects.get().outcome == "unknown"
 
     drain(line)
 
@@ -340,3 +342,61 @@ class LosesAnswers(FakeWhatsApp):
     def handle_request(self, request: Any) -> Any:
         self._behind.handle_request(request)
         raise httpx.ReadError("connection reset", request=request)
+
+
+def test_what_arrived_meanwhile_is_not_sent_again(line: Line, conversation: Conversation, anna: Member) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+        Message.objects.filter(pk=sent.pk).update(state="delivered")
+
+        with pytest.raises(NotToBeSentAgain):
+            resend(message=sent, by=anna, client_id=uuid7())
+        assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_one_message_that_cannot_be_handed_over_spoils_no_neighbour(
+    line: Line, conversation: Conversation, anna: Member, whatsapp: FakeWhatsApp, settings: Any
+) -> None:
+    with practice_scope(line.practice.pk):
+        sent = write(conversation, anna)
+    settings.D360_TRANSPORT = Breaks(whatsapp)
+
+    drain(line)
+
+    assert state(line, sent) == "unconfirmed"
+
+
+def test_a_status_before_its_echo_waits_for_it(line: Line, conversation: Conversation) -> None:
+    echoed = wamid("echo")
+    line.deliver(status(echoed, "read"))
+    body = envelope(
+        {"message_echoes": [{"id": echoed, "to": PATIENT.removeprefix("+"), "timestamp": now(), "type": "text"}]},
+        field="smb_message_echoes",
+    )
+
+    line.deliver(body)
+
+    with practice_scope(line.practice.pk):
+        assert Message.objects.get(origin="phone_app").state == "read"
+
+
+def test_a_late_echo_answers_only_what_was_written_before_it(line: Line, conversation: Conversation) -> None:
+    earlier = str(int(now()) - 600)
+    echo = {
+        "id": wamid(),
+        "to": PATIENT.removeprefix("+"),
+        "timestamp": earlier,
+        "type": "text",
+        "text": {"body": "Ja"},
+    }
+
+    line.deliver(envelope({"message_echoes": [echo]}, field="smb_message_echoes"))
+
+    assert line.conversation().waiting_since is not None
+
+
+class Breaks(LosesAnswers):
+    """Fails in a way nobody has foreseen."""
+
+    def handle_request(self, request: Any) -> Any:
+        raise RuntimeError("not foreseen")

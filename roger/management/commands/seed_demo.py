@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     help = "Make the demo practices, unless they are there, and write demo.json and simulator.json into ROGER_HOME."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if settings.D360_BASE_URL.startswith("https://"):
+            raise CommandError("The demo's passwords are public: it is never made where messages go to 360dialog.")
         for written in material.practices():
             if Practice.objects.filter(slug=slug_of(written)).exists():
                 continue
