@@ -66,6 +66,19 @@ def test_what_the_bus_dropped_is_found_by_the_next_look(anna: Desk, listen: List
     assert changes(browser.event(seconds=8)) == dropped
 
 
+@pytest.mark.usefixtures("looked_often")
+def test_who_comes_while_the_stream_starts_misses_nothing(anna: Desk, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # as good as not subscribed yet
+    for _ in range(5):
+        with running() as stream:
+            browser = stream.get(anna.path, session=anna.session)
+            hello(browser)
+
+            told = anna.change()
+
+            assert changes(browser.event()) == told
+
+
 def test_without_a_broker_the_look_tells_everything(anna: Desk, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     with running() as stream:
