@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import redis
 
-from roger.embedded.throw_away import servers
+from roger.embedded.throw_away import kept_servers, servers
 
 COUNT_TABLES = """
 import os, psycopg
@@ -39,6 +39,34 @@ def test_throw_away_servers_answer_and_leave_nothing_behind(monkeypatch: pytest.
     assert role == ("roger_app",)
     assert answer is True
     assert not home.parent.exists()
+
+
+@pytest.mark.parametrize(("durable", "expected"), [(False, "off"), (True, "on")])
+def test_only_who_asks_for_it_pays_for_durability(
+    monkeypatch: pytest.MonkeyPatch, durable: bool, expected: str
+) -> None:
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+
+    with servers(durable=durable) as told, psycopg.connect(told["DATABASE_URL"]) as connection:
+        settings = [
+            connection.execute(f"show {name}").fetchone()[0]  # type: ignore[index]
+            for name in ("fsync", "full_page_writes", "synchronous_commit")
+        ]
+
+    assert settings == [expected, expected, "on"]
+
+
+def test_kept_servers_have_their_data_the_next_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    tmp_path.chmod(0o711)
+
+    home = tmp_path / "home"
+    with kept_servers(home, durable=False) as told, psycopg.connect(told["DATABASE_MIGRATE_URL"]) as connection:
+        connection.execute("create table kept as select 7 as seven")
+    with kept_servers(home, durable=False) as told, psycopg.connect(told["DATABASE_MIGRATE_URL"]) as connection:
+        found = connection.execute("select seven from kept").fetchone()
+
+    assert found == (7,)
 
 
 def test_a_command_runs_on_an_empty_database_and_its_exit_code_comes_through() -> None:
