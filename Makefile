@@ -75,7 +75,7 @@ code: $(VENV)/.run
 
 # ── tests ──
 test: $(VENV)/.dev browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
 
 BROWSERS := chromium chromium-browser google-chrome
 browser:

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from practices import keys
 from practices.bus import bus
@@ -16,13 +17,24 @@ from tests.static_files import plain_static_names as plain_static_names
 BROWSER_SECONDS = 300  # the first one of them waits until the whole product serves
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever drives a browser runs in one worker: one product, one Chromium, and a core is left for the others."""
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.timeout(BROWSER_SECONDS))
+
+
+class OneWorkerForTheBrowser(LoadScopeScheduling):  # type: ignore[misc]
+    """Whatever drives a browser runs in one worker: one product, one Chromium, and a core is left for the others.
+
+    xdist's own groups (--dist loadgroup) are not seen with pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if "browser" in nodeid.partition("::")[0] else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheBrowser:
+    return OneWorkerForTheBrowser(config, log)
 
 
 @pytest.fixture(scope="session")

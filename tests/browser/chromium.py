@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_pl
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-# Chromium's own line for every answer from 400 on; the tests look at the answers themselves.
-ANSWERED_OTHERWISE = "Failed to load resource"
+# Chromium's own line for every answer from 400 on (the tests look at the answers themselves), and htmx's for a request
+# that gave way to another one.
+HARMLESS = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")
 
 
 class NoBrowser(Exception):
@@ -47,7 +48,7 @@ class Problems:
         page.on("response", self._see)
 
     def _hear(self, line: ConsoleMessage) -> None:
-        if line.type == "error" and not line.text.startswith(ANSWERED_OTHERWISE):
+        if line.type == "error" and not line.text.startswith(HARMLESS):
             self.found.append(f"console: {line.text}")
 
     def _see(self, response: Response) -> None:

@@ -22,6 +22,7 @@ from roger.supervisor.programs import free_port
 
 Json = dict[str, Any]
 SECONDS_TO_END = 40
+SECONDS_TO_RESTART = 30
 
 
 @dataclass
@@ -81,13 +82,25 @@ class Product:
         answer.raise_for_status()
         return answer.json()
 
-    def kill(self, process: str) -> None:
-        """Kill one of the processes; the supervisor begins it again."""
-        os.killpg(self.process_id(process), signal.SIGKILL)
+    def kill(self, process: str) -> int:
+        """Kill one of the processes, whose id this was; the supervisor begins it again."""
+        killed = self.process_id(process)
+        assert killed, f"{process} does not run"
+        os.killpg(killed, signal.SIGKILL)
+        return killed
 
-    def process_id(self, process: str) -> int:
+    def process_id(self, process: str) -> int | None:
+        """None while it is not there."""
         facts = json.loads((self.home / "run" / "processes.json").read_text())["processes"]
-        return next(int(one["pid"]) for one in facts if one["name"] == process)
+        return next(one["pid"] for one in facts if one["name"] == process)  # type: ignore[no-any-return]
+
+    def wait_until_restarted(self, process: str, killed: int) -> None:
+        """Raises TimeoutError when the supervisor does not begin it again."""
+        deadline = time.monotonic() + SECONDS_TO_RESTART
+        while self.process_id(process) in {None, killed}:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{process} was not begun again")
+            time.sleep(0.2)
 
 
 @contextmanager

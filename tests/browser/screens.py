@@ -153,7 +153,7 @@ STAFF = (
     Screen("thread-every-kind", thread("Sommerfeld")),
     Screen("thread-picture-open", a_picture_is_open),
     Screen("thread-panel-folded", the_panel_is_folded),
-    Screen("thread-arabic", thread("Rahimi", practice=1)),
+    Screen("thread-arabic", thread("ليلى")),
     Screen("thread-failed", thread("Jansen")),
     Screen("thread-unconfirmed", thread("Peters")),
     Screen("thread-notes", thread("Wolf")),
