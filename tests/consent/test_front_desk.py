@@ -189,7 +189,10 @@ def test_a_new_patient_is_registered_and_linked(desk: Client, practice: Practice
         ({"first_name": "Jana", "last_name": "Vogt"}, "Bitte füllen Sie dieses Feld aus."),
         ({"first_name": "Jana", "last_name": "Vogt", "birth_date": "1850-01-01"}, "Bitte prüfen Sie das Geburtsdatum."),
         ({"first_name": "Jana", "last_name": "Vogt", "birth_date": "2999-01-01"}, "Bitte prüfen Sie das Geburtsdatum."),
-        ({"first_name": "J\x00", "last_name": "Vogt", "birth_date": "1984-05-02"}, "Der Text enthält unzulässige Zeichen."),
+        (
+            {"first_name": "J\x00", "last_name": "Vogt", "birth_date": "1984-05-02"},
+            "Der Text enthält unzulässige Zeichen.",
+        ),
     ],
 )
 def test_an_incomplete_patient_comes_back_with_what_was_typed(
