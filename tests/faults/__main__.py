@@ -8,6 +8,7 @@ import sys
 import django
 
 from tests.faults import installation
+from tests.faults.progress import say
 
 
 def main() -> int:
@@ -16,6 +17,8 @@ def main() -> int:
         os.environ.update(started.variables())
         django.setup()
         verdict = importlib.import_module("tests.faults.story").tell(started)
+        if not verdict.ok:
+            say(f"the logs are kept in {started.keep_logs()}")
     sys.stdout.write(f"{json.dumps(verdict.as_json())}\n")
     return 0 if verdict.ok else 1
 

@@ -37,6 +37,14 @@ class Installation:
     def variables(self) -> dict[str, str]:
         return environment.read(self.home / "env")
 
+    def keep_logs(self) -> Path:
+        """Copy what all processes said to where it outlives the run."""
+        kept = PROJECT / ".roger" / "faults"
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(self.home / "logs", kept)
+        shutil.copy(self.home.parent / "output", kept / "supervisor.log")
+        return kept
+
     def pid(self, name: str) -> int:
         """The process of that name, as soon as there is one. Raises TimeoutError."""
         deadline = time.monotonic() + 30
