@@ -19,7 +19,7 @@ class Bench:
     figures: tuple[str, ...]
 
 
-# In the order in which they run; those of one place stand together.
+# In the order in which they run.
 BENCHES = (
     Bench(
         "code",
