@@ -93,7 +93,7 @@ def running() -> Iterator[Installation]:
             yield installation
         finally:
             _end(supervisor)
-    shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(installation: Installation) -> dict[str, str]:
