@@ -9,6 +9,7 @@ from messaging.inbound.drain import drain
 from practices.background import note_sweep, wake, woken
 from practices.scope import practice_scope
 
+MOST_BATCHES = 10  # then the other practices' turn comes
 TASK_OF = {
     "inbound": "messaging.drain_inbound",
     "outbound": "messaging.drain_outbox",
@@ -21,7 +22,9 @@ TASK_OF = {
 def drain_inbound(*, practice_id: int) -> None:
     woken("messaging.drain_inbound", practice_id=practice_id)
     with practice_scope(practice_id):
-        drain()
+        has_more = drain(MOST_BATCHES)
+    if has_more:
+        wake("messaging.drain_inbound", practice_id=practice_id)
 
 
 @shared_task(name="messaging.drain_outbox")

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from itertools import count
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -21,15 +22,15 @@ INBOUND_LOCK = 2  # key space of the advisory lock; 1 is the ledger's
 log = logging.getLogger(__name__)
 
 
-def drain() -> int:
-    """Process what is pending in the practice in scope, oldest first; answers how many deliveries were looked at.
+def drain(most_batches: int | None = None) -> bool:
+    """Process what is pending in the practice in scope, oldest first; answers whether it stopped before the end.
 
-    A delivery that fails is tried once per call; the sweep comes back to it, five times in all.
+    A delivery that fails is tried once per call; the sweep comes back to it, five times in all. If another process
+    drains this practice already, there is nothing to do here.
     """
-    looked_at, failed = 0, set[UUID]()
-    while ids := _process_next(failed):
-        looked_at += len(ids)
-    return looked_at
+    failed = set[UUID]()
+    batches = count() if most_batches is None else range(most_batches)
+    return all(_process_next(failed) for _batch in batches)
 
 
 def _process_next(failed: set[UUID]) -> list[UUID]:
@@ -64,10 +65,12 @@ def _process_or_halve(ids: list[UUID]) -> None:
 def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     """Turn the first of these deliveries that are pending into rows, all or none; `taken` tells which were tried.
 
-    One drain per practice at a time.
+    One drain per practice at a time; a second one finds nothing, so it holds no worker that others need.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [INBOUND_LOCK, current_practice_id()])
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [INBOUND_LOCK, current_practice_id()])
+        if cursor.fetchone() != (True,):
+            return
     pending = wanted.filter(state=WebhookDelivery.State.PENDING).select_related("channel")
     deliveries = list(pending.order_by("pk")[:BATCH])
     taken.extend(delivery.pk for delivery in deliveries)

@@ -1,9 +1,11 @@
 """Stored webhooks become messages: once each, in order, whatever they hold."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from messaging.inbound import drain as drain_module
 from messaging.models import Conversation, Message, MessageQuerySet, UnreadableEntry
 from practices.models import Change
 from practices.scope import practice_scope
@@ -136,3 +138,17 @@ def test_surrogates_and_nul_bytes_are_replaced_and_nothing_breaks(line: Line) ->
 
     with practice_scope(line.practice.pk):
         assert received().get().body == "a�b�c"
+
+
+def test_a_drain_stops_after_its_batches_so_that_other_practices_come_to_their_turn(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain_module, "BATCH", 1)
+    for words in ("eins", "zwei"):
+        line.post(json.dumps(message(words)).encode())
+
+    with practice_scope(line.practice.pk):
+        assert drain_module.drain(1) is True
+        assert received().count() == 1
+        assert drain_module.drain(5) is False
+        assert received().count() == 2
