@@ -4,6 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from messaging.models import Channel
 from practices import doors
@@ -31,6 +32,7 @@ def connect_channel(
         api_key=api_key,
         webhook_token=token,
         webhook_secret=secret,
+        state_changed_at=timezone.now(),
     )
     doors.install(Door.Kind.WEBHOOK, token, leads_to=practice, object_id=channel.pk, secret=secret)
     record("channel_connected", about=channel, by=by)

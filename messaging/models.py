@@ -32,9 +32,10 @@ class Channel(PracticeOwned):
     webhook_secret = SealedTextField(subject="practice")
     state = models.CharField(max_length=15, choices=ChannelState.choices, default=ChannelState.CONNECTED)
     state_code = models.CharField(max_length=40, blank=True)  # why: WhatsApp's code or the account's event
-    state_changed_at = models.DateTimeField(null=True)
+    state_changed_at = models.DateTimeField(null=True)  # by WhatsApp's time where it said so
     quality = models.CharField(max_length=10, blank=True)
     daily_limit = models.IntegerField(null=True)  # people per 24 hours outside windows, -1 = unlimited
+    limits_changed_at = models.DateTimeField(null=True)  # of quality and daily limit, by WhatsApp's time
     paused_until = models.DateTimeField(null=True)  # throughput and back-off of the whole number
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -278,15 +279,23 @@ class MessageStatus(PracticeOwned):
 
 
 class WaitingStatus(PracticeOwned):
-    """A status whose message is not known yet: it may arrive before the answer to our own POST."""
+    """A status whose message is not known yet: it may arrive before the answer to our own POST. A repetition is one."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
     wamid_hash = models.BinaryField()
+    word = models.CharField(max_length=20)  # WhatsApp's: sent, delivered, …
+    error_code = models.IntegerField(null=True)
     status = SealedJSONField(subject="practice")
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta(PracticeOwned.Meta):
-        indexes = [models.Index(fields=["practice", "channel", "wamid_hash"], name="waiting_status_wamid")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "channel", "wamid_hash", "word", "error_code"],
+                nulls_distinct=False,
+                name="waiting_status_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

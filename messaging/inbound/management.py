@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from consent.actions import withdraw
 from consent.gate import ChannelState
 from consent.models import Channel as ConsentChannel
 from consent.purposes import ADVERTISING
+from messaging.clock import clamped
 from messaging.inbound.people import known_contact
 from messaging.inbound.reading import Found
 from messaging.models import Channel, Template
@@ -35,46 +37,71 @@ from practices.live import changed
 from practices.scope import current_practice_id
 
 # Events of account_update that end sending, and those that let it go on (360dialog section 6).
-STOPPED = {"DISABLED_UPDATE", "ACCOUNT_VIOLATION", "ACCOUNT_RESTRICTION", "ACCOUNT_DELETED"}
-DISCONNECTED = {"PARTNER_REMOVED", "ACCOUNT_OFFBOARDED"}
-CONNECTED = {"ACCOUNT_RECONNECTED", "PARTNER_ADDED", "VERIFIED_ACCOUNT"}
+STATES = {
+    "DISABLED_UPDATE": ChannelState.BLOCKED,
+    "ACCOUNT_VIOLATION": ChannelState.BLOCKED,
+    "ACCOUNT_RESTRICTION": ChannelState.BLOCKED,
+    "ACCOUNT_DELETED": ChannelState.BLOCKED,
+    "PARTNER_REMOVED": ChannelState.DISCONNECTED,
+    "ACCOUNT_OFFBOARDED": ChannelState.DISCONNECTED,
+    "ACCOUNT_RECONNECTED": ChannelState.CONNECTED,
+    "PARTNER_ADDED": ChannelState.CONNECTED,
+    "VERIFIED_ACCOUNT": ChannelState.CONNECTED,
+}
+SYNC = "messaging.sync_templates"
 
 log = logging.getLogger(__name__)
 
 
 def store(found: list[Found]) -> None:
-    """Act on every management event, one by one: there are few."""
+    """Act on every management event, one by one: there are few. One older than what already holds changes nothing."""
     for one in found:
         act = ACTIONS.get(type(one.event))
         if act:
-            act(one.channel, one.event)
+            act(one, one.event)
 
 
-def _template_status(channel: Channel, event: TemplateStatus) -> None:
+def _said_at(one: Found) -> datetime:
+    """When WhatsApp said it; never later than it came, so that a wrong clock cannot shut out what follows."""
+    received_at = one.delivery.received_at
+    return min(clamped(one.entry_at, received_at), received_at)
+
+
+def _template_status(one: Found, event: TemplateStatus) -> None:
     changes: dict[str, Any] = {"status": (event.event or "").lower()[:20], "reason": (event.reason or "")[:100]}
     if event.category:
         changes["category"] = event.category[:20]
-    _templates(channel, event.template).update(**changes, synced_at=timezone.now())
-    changed("templates", channel.pk)
+    _change_template(one, event.template, changes)
 
 
-def _template_category(channel: Channel, event: TemplateCategory) -> None:
+def _template_category(one: Found, event: TemplateCategory) -> None:
     # While a change is only announced, `current` is what still holds.
     if event.current:
-        _templates(channel, event.template).update(category=event.current[:20], synced_at=timezone.now())
-        changed("templates", channel.pk)
+        _change_template(one, event.template, {"category": event.current[:20]})
 
 
-def _template_quality(channel: Channel, event: TemplateQuality) -> None:
-    _templates(channel, event.template).update(quality=(event.current or "")[:10])
-    changed("templates", channel.pk)
+def _change_template(one: Found, template: TemplateRef, changes: dict[str, Any]) -> None:
+    """Repeated or replayed, an event may be older than what we know; then 360dialog is asked what holds now."""
+    said_at = _said_at(one)
+    concerned = _templates(one.channel, template)
+    if concerned.filter(synced_at__gt=said_at).exists():
+        _noted(one, one.event)
+        wake_on_commit(SYNC, practice_id=current_practice_id())
+        return
+    concerned.update(**changes, synced_at=said_at)
+    changed("templates", one.channel.pk)
 
 
-def _template_components(channel: Channel, event: TemplateComponents) -> None:
+def _template_quality(one: Found, event: TemplateQuality) -> None:
+    _templates(one.channel, event.template).update(quality=(event.current or "")[:10])
+    changed("templates", one.channel.pk)
+
+
+def _template_components(one: Found, event: TemplateComponents) -> None:
     # The new wording is read from 360dialog when templates are next synchronised; until then it may not go out.
-    _templates(channel, event.template).update(status="outdated")
-    changed("templates", channel.pk)
-    wake_on_commit("messaging.sync_templates", practice_id=current_practice_id())
+    _templates(one.channel, event.template).update(status="outdated")
+    changed("templates", one.channel.pk)
+    wake_on_commit(SYNC, practice_id=current_practice_id())
 
 
 def _templates(channel: Channel, template: TemplateRef) -> QuerySet[Template]:
@@ -84,37 +111,36 @@ def _templates(channel: Channel, template: TemplateRef) -> QuerySet[Template]:
     return by_id if by_id.exists() else ours.filter(name=template.name or "", language=template.language or "")
 
 
-def _account(channel: Channel, event: AccountUpdate) -> None:
+def _account(one: Found, event: AccountUpdate) -> None:
     code = event.event or ""
-    if code == "DISABLED_UPDATE" and event.ban_state == "REINSTATE":
-        _move(channel, ChannelState.CONNECTED, code)
-    elif code in STOPPED:
-        _move(channel, ChannelState.BLOCKED, code)
-    elif code in DISCONNECTED:
-        _move(channel, ChannelState.DISCONNECTED, code)
-    elif code in CONNECTED:
-        _move(channel, ChannelState.CONNECTED, code)
+    is_reinstated = code == "DISABLED_UPDATE" and event.ban_state == "REINSTATE"
+    state = ChannelState.CONNECTED if is_reinstated else STATES.get(code)
+    if state:
+        _change_channel(one, "state_changed_at", {"state": state, "state_code": code[:40]})
 
 
-def _move(channel: Channel, state: ChannelState, code: str) -> None:
-    now = timezone.now()
-    Channel.objects.filter(pk=channel.pk).update(state=state, state_code=code[:40], state_changed_at=now)
-    changed("channel", channel.pk)
-
-
-def _quality(channel: Channel, event: PhoneNumberQuality) -> None:
+def _quality(one: Found, event: PhoneNumberQuality) -> None:
     changes: dict[str, Any] = {"quality": (event.event or "")[:10]}
     if event.max_daily_conversations is not None:
         changes["daily_limit"] = event.max_daily_conversations
-    Channel.objects.filter(pk=channel.pk).update(**changes)
-    changed("channel", channel.pk)
+    _change_channel(one, "limits_changed_at", changes)
 
 
-def _capability(channel: Channel, event: CapabilityUpdate) -> None:
-    Channel.objects.filter(pk=channel.pk).update(daily_limit=event.max_daily_conversations)
+def _capability(one: Found, event: CapabilityUpdate) -> None:
+    _change_channel(one, "limits_changed_at", {"daily_limit": event.max_daily_conversations})
 
 
-def _preference(_channel: Channel, event: UserPreference) -> None:
+def _change_channel(one: Found, changed_at: str, changes: dict[str, Any]) -> None:
+    """Change what an event is about, unless that has changed since: a replay must not block a reconnected number."""
+    said_at = _said_at(one)
+    not_since = Q(**{changed_at: None}) | Q(**{f"{changed_at}__lte": said_at})
+    if Channel.objects.filter(not_since, pk=one.channel.pk).update(**changes, **{changed_at: said_at}):
+        changed("channel", one.channel.pk)
+    else:
+        _noted(one, one.event)
+
+
+def _preference(_one: Found, event: UserPreference) -> None:
     """Meta's own stop for marketing counts as a withdrawal of what is advertising (C-15)."""
     contact = known_contact(event.person)
     if contact and event.value == "stop":
@@ -128,12 +154,12 @@ def _preference(_channel: Channel, event: UserPreference) -> None:
         )
 
 
-def _noted(channel: Channel, event: object) -> None:
-    """Stored with its delivery; nothing to act on yet."""
-    log.info("event noted", extra={"channel": str(channel.pk), "code": type(event).__name__})
+def _noted(one: Found, event: object) -> None:
+    """Stored with its delivery; nothing to act on, or not any more."""
+    log.info("event noted", extra={"channel": str(one.channel.pk), "code": type(event).__name__})
 
 
-ACTIONS: dict[type, Callable[[Channel, Any], None]] = {
+ACTIONS: dict[type, Callable[[Found, Any], None]] = {
     TemplateStatus: _template_status,
     TemplateCategory: _template_category,
     TemplateQuality: _template_quality,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from messaging.models import Channel, UnreadableEntry, WebhookDelivery
@@ -27,10 +28,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One event, with the delivery it came in."""
+    """One event, with the delivery it came in and the time WhatsApp gives its entry (management fields alone)."""
 
     event: Event
     delivery: WebhookDelivery
+    entry_at: datetime | None = None
 
     @property
     def channel(self) -> Channel:
@@ -41,12 +43,12 @@ def read(deliveries: list[WebhookDelivery]) -> list[Found]:
     """Every readable event of these deliveries, in the order they came. Sets aside the rest."""
     warm(deliveries)
     set_aside: list[UnreadableEntry] = []
-    found = [Found(event, delivery) for delivery in deliveries for event in _events(delivery, set_aside)]
+    found = [one for delivery in deliveries for one in _events(delivery, set_aside)]
     UnreadableEntry.objects.bulk_create(set_aside)
     return found
 
 
-def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iterator[Event]:
+def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iterator[Found]:
     try:
         entries = parse(delivery.body or b"").entries
     except UnreadableBody:
@@ -64,7 +66,7 @@ def _events(delivery: WebhookDelivery, set_aside: list[UnreadableEntry]) -> Iter
                 set_aside.append(_set_aside(delivery, reason, kept))
             else:
                 usable += 1
-                yield event
+                yield Found(event, delivery, entry.at)
     if not usable:
         _mark_unreadable(delivery, set_aside[-1].reason)
 

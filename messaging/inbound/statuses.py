@@ -39,7 +39,7 @@ def store(found: list[Found]) -> None:
             waiting.append(_waiting(one, update))
         else:
             history.append(apply(message, update, received_at=one.delivery.received_at))
-    WaitingStatus.objects.bulk_create(waiting)
+    WaitingStatus.objects.bulk_create(waiting, ignore_conflicts=True)  # 360dialog repeats, also what nobody claims
     _save(history)
 
 
@@ -69,7 +69,7 @@ def apply(message: Message, update: StatusUpdate, *, received_at: datetime) -> M
     """
     if message.wamid_hash is None:
         message.wamid, message.wamid_hash = update.wamid, wamid_hash(update.wamid)
-    code = update.errors[0].code if update.errors else None
+    code = _code(update)
     reached = WORDS.get(update.status)
     if update.status == "failed":
         _fail(message, code)
@@ -137,9 +137,18 @@ def _name(channel: Channel, wamid: str) -> str:
 
 
 def _waiting(one: Found, update: StatusUpdate) -> WaitingStatus:
-    hashed = wamid_hash(update.wamid)
-    received = one.delivery.received_at
-    return WaitingStatus(channel=one.channel, wamid_hash=hashed, status=_to_json(update), received_at=received)
+    return WaitingStatus(
+        channel=one.channel,
+        wamid_hash=wamid_hash(update.wamid),
+        word=update.status[:20],
+        error_code=_code(update),
+        status=_to_json(update),
+        received_at=one.delivery.received_at,
+    )
+
+
+def _code(update: StatusUpdate) -> int | None:
+    return update.errors[0].code if update.errors else None
 
 
 def _to_json(update: StatusUpdate) -> dict[str, Any]:

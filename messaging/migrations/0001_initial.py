@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('state_changed_at', models.DateTimeField(null=True)),
                 ('quality', models.CharField(blank=True, max_length=10)),
                 ('daily_limit', models.IntegerField(null=True)),
+                ('limits_changed_at', models.DateTimeField(null=True)),
                 ('paused_until', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
@@ -230,6 +231,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('wamid_hash', models.BinaryField()),
+                ('word', models.CharField(max_length=20)),
+                ('error_code', models.IntegerField(null=True)),
                 ('status', practices.sealed.SealedJSONField(subject='practice')),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.channel')),
@@ -354,9 +357,9 @@ class Migration(migrations.Migration):
             model_name='message',
             constraint=models.UniqueConstraint(fields=('practice', 'conversation', 'client_id'), name='message_unique_client_id'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='waitingstatus',
-            index=models.Index(fields=['practice', 'channel', 'wamid_hash'], name='waiting_status_wamid'),
+            constraint=models.UniqueConstraint(fields=('practice', 'channel', 'wamid_hash', 'word', 'error_code'), name='waiting_status_once', nulls_distinct=False),
         ),
         migrations.AddIndex(
             model_name='webhookdelivery',

@@ -78,3 +78,24 @@ def test_a_status_that_nobody_claims_goes_after_eight_days(line: Line) -> None:
         assert WaitingStatus.objects.count() == 1
         tidy(now=timezone.now() + timedelta(days=9))
         assert WaitingStatus.objects.count() == 0
+
+
+def test_a_status_that_is_repeated_waits_once(line: Line) -> None:
+    unknown = wamid()
+
+    line.deliver(status(unknown, "delivered"), status(unknown, "delivered"))
+    line.deliver(status(unknown, "delivered", timestamp="1795370009"), status(unknown, "read"))
+
+    with practice_scope(line.practice.pk):
+        waiting = WaitingStatus.objects.order_by("pk")
+        assert [(one.word, one.status["status"]) for one in waiting] == [("delivered", "delivered"), ("read", "read")]
+
+
+def test_a_message_that_failed_for_two_reasons_waits_with_both(line: Line) -> None:
+    unknown = wamid()
+    for code in (131047, 131026, 131047):
+        line.deliver(status(unknown, "failed", errors=[{"code": code, "title": "no"}]))
+
+    with practice_scope(line.practice.pk):
+        codes = WaitingStatus.objects.order_by("pk").values_list("error_code", flat=True)
+        assert list(codes) == [131047, 131026]
