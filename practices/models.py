@@ -3,11 +3,13 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Func
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from practices.append_only import AppendOnly
@@ -136,9 +138,7 @@ class LoginSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from practices.sessions import SessionStore  # noqa: PLC0415  (Django asks for the class here, late by design)
-
-        return SessionStore
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")  # late: the store is built on this model
 
 
 class LoginEvent(models.Model):

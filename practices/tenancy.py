@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import FieldError
@@ -94,10 +95,22 @@ class PracticeQuerySet(models.QuerySet[M_co]):
 class PracticeManager(models.Manager[M_co]):
     """Finds rows of the practice in scope and nothing else; raises NoPracticeInScope without one."""
 
-    _queryset_class = PracticeQuerySet
+    _queryset_class: type[PracticeQuerySet[M_co]] = PracticeQuerySet
+    _hints: dict[str, Any]
 
     def get_queryset(self) -> models.QuerySet[M_co]:
-        return super().get_queryset().filter(practice_id=CurrentPractice())
+        return self._queryset_class(self.model, scoped_query(self.model).chain(), self._db, self._hints)
+
+
+@cache
+def scoped_query(model: type[models.Model]) -> Query:
+    """All rows of the practice in scope. Built once per model: every related object and prefetch begins with it.
+
+    The practice itself is no part of it, `CurrentPractice` names it when the query runs.
+    """
+    query = PracticeQuery(model)
+    query.add_q(models.Q(practice_id=CurrentPractice()))
+    return query
 
 
 class PracticeOwned(models.Model):

@@ -72,6 +72,15 @@ def test_foreign_keys_and_save_go_through_the_scope(model: type[models.Model]) -
 
 
 @each_owned
+def test_every_query_of_a_scoped_model_begins_with_the_practice_in_scope(model: type[models.Model]) -> None:
+    conditions = model._default_manager.all().query.where.children
+
+    assert [type(condition.rhs).__name__ for condition in conditions] == (  # type: ignore[union-attr]
+        [] if model._meta.label in UNSCOPED else ["CurrentPractice"]
+    )
+
+
+@each_owned
 def test_no_column_is_unique_without_its_practice(model: type[models.Model]) -> None:
     alone = [field.name for field in model._meta.local_fields if field.unique and not field.primary_key]
     one_to_one = [field.name for field in model._meta.local_fields if isinstance(field, models.OneToOneField)]

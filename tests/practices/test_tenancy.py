@@ -7,7 +7,7 @@ from django.db.utils import ProgrammingError
 from practices.models import AccessLog, AuditEvent, Change, Practice
 from practices.postgres.base import NoTransaction
 from practices.scope import NoPracticeInScope, practice_scope
-from practices.tenancy import uuid7
+from practices.tenancy import scoped_query, uuid7
 from tests.factories import make_member, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,28 @@ def test_ids_are_made_in_order_of_time() -> None:
 
     assert [made.version for made in ids] == [7] * 500
     assert [made.int >> 64 for made in ids] == sorted(made.int >> 64 for made in ids)
+
+
+def test_a_query_that_is_kept_for_all_scopes_asks_for_the_practice_in_scope_when_it_runs(
+    two: tuple[Practice, Practice],
+) -> None:
+    mine, foreign = two
+    with practice_scope(foreign.pk):
+        Change.objects.create(kind="foreign", ref=uuid7())
+        built_elsewhere = Change.objects.order_by("kind")
+        assert [change.kind for change in built_elsewhere] == ["foreign"]
+    with practice_scope(mine.pk):
+        Change.objects.create(kind="mine", ref=uuid7())
+
+        assert [change.kind for change in built_elsewhere.all()] == ["mine"]
+        assert [change.kind for change in Change.objects.exclude(kind="foreign")] == ["mine"]
+
+
+def test_what_one_query_adds_to_the_kept_one_stays_its_own(two: tuple[Practice, Practice]) -> None:
+    with practice_scope(two[0].pk):
+        Change.objects.create(kind="message", ref=uuid7())
+        assert list(Change.objects.filter(kind="other").order_by("-kind").distinct()[:1]) == []
+
+        assert Change.objects.count() == 1
+        assert scoped_query(Change).where.children[1:] == []
+        assert scoped_query(Change).order_by == ()
