@@ -5,7 +5,6 @@ no date, invoice or phone number can be mistaken for one, however it is typed.
 """
 
 import re
-import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -19,14 +18,6 @@ _LABELLED = re.compile(f"\\bcode\\b[^0-9A-Za-z]{{0,8}}{_PAIR}(?![0-9A-Za-z])", r
 _ALONE = re.compile(f"[^0-9A-Za-z]{{0,8}}{_PAIR}[^0-9A-Za-z]{{0,8}}", re.ASCII)
 
 
-def mint_code() -> str:
-    """A fresh code, `XXXX-XXXX`, from the system's random source; 39 bits."""
-    while True:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        if _is_unmistakable(code):
-            return _grouped(code)
-
-
 def normalise_code(typed: str) -> str | None:
     """The canonical `XXXX-XXXX` of a code as somebody typed it, or None if it cannot be one.
 
@@ -37,7 +28,7 @@ def normalise_code(typed: str) -> str | None:
     code = _GAPS.sub("", typed).upper().translate(_MISREAD)
     if len(code) != LENGTH or not set(code) <= set(ALPHABET) or not _is_unmistakable(code):
         return None
-    return _grouped(code)
+    return f"{code[:4]}-{code[4:]}"
 
 
 def find_code(text: str) -> str | None:
@@ -51,7 +42,3 @@ def find_code(text: str) -> str | None:
 
 def _is_unmistakable(code: str) -> bool:
     return any(sign in "23456789" for sign in code) and any(sign.isalpha() for sign in code)
-
-
-def _grouped(code: str) -> str:
-    return f"{code[:4]}-{code[4:]}"

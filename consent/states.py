@@ -150,21 +150,10 @@ def _fold_into(folded: dict[UUID, dict[Place, Standing]], event: ConsentEvent) -
 # ── reading ──
 
 
-def states_of(contact: Contact, patient_id: UUID | None = None) -> dict[Purpose, Consent]:
-    """Where each of the four purposes stands for a contact, or for a patient it writes for."""
-    return states_of_links([(contact.pk, patient_id)])[contact.pk, patient_id]
-
-
-def states_of_contacts(contact_ids: Iterable[UUID]) -> dict[UUID, dict[Purpose, Consent]]:
-    """The contacts' own states, for lists: one query however many there are."""
-    links = states_of_links((contact_id, None) for contact_id in contact_ids)
-    return {contact_id: states for (contact_id, _patient), states in links.items()}
-
-
 def states_of_links(
     links: Iterable[tuple[UUID, UUID | None]],
 ) -> dict[tuple[UUID, UUID | None], dict[Purpose, Consent]]:
-    """States for pairs of contact and patient (None: the contact itself); two queries at most."""
+    """Where purposes stand for pairs of contact and patient (None: the contact itself); two queries at most."""
     wanted = list(dict.fromkeys(links))
     contacts = {contact_id for contact_id, _patient in wanted}
     rows = ConsentState.objects.filter(contact__in=contacts).values_list("contact_id", "patient_id", "purpose", "state")

@@ -108,10 +108,6 @@ class Conversation(PracticeOwned):
         """When the 24-hour service window ends or ended; None if the person never wrote."""
         return self.last_inbound_at + SERVICE_WINDOW if self.last_inbound_at else None
 
-    @property
-    def is_window_open(self) -> bool:
-        return self.window_open_until is not None and timezone.now() < self.window_open_until
-
 
 class Template(PracticeOwned):
     """A message template as 360dialog knows it. Clear by decision: it holds placeholders, no patient."""

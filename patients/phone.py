@@ -24,13 +24,6 @@ def normalise(text: str, region: str = "DE") -> str | None:
     return _valid(_with_plus(spelled, region), region)
 
 
-def from_whatsapp(wa_id: str) -> str | None:
-    """E.164 of a `wa_id` or `from`: all digits, country code first, no plus. None for anything else (360dialog 7)."""
-    if not re.fullmatch(r"\+?[0-9]{6,15}", wa_id):
-        return None
-    return _valid(f"+{wa_id.removeprefix('+')}", None) or f"+{wa_id.removeprefix('+')}"
-
-
 def _with_plus(spelled: str, region: str) -> str:
     digits = "".join(sign for sign in spelled if sign.isdigit())
     code = str(phonenumbers.country_code_for_region(region))
@@ -38,7 +31,7 @@ def _with_plus(spelled: str, region: str) -> str:
     return f"+{digits}" if is_bare else spelled
 
 
-def _valid(spelled: str, region: str | None) -> str | None:
+def _valid(spelled: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(spelled, region)
     except phonenumbers.NumberParseException:

@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from consent.actions import Act, confirm_button, confirm_code
+from consent.gate import Consent
 from consent.models import ConsentText
 from consent.opt_ins import Form, Submitted, submit_form
 from consent.purposes import Purpose
+from consent.states import states_of_links
 from consent.wording import current_text
 from patients.actions import register_patient
 from patients.identities import find_or_create_contact
@@ -50,3 +52,8 @@ def opt_in(contact: Contact, purposes: Iterable[Purpose] = (Purpose.ORGANISATION
 def tap(contact: Contact, payload: str = "ja_einverstanden", *, at: datetime | None = None) -> Act:
     """A button of text C or E4."""
     return confirm_button(contact=contact, payload=payload, message_id=f"wamid.{uuid4().hex}", at=at or timezone.now())
+
+
+def states_of(contact: Contact, patient_id: UUID | None = None) -> dict[Purpose, Consent]:
+    """Where the four purposes stand for a contact, or for a patient it writes for."""
+    return states_of_links([(contact.pk, patient_id)])[contact.pk, patient_id]

@@ -24,13 +24,6 @@ def linked(text: str) -> SafeString:
     return format_html_join("", "{}{}", _pieces(text))
 
 
-@register.filter
-def grouped_phone(e164: str) -> str:
-    """A number in groups that can be read aloud: "030 23125 100"."""
-    prefix, _space, rest = phone.shown(e164).partition(" ")
-    return f"{prefix} {rest[:-3]} {rest[-3:]}" if rest.isdigit() and len(rest) > 5 else phone.shown(e164)
-
-
 def _pieces(text: str) -> list[tuple[str, str]]:
     """What stands before each link, and the link; the last has none."""
     pieces, end = [], 0

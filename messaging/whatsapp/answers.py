@@ -168,10 +168,6 @@ def _health_entity(entity: JsonObject) -> HealthEntity:
     )
 
 
-def webhook_url(answer: JsonObject) -> str | None:
-    return text(answer.get("url"))
-
-
 def business_profile(answer: JsonObject) -> BusinessProfile:
     """The profile, which some answers wrap once more."""
     outer = _first(answer.get("data"))

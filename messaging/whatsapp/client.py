@@ -93,9 +93,6 @@ class WhatsAppClient:
         """
         return download.chunks(self._http, download.address(url, self._base_url), self._headers)
 
-    def delete_media(self, media_id: str) -> None:
-        self._call("DELETE", f"/{_media_path(media_id)}")
-
     def templates(self) -> list[TemplateRecord]:
         """All templates of the account, every page of the `waba_templates` envelope (section 10)."""
         found: list[TemplateRecord] = []
@@ -127,10 +124,6 @@ class WhatsAppClient:
     def set_webhook(self, url: str, headers: Mapping[str, str]) -> None:
         """Have the number's webhooks sent to `url` with these custom headers (section 4)."""
         self._post("/v1/configs/webhook", {"url": url, "headers": dict(headers)})
-
-    def get_webhook(self) -> str | None:
-        """The address the number's webhooks go to, None if none is set."""
-        return answers.webhook_url(self._call("GET", "/v1/configs/webhook").json())
 
     def business_profile(self) -> BusinessProfile:
         fields = "about,address,description,email,profile_picture_url,websites,vertical"

@@ -14,11 +14,10 @@ from consent.gate import Consent
 from consent.ledger import evidence_of
 from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
 from consent.purposes import Purpose
-from consent.states import states_of
 from consent.wording import chat_prompt, yes_payload
 from patients.models import Contact
 from practices.models import AuditEvent, Practice
-from tests.consent_factories import OTHER_PHONE, make_contact, opt_in, send_form, tap
+from tests.consent_factories import OTHER_PHONE, make_contact, opt_in, send_form, states_of, tap
 from tests.factories import make_member
 
 pytestmark = pytest.mark.usefixtures("practice")

@@ -1,29 +1,38 @@
 import re
 import time
+from uuid import uuid4
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from consent.codes import ALPHABET, find_code, mint_code, normalise_code
+from consent.codes import ALPHABET, find_code, normalise_code
+from consent.opt_in_codes import codes_of
 
 SENTENCE = "Ja, ich möchte mit der Zahnarztpraxis Dr. Morgenthal über WhatsApp schreiben. Code: {}"
 
 
+def fresh_code() -> str:
+    return next(codes_of(uuid4()))
+
+
+@pytest.mark.usefixtures("practice")
 def test_a_code_has_two_groups_of_four_crockford_characters() -> None:
-    codes = {mint_code() for _ in range(2_000)}
+    codes = {fresh_code() for _ in range(2_000)}
 
     assert len(codes) == 2_000
     assert {code for code in codes if not re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", code)} == set()
 
 
+@pytest.mark.usefixtures("practice")
 def test_every_character_of_the_alphabet_comes_up() -> None:
-    assert set("".join(mint_code() for _ in range(500))) == {*ALPHABET, "-"}
+    assert set("".join(fresh_code() for _ in range(500))) == {*ALPHABET, "-"}
 
 
-def test_every_minted_code_is_found_in_the_sentence_and_alone() -> None:
+@pytest.mark.usefixtures("practice")
+def test_every_code_is_found_in_the_sentence_and_alone() -> None:
     for _ in range(500):
-        code = mint_code()
+        code = fresh_code()
 
         assert [find_code(text) for text in (SENTENCE.format(code), code, code.lower(), code.replace("-", ""))] == [
             code

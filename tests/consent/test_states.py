@@ -18,13 +18,13 @@ from consent.ledger import PATIENT, Type
 from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
-from consent.states import TRANSITIONS, after, apply, rebuild, states_of, states_of_contacts, states_of_links
+from consent.states import TRANSITIONS, after, apply, rebuild, states_of_links
 from consent.wording import current_text
 from patients.actions import link
 from patients.models import Contact, Patient, Relation
 from practices import keys
 from practices.keystore import Subject
-from tests.consent_factories import OTHER_PHONE, make_contact, make_patient, opt_in, send_form, tap
+from tests.consent_factories import OTHER_PHONE, make_contact, make_patient, opt_in, send_form, states_of, tap
 
 pytestmark = pytest.mark.usefixtures("practice")
 
@@ -199,12 +199,12 @@ def test_states_for_lists_cost_the_same_queries_however_many_there_are() -> None
     opt_in(contacts[0])
 
     with CaptureQueriesContext(connection) as queries:
-        by_contact = states_of_contacts([contact.pk for contact in contacts])
+        by_contact = states_of_links((contact.pk, None) for contact in contacts)
     with CaptureQueriesContext(connection) as link_queries:
         by_link = states_of_links([(contacts[0].pk, patient.pk), (contacts[1].pk, None), (contacts[0].pk, None)])
 
     granted = NONE | {ORGANISATION: Consent.GRANTED}
-    assert by_contact == {contacts[0].pk: granted, contacts[1].pk: NONE}
+    assert by_contact == {(contacts[0].pk, None): granted, (contacts[1].pk, None): NONE}
     assert list(by_link.values()) == [granted, NONE, granted]
     assert (len(queries), len(link_queries)) == (1, 2)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.phone import from_whatsapp, normalise, shown
+from patients.phone import normalise, shown
 
 
 @pytest.mark.parametrize(
@@ -74,22 +74,6 @@ def test_whatever_is_typed_is_a_number_or_none(text: str) -> None:
     found = normalise(text)
 
     assert found is None or (found.startswith("+") and found[1:].isdecimal() and normalise(found) == found)
-
-
-@pytest.mark.parametrize("wa_id", ["491713920010", "+491713920010"])
-def test_whatsapp_names_a_number_without_its_plus(wa_id: str) -> None:
-    assert from_whatsapp(wa_id) == "+491713920010"
-
-
-def test_a_number_whatsapp_vouches_for_counts_although_our_tables_do_not_know_it() -> None:
-    assert from_whatsapp("493000") == "+493000"
-
-
-@pytest.mark.parametrize(
-    "wa_id", ["", "DE.13491713920010", "491713920010@s.whatsapp.net", "49 171", "４９１７１３９２００１０"]
-)
-def test_no_other_id_of_whatsapp_is_taken_for_a_number(wa_id: str) -> None:
-    assert from_whatsapp(wa_id) is None
 
 
 @pytest.mark.parametrize(

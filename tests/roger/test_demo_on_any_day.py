@@ -23,6 +23,6 @@ def test_any_day_and_hour_will_do(db: None, tmp_path: Path, monkeypatch: pytest.
 
         with practice_scope(Practice.objects.get(slug="morgenthal").pk):
             waiting = Conversation.objects.awaiting_reply()
-            open_windows = [one for one in waiting if one.is_window_open]
+            open_windows = [one for one in waiting if (until := one.window_open_until) and until > timezone.now()]
             future = Message.objects.filter(at__gt=timezone.now())
             assert (waiting.count(), len(open_windows), future.count()) == (10, 9, 0)
