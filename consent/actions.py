@@ -169,9 +169,7 @@ def withdraw(
     if reference and (told := find_act(Type.WITHDRAWN, occurred_at, reference)):
         return _told(told)
     wanted = frozenset(purposes if purposes is not None else Purpose)
-    # Held until the end, so that no claim reads them in between (design: lock order).
-    list(ConsentState.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
-    effects = withdrawal_effects(contact, wanted)
+    effects = _cancel_queued(contact, wanted)
     event = _append(
         Type.WITHDRAWN,
         contact,
@@ -185,11 +183,17 @@ def withdraw(
         cancelled=effects.count,
         already_handed_over=effects.already_handed_over,
     )
-    moved = apply(event)
+    withdrawal = Withdrawal(event, effects.count, effects.already_handed_over, apply(event))
     if by:
         record("consent_withdrawn", about=contact, by=by, purposes=sorted(wanted), cancelled=effects.count)
     _tell(contact)
-    return Withdrawal(event, effects.count, effects.already_handed_over, moved)
+    return withdrawal
+
+
+def _cancel_queued(contact: Contact, purposes: frozenset[Purpose]) -> Cancelled:
+    # Held until the end, so that no claim reads them in between (design: lock order).
+    list(ConsentState.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
+    return withdrawal_effects(contact, purposes)
 
 
 @transaction.atomic

@@ -104,28 +104,24 @@ def append(
     """
     event = ConsentEvent(type=type, channel=channel, contact=contact, pending_opt_in_id=pending_opt_in_id)
     event.patient, event.text = patient, text
-    event.occurred_at = to_milliseconds(occurred_at)
-    event.evidence_id = contact.pk if contact else pending_opt_in_id or event.evidence_id
-    if reference is not None:
-        event.pk = event_id(type, occurred_at, reference)
-    evidence = _identities(event) | {
-        "type": str(type),
-        "channel": str(channel),
-        "purposes": {str(purpose): purposes.get(purpose) for purpose in Purpose},
-        "occurred_at": iso(event.occurred_at),
+    _date_and_identify(event, occurred_at, reference)
+    evidence = _identities(event) | _grounds(event, notice_version, refers_to, proof_ref) | _deed(event, purposes, act)
+    evidence |= {
         "received_at": iso(to_milliseconds(received_at or timezone.now())),
-        "text": _text(text),
-        "privacy_notice_version": notice_version,
         "actor": asdict(actor),
-        "act": dict(act),
-        "refers_to": str(refers_to.pk) if refers_to else None,
-        "proof_ref": dict(proof_ref) if proof_ref else None,
         "cancelled": cancelled,
         "already_handed_over": already_handed_over,
     }
     if missing := _missing(event, evidence) + actor.missing():
         raise EvidenceIncomplete(missing)
     return _write(event, evidence)
+
+
+def _date_and_identify(event: ConsentEvent, occurred_at: datetime, reference: str | None) -> None:
+    event.occurred_at = to_milliseconds(occurred_at)
+    event.evidence_id = event.contact_id or event.pending_opt_in_id or event.evidence_id
+    if reference is not None:
+        event.pk = event_id(event.type, occurred_at, reference)
 
 
 def _identities(event: ConsentEvent) -> dict[str, Any]:
@@ -136,6 +132,31 @@ def _identities(event: ConsentEvent) -> dict[str, Any]:
         "patient_id": _string(event.patient_id),
         "pending_opt_in_id": _string(event.pending_opt_in_id),
         "phone": phone_of(event.contact) if event.contact else None,
+    }
+
+
+def _grounds(
+    event: ConsentEvent,
+    notice_version: str | None,
+    refers_to: ConsentEvent | None,
+    proof_ref: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """What the act rests on: the text, the notice, an earlier event, a paper."""
+    return {
+        "text": _text(event.text),
+        "privacy_notice_version": notice_version,
+        "refers_to": str(refers_to.pk) if refers_to else None,
+        "proof_ref": dict(proof_ref) if proof_ref else None,
+    }
+
+
+def _deed(event: ConsentEvent, purposes: Mapping[Purpose, bool], act: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": str(event.type),
+        "channel": str(event.channel),
+        "purposes": {str(purpose): purposes.get(purpose) for purpose in Purpose},
+        "occurred_at": iso(event.occurred_at),
+        "act": dict(act),
     }
 
 
