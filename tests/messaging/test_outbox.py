@@ -43,6 +43,21 @@ def conversation(line: Line, whatsapp: FakeWhatsApp, anna: Member) -> Conversati
         return Conversation.objects.with_people().get()
 
 
+@pytest.fixture
+def reply(line: Line, conversation: Conversation, anna: Member) -> Message:
+    """What reception answered, queued."""
+    with practice_scope(line.practice.pk):
+        return write(conversation, anna)
+
+
+@pytest.fixture
+def wamid_of_reply(line: Line, reply: Message) -> str:
+    """The reply was handed over: its id at WhatsApp."""
+    drain(line)
+    with practice_scope(line.practice.pk):
+        return Message.objects.get(pk=reply.pk).wamid or ""
+
+
 def write(conversation: Conversation, anna: Member, body: str = "Gern, 9 Uhr?", **fields: Any) -> Message:
     return send_text(conversation=conversation, body=body, purpose=Purpose.ORGANISATION, by=anna, **fields)
 
@@ -59,19 +74,15 @@ def state(line: Line, sent: Message) -> str:
 
 def test_a_reply_reaches_the_patient_and_its_ticks_come_back(
     line: Line,
-    conversation: Conversation,
-    anna: Member,
+    reply: Message,
     whatsapp: FakeWhatsApp,
 ) -> None:
-    with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
-
     drain(line)
 
     [body] = whatsapp.sent()
     assert (body["text"]["body"], body["to"]) == ("Gern, 9 Uhr?", PATIENT)
     whatsapp.deliver()
-    assert state(line, sent) == "delivered"
+    assert state(line, reply) == "delivered"
     with practice_scope(line.practice.pk):
         assert [one.status for one in MessageStatus.objects.order_by("received_at", "pk")] == ["sent", "delivered"]
         assert SendAttempt.objects.get().outcome == "accepted"
@@ -146,12 +157,12 @@ def test_a_blocked_number_gets_nothing(line: Line, conversation: Conversation, a
 
 def test_a_withdrawal_after_queueing_cancels_the_message(
     line: Line,
+    reply: Message,
     conversation: Conversation,
     anna: Member,
     whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
         withdrawal = withdraw(
             contact=conversation.contact,
             channel=ConsentChannel.STAFF_PHONE,
@@ -163,31 +174,26 @@ def test_a_withdrawal_after_queueing_cancels_the_message(
     drain(line)
 
     assert (withdrawal.cancelled, withdrawal.already_handed_over) == (1, 0)
-    assert (state(line, sent), whatsapp.sent()) == ("cancelled", [])
+    assert (state(line, reply), whatsapp.sent()) == ("cancelled", [])
 
 
 def test_the_gate_is_asked_again_at_the_claim(
     line: Line,
-    conversation: Conversation,
-    anna: Member,
+    reply: Message,
     whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
         Contact.objects.update(identity_changed_at=timezone.now())
 
     drain(line)
 
     with practice_scope(line.practice.pk):
-        cancelled = Message.objects.get(pk=sent.pk)
+        cancelled = Message.objects.get(pk=reply.pk)
     assert (cancelled.state, cancelled.refusal, whatsapp.sent()) == ("cancelled", "identity", [])
 
 
-def test_a_revoked_key_stops_the_channel_and_keeps_the_message(
-    line: Line, conversation: Conversation, anna: Member
-) -> None:
+def test_a_revoked_key_stops_the_channel_and_keeps_the_message(line: Line, reply: Message) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
         channel = Channel.objects.get()
         channel.api_key = "revoked"
         channel.save(update_fields=["api_key"])
@@ -196,64 +202,55 @@ def test_a_revoked_key_stops_the_channel_and_keeps_the_message(
 
     with practice_scope(line.practice.pk):
         assert Channel.objects.get().state == ChannelState.DISCONNECTED
-    assert state(line, sent) == "queued"
+    assert state(line, reply) == "queued"
 
 
 def test_a_lost_answer_leaves_the_message_unconfirmed_and_it_never_goes_twice(
     line: Line,
-    conversation: Conversation,
-    anna: Member,
+    reply: Message,
     whatsapp: FakeWhatsApp,
     settings: Any,
 ) -> None:
-    with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
     settings.D360_TRANSPORT = LosesAnswers(whatsapp)
 
     drain(line)
     drain(line)
 
     assert len(whatsapp.sent()) == 1
-    assert state(line, sent) == "unconfirmed"
+    assert state(line, reply) == "unconfirmed"
 
 
 def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
     line: Line,
-    conversation: Conversation,
-    anna: Member,
+    reply: Message,
     whatsapp: FakeWhatsApp,
     settings: Any,
 ) -> None:
-    with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
     settings.D360_TRANSPORT = LosesAnswers(whatsapp)
     drain(line)
 
     whatsapp.deliver()
 
-    assert state(line, sent) == "delivered"
+    assert state(line, reply) == "delivered"
 
 
 @pytest.mark.parametrize(("arrived", "then"), [(True, "sent"), (False, "failed")])
 def test_a_person_settles_what_nothing_else_does(
-    line: Line, conversation: Conversation, anna: Member, arrived: bool, then: str
+    line: Line, reply: Message, anna: Member, arrived: bool, then: str
 ) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
-        Message.objects.filter(pk=sent.pk).update(state="unconfirmed")
-        settle_unconfirmed(message=sent, arrived=arrived, by=anna)
+        Message.objects.filter(pk=reply.pk).update(state="unconfirmed")
+        settle_unconfirmed(message=reply, arrived=arrived, by=anna)
 
-    assert state(line, sent) == then
+    assert state(line, reply) == then
 
 
 def test_a_claim_whose_worker_died_is_unconfirmed_after_a_minute(
     line: Line,
-    conversation: Conversation,
-    anna: Member,
+    reply: Message,
     whatsapp: FakeWhatsApp,
 ) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
         outbox.claim()
         assert outbox.give_up_stale_claims() == 0
         assert outbox.give_up_stale_claims(before=timezone.now() + timedelta(seconds=1)) == 1
@@ -261,22 +258,16 @@ def test_a_claim_whose_worker_died_is_unconfirmed_after_a_minute(
 
     drain(line)
 
-    assert (state(line, sent), whatsapp.sent()) == ("unconfirmed", [])
+    assert (state(line, reply), whatsapp.sent()) == ("unconfirmed", [])
 
 
 @pytest.mark.parametrize("order", [["sent", "delivered", "read"], ["read", "delivered", "sent"], ["delivered", "read"]])
 def test_statuses_only_move_forward_in_whatever_order_they_come(
-    line: Line, conversation: Conversation, anna: Member, order: list[str]
+    line: Line, reply: Message, wamid_of_reply: str, order: list[str]
 ) -> None:
-    with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
-    drain(line)
-    with practice_scope(line.practice.pk):
-        known = Message.objects.get(pk=sent.pk).wamid or ""
+    line.deliver(*(status(wamid_of_reply, word) for word in order))
 
-    line.deliver(*(status(known, word) for word in order))
-
-    assert state(line, sent) == "read"
+    assert state(line, reply) == "read"
 
 
 def test_a_status_before_the_answer_waits_for_its_message(line: Line, conversation: Conversation, anna: Member) -> None:
@@ -291,19 +282,13 @@ def test_a_status_before_the_answer_waits_for_its_message(line: Line, conversati
     assert state(line, sent) == "delivered"
 
 
-def test_failed_keeps_its_code_and_a_later_read_lifts_it(line: Line, conversation: Conversation, anna: Member) -> None:
+def test_failed_keeps_its_code_and_a_later_read_lifts_it(line: Line, reply: Message, wamid_of_reply: str) -> None:
+    line.deliver(status(wamid_of_reply, "failed", errors=[{"code": 131026, "title": "undeliverable"}]))
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
-    drain(line)
+        failed = Message.objects.get(pk=reply.pk)
+    line.deliver(status(wamid_of_reply, "read"))
     with practice_scope(line.practice.pk):
-        known = Message.objects.get(pk=sent.pk).wamid or ""
-
-    line.deliver(status(known, "failed", errors=[{"code": 131026, "title": "undeliverable"}]))
-    with practice_scope(line.practice.pk):
-        failed = Message.objects.get(pk=sent.pk)
-    line.deliver(status(known, "read"))
-    with practice_scope(line.practice.pk):
-        lifted = Message.objects.get(pk=sent.pk)
+        lifted = Message.objects.get(pk=reply.pk)
 
     assert (failed.state, failed.error_code) == ("failed", 131026)
     assert (lifted.state, lifted.lifted) == ("read", True)
@@ -344,26 +329,23 @@ class LosesAnswers(FakeWhatsApp):
         raise httpx.ReadError("connection reset", request=request)
 
 
-def test_what_arrived_meanwhile_is_not_sent_again(line: Line, conversation: Conversation, anna: Member) -> None:
+def test_what_arrived_meanwhile_is_not_sent_again(line: Line, reply: Message, anna: Member) -> None:
     with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
-        Message.objects.filter(pk=sent.pk).update(state="delivered")
+        Message.objects.filter(pk=reply.pk).update(state="delivered")
 
         with pytest.raises(NotToBeSentAgain):
-            resend(message=sent, by=anna, client_id=uuid7())
+            resend(message=reply, by=anna, client_id=uuid7())
         assert Message.objects.filter(direction="out").count() == 1
 
 
 def test_one_message_that_cannot_be_handed_over_spoils_no_neighbour(
-    line: Line, conversation: Conversation, anna: Member, whatsapp: FakeWhatsApp, settings: Any
+    line: Line, reply: Message, whatsapp: FakeWhatsApp, settings: Any
 ) -> None:
-    with practice_scope(line.practice.pk):
-        sent = write(conversation, anna)
     settings.D360_TRANSPORT = Breaks(whatsapp)
 
     drain(line)
 
-    assert state(line, sent) == "unconfirmed"
+    assert state(line, reply) == "unconfirmed"
 
 
 def test_a_status_before_its_echo_waits_for_it(line: Line, conversation: Conversation) -> None:
