@@ -11,20 +11,30 @@ const address = body.dataset.stream
 const channel = new BroadcastChannel(`roger:${address}`)
 
 // ── telling the page ──
-const busy = new Set() // ids of fragments that are being fetched and will be replaced
-const missed = new Set() // and of those whose thing changed meanwhile: what is on its way may be old already
+// A change that comes while a fragment is on its way may be older than what will be shown: it is told again after.
+const SETTLED = 40 // ms after an answer, until what it brought hears changes itself (htmx settles in 20)
+const underWay = new Map() // request → id of the fragment that asked
+const missed = new Set()
 
 function tell(name) {
-  const id = name.slice("roger:".length)
-  if (busy.has(id)) missed.add(id)
+  const requests = underWay.size
+  const isBusy = [...underWay.values()].some(id => name === `roger:${id}`)
   body.dispatchEvent(new CustomEvent(name))
+  const nobodyAsked = underWay.size === requests
+  if (requests && (isBusy || nobodyAsked)) missed.add(name)
+}
+
+function tellMissed() {
+  const names = [...missed]
+  missed.clear()
+  names.forEach(tell)
 }
 
 let inboxTimer = null
 let inboxAgain = false
 function tellInbox() {
   if (inboxTimer) { inboxAgain = true; return }
-  body.dispatchEvent(new CustomEvent("roger:inbox"))
+  tell("roger:inbox")
   inboxTimer = setTimeout(() => {
     inboxTimer = null
     if (inboxAgain) { inboxAgain = false; tellInbox() }
@@ -44,12 +54,11 @@ function catchUp() {
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 
-body.addEventListener("htmx:beforeRequest", ({ detail }) => busy.add(detail.elt.id))
-body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const { id } = detail.requestConfig.elt
-  busy.delete(id)
-  if (missed.delete(id)) body.dispatchEvent(new CustomEvent(`roger:${id}`))
-})
+body.addEventListener("htmx:beforeRequest", ({ detail }) => underWay.set(detail.xhr, detail.elt.id))
+body.addEventListener("htmx:afterRequest", ({ detail }) => setTimeout(() => {
+  underWay.delete(detail.xhr)
+  tellMissed()
+}, SETTLED))
 // What the stream causes is not somebody at work: it must not keep a session awake.
 body.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.triggeringEvent?.type.startsWith("roger:")) detail.headers["X-Roger-Live"] = "1"

@@ -1,7 +1,10 @@
 """What the screen does by itself: one stream for all tabs, a word when it is gone, and nothing missed."""
 
+import time
+from uuid import uuid4
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import Problems
 from tests.browser.material import numbers, write
@@ -19,6 +22,7 @@ def is_connected(page: Page) -> None:
 
 def test_two_tabs_share_one_stream_and_both_hear(product: Product, staff: Staff) -> None:
     first = staff.at_work()
+    is_connected(first)
     streams: list[str] = []
     first.context.on("request", lambda asked: streams.append(asked.url) if asked.url.endswith("/stream/") else None)
     first.reload()
@@ -66,7 +70,39 @@ def test_what_came_while_the_stream_was_away_is_shown_when_it_is_back(
     problems.found = [one for one in problems.found if not one.endswith("/stream/")]  # nobody was there to answer
 
 
+def test_ticks_that_come_before_their_message_is_on_the_screen_are_shown_all_the_same(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text="Lindner").click()
+    is_connected(page)
+    text = f"Bis Dienstag um {uuid4().hex[:6]}."
+
+    def bring_late(route: Route) -> None:
+        answer = route.fetch()
+        until_the_phone_has(product, text)
+        page.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    page.route("**/newer/**", bring_late, times=1)
+    page.get_by_label("Antwort an").fill(text)
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_role("article").filter(has_text=text).locator(".ticks")).to_have_text("zugestellt")
+
+
+def until_the_phone_has(product: Product, text: str) -> None:
+    for _ in range(150):
+        if any(
+            text in str(one["content"]) and one["state"] == "delivered" for one in product.control("GET", "/messages")
+        ):
+            return
+        time.sleep(0.1)
+    raise TimeoutError("nothing was delivered")
+
+
 def test_a_pulled_cable_is_said_and_the_text_stays(product: Product, staff: Staff, problems: Problems) -> None:
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Sind Sie noch da?")
     page = staff.at_work()
     page.get_by_role("option").filter(has_text="Lindner").click()
     page.get_by_label("Antwort an").fill("Halb geschrieben")
