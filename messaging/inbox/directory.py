@@ -7,17 +7,18 @@ so which, and opens those alone. Who was erased is gone at the next search.
 
 import re
 import threading
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice, takewhile
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from messaging.inbox.listing import people_rows
-from messaging.inbox.persons import birth_date_of
+from messaging.inbox.persons import birth_date_of, people_rows
 from patients.models import Contact, ContactIdentity
 from patients.search import words
 from practices.keys import SealBroken
@@ -41,12 +42,15 @@ VERSIONS = """
 """
 TABLES = ("patients_contact", "patients_contactidentity", "patients_patientcontact", "patients_patient")
 # All of them in one row, 64 bits: that two states look alike is as likely as two random numbers being the same.
-OF_TABLE = """
+OF_TABLE = """(
     select count(*), bit_xor(uuid_hash_extended(id, xmin::text::bigint) # hashtidextended(ctid, {seed}))
     from {table} where practice_id = %(practice)s
-"""
-DIGEST = "select sum(rows), bit_xor(hash) from ({tables}) as tables (rows, hash)".format(  # noqa: S608  fixed texts
-    tables="union all".join(OF_TABLE.format(seed=seed, table=table) for seed, table in enumerate(TABLES))
+) as of_{table} (rows, hash)"""
+# Joined, since a union of the four would be worth parallel workers to the planner: starting them takes 10 ms, this 3.
+DIGEST = "select {rows}, {hashes} from {tables}".format(  # noqa: S608  fixed texts
+    rows=" + ".join(f"of_{table}.rows" for table in TABLES),
+    hashes=" # ".join(f"coalesce(of_{table}.hash, 0)" for table in TABLES),
+    tables=", ".join(OF_TABLE.format(seed=seed, table=table) for seed, table in enumerate(TABLES)),
 )
 
 Version = tuple[str, ...]
@@ -63,8 +67,29 @@ class Entry:
     birth_dates: frozenset[date] = field(repr=False)
 
 
-_entries: dict[int, dict[UUID, Entry]] = {}
-_digests: dict[int, Digest] = {}  # what the entries were made of
+@dataclass(frozen=True, repr=False)
+class Known:
+    """Everybody of one practice as of one digest. `names` is sorted: those that begin alike stand together."""
+
+    entries: dict[UUID, Entry]
+    digest: Digest | None = None
+    names: list[tuple[str, UUID]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: dict[UUID, Entry], digest: Digest) -> "Known":
+        return cls(entries, digest, sorted((name, pk) for pk, entry in entries.items() for name in entry.names))
+
+    def called(self, wanted: Iterable[str]) -> set[UUID]:
+        """Whose names (or year of birth) begin with every one of these words."""
+        return set.intersection(*map(self._beginning_with, wanted))
+
+    def _beginning_with(self, part: str) -> set[UUID]:
+        found = islice(self.names, bisect_left(self.names, (part,)), None)
+        return {pk for _, pk in takewhile(lambda name: name[0].startswith(part), found)}
+
+
+NOBODY = Known({})
+_known: dict[int, Known] = {}
 _lock = threading.Lock()
 
 
@@ -74,15 +99,15 @@ def find_contacts(query: str) -> list[UUID]:
     wanted, number, born = words(query), _number(query), _date(query)
     if not wanted:
         return []
-    return [
-        contact_id
-        for contact_id, entry in _current().items()
-        if _is_called(entry, wanted) or (number and number in entry.digits) or (born and born in entry.birth_dates)
-    ]
-
-
-def _is_called(entry: Entry, wanted: Iterable[str]) -> bool:
-    return all(any(name.startswith(part) for name in entry.names) for part in wanted)
+    known = _current()
+    found = known.called(wanted)
+    if number or born:
+        found |= {
+            contact_id
+            for contact_id, entry in known.entries.items()
+            if (number and number in entry.digits) or (born and born in entry.birth_dates)
+        }
+    return list(found)
 
 
 def _number(query: str) -> str:
@@ -111,24 +136,24 @@ def _date(query: str) -> date | None:
 def forget_all() -> None:
     """Empty the memory of this process."""
     with _lock:
-        _entries.clear()
-        _digests.clear()
+        _known.clear()
 
 
-def _current() -> dict[UUID, Entry]:
-    """Every contact's entry as of now."""
+def _current() -> Known:
+    """Everybody as of now."""
     practice = current_practice_id()
     digest = _digest(practice)  # before the versions: what changes between the two is found by the next search
     with _lock:
-        known, made_of = _entries.get(practice, {}), _digests.get(practice)
-    if made_of == digest:
+        known = _known.get(practice, NOBODY)
+    if known.digest == digest:
         return known
     versions = _versions(practice)
-    fresh = {pk: entry for pk, entry in known.items() if versions.get(pk) == entry.version}
+    fresh = {pk: entry for pk, entry in known.entries.items() if versions.get(pk) == entry.version}
     fresh |= _opened({pk: version for pk, version in versions.items() if pk not in fresh})
+    now = Known.of(fresh, digest)
     with _lock:
-        _entries[practice], _digests[practice] = fresh, digest
-    return fresh
+        _known[practice] = now
+    return now
 
 
 def _digest(practice: int) -> Digest:

@@ -14,7 +14,7 @@ from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import own_states, panel_of
-from messaging.inbox.persons import Person, person_of
+from messaging.inbox.persons import Person, people_rows, person_of
 from messaging.inbox.showing import Reader, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.models import Conversation, Message
@@ -66,6 +66,7 @@ def list_context(request: MemberRequest, tab: Tab, order: Order, number: int = 1
         "next_page": f"?{urlencode(here | {'page': number + 1})}" if has_more else "",
         "answer_minutes": listing.answer_minutes(request.practice),
         "conversation": None,
+        "opened": None,
     }
 
 
@@ -83,7 +84,7 @@ def thread_context(
 
 def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
     """A part of a thread alone."""
-    warm(listing.people_rows(conversation.contact))
+    warm(people_rows(conversation.contact))
     person = person_of(conversation.contact)
     messages = shown(part.items, conversation, person, reader_of(request), sent_again(part.items))
     return {
@@ -98,7 +99,7 @@ def messages_context(request: MemberRequest, conversation: Conversation, part: S
 
 def composer_context(request: MemberRequest, conversation: Conversation, typed: Typed) -> Context:
     """The composer alone, after something was refused."""
-    warm(listing.people_rows(conversation.contact))
+    warm(people_rows(conversation.contact))
     person = person_of(conversation.contact)
     composer = composer_of(conversation, own_states(conversation), request.member, typed)
     return {"conversation": head_of(conversation, person, request), "composer": composer}
@@ -106,7 +107,7 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
 
 def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
     """One message alone, as it stands in its thread now."""
-    warm(listing.people_rows(conversation.contact))
+    warm(people_rows(conversation.contact))
     person = person_of(conversation.contact)
     neighbour: Sequence[Item] = [message]
     [line] = shown(neighbour, conversation, person, reader_of(request), sent_again(neighbour))

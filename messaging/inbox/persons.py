@@ -4,15 +4,24 @@ A linked patient by sorting name and year of birth; else what the person calls i
 it proves nothing; else the masked number.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.inbox.templatetags.inbox import masked_phone
 from patients.identities import phone_of, username_of
-from patients.models import Contact, Patient, PatientContact, Relation
+from patients.models import Contact, ContactIdentity, Patient, PatientContact, Relation
+from practices.sealed import warm
+
+KIND = ContactIdentity.Kind
+SHOWN = (KIND.PHONE, KIND.USERNAME)
+NAMING = ("first_name", "last_name", "birth_date")  # what names a patient
 
 
 @dataclass(frozen=True)
@@ -34,13 +43,25 @@ class Person:
         return age_of(self.birth_date)
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Somebody as a row of a list names them."""
+
+    name: str
+    birth_date: date | None
+
+    @property
+    def birth_year(self) -> int | None:
+        return self.birth_date.year if self.birth_date else None
+
+
 def person_of(contact: Contact) -> Person:
     """How to name a contact; reads the identities and links that were prefetched (`with_people`)."""
     links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
-    own = next((link.patient for link in links if link.relation == Relation.SELF), None)
+    own = _own(links)
     phone, profile_name = phone_of(contact) or "", contact.profile_name or ""
     return Person(
-        name=own.sorting_name if own else _stranger(contact, links, phone, profile_name),
+        name=own.sorting_name if own else _stranger(links, phone, profile_name, username_of(contact)),
         birth_date=birth_date_of(own) if own else None,
         phone=phone,
         profile_name=profile_name,
@@ -48,9 +69,57 @@ def person_of(contact: Contact) -> Person:
     )
 
 
-def _stranger(contact: Contact, links: list[PatientContact], phone: str, profile_name: str) -> str:
+def people_rows(contact: Contact) -> list[Model]:
+    """Every row whose sealed columns name this person, for `warm`."""
+    links = list(contact.patient_links.all())
+    return [contact, *contact.identities.all(), *(link.patient for link in links)]
+
+
+def names_of(contacts: Iterable[Contact], beside: Iterable[Model] = ()) -> dict[UUID, Name]:
+    """How lists name these contacts, by id. One query for their patients, one for all keys (also those of the rows that
+    are shown `beside`), and one for the identities of those who have no other name."""
+    listed = {contact.pk: contact for contact in contacts}
+    links = _links_of(listed)
+    warm([*listed.values(), *(link.patient for each in links.values() for link in each), *beside])
+    nameless = [pk for pk, one in listed.items() if not one.profile_name and _own(links.get(pk, [])) is None]
+    called = _identities_of(nameless) if nameless else {}
+    return {pk: _name(one, links.get(pk, []), called.get(pk, {})) for pk, one in listed.items()}
+
+
+def _name(contact: Contact, links: list[PatientContact], called: dict[str, str]) -> Name:
+    own = _own(links)
+    if own is not None:
+        return Name(own.sorting_name, birth_date_of(own))
+    phone, username = called.get(KIND.PHONE, ""), called.get(KIND.USERNAME)
+    return Name(_stranger(links, phone, contact.profile_name or "", username), None)
+
+
+def _links_of(contact_ids: Iterable[UUID]) -> dict[UUID, list[PatientContact]]:
+    """Who each contact writes for, the first link first."""
+    links = PatientContact.objects.filter(contact_id__in=list(contact_ids)).select_related("patient").order_by("pk")
+    found: dict[UUID, list[PatientContact]] = defaultdict(list)
+    for link in links.only("contact_id", "relation", *(f"patient__{column}" for column in NAMING)):
+        found[link.contact_id].append(link)
+    return found
+
+
+def _identities_of(contact_ids: list[UUID]) -> dict[UUID, dict[str, str]]:
+    """Number and user name of these contacts, by kind."""
+    living = ContactIdentity.objects.filter(contact_id__in=contact_ids, kind__in=SHOWN, ended_at=None)
+    rows = list(living.order_by("pk").only("contact_id", "kind", "value"))
+    warm(rows)
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        found[row.contact_id].setdefault(row.kind, row.value)
+    return found
+
+
+def _own(links: Iterable[PatientContact]) -> Patient | None:
+    return next((link.patient for link in links if link.relation == Relation.SELF), None)
+
+
+def _stranger(links: list[PatientContact], phone: str, profile_name: str, username: str | None) -> str:
     """Somebody who is no patient; who writes for one is named with them."""
-    username = username_of(contact)
     if profile_name:
         name = _("%(name)s (laut WhatsApp)") % {"name": profile_name}
     elif phone:

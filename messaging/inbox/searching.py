@@ -1,9 +1,10 @@
 """?q=: people first, then messages. Who searched is noted, what for is not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,12 +15,12 @@ from django.shortcuts import render
 from messaging import search
 from messaging.inbox import pages
 from messaging.inbox.directory import find_contacts
-from messaging.inbox.listing import Row, people_rows, rows_of
-from messaging.inbox.persons import Person, person_of
+from messaging.inbox.listing import Row, for_rows, rows_of
+from messaging.inbox.persons import Name, names_of
 from messaging.models import Conversation, Message
+from patients.models import Contact
 from practices.access import MemberRequest
 from practices.audit import looked_at
-from practices.sealed import warm
 
 LONGEST_QUERY = 200  # characters
 PEOPLE = 20
@@ -27,7 +28,7 @@ BEFORE, AFTER = 22, 60  # characters around a match; a row of the list cuts off 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One message with the words that were found in it (templates/messaging/_search_results.html)."""
 
@@ -58,6 +59,7 @@ def results(request: MemberRequest, query: str) -> HttpResponse:
         "next_page": _next_page(query, found.before, parts=parts),
         "answer_minutes": None,
         "conversation": None,
+        "opened": None,
     }
     return render(request, "messaging/search.html", context)
 
@@ -67,24 +69,23 @@ def people(query: str) -> list[Row]:
     contacts = find_contacts(query)
     if not contacts:
         return []
-    found = Conversation.objects.filter(contact_id__in=contacts).with_people()
+    found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
     return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE])
 
 
 def hits_of(messages: list[Message], query: str, *, parts: bool) -> list[Hit]:
     """Messages with name and context; a fixed number of queries."""
-    wanted = {message.conversation_id for message in messages}
-    if not wanted:
+    if not messages:
         return []
-    conversations = list(Conversation.objects.filter(pk__in=wanted).with_people())
-    warm([row for one in conversations for row in people_rows(one.contact)])
-    persons = {one.pk: person_of(one.contact) for one in conversations}
-    return [_hit(message, persons[message.conversation_id], query, parts=parts) for message in messages]
+    contacts = Contact.objects.filter(pk__in={message.contact_id for message in messages})
+    names = names_of(contacts.only("profile_name"))
+    match = partial(_part_match, query=query) if parts else partial(_word_match, wanted=_telling_stems(query))
+    return [_hit(message, names[message.contact_id], match) for message in messages]
 
 
-def _hit(message: Message, person: Person, query: str, *, parts: bool) -> Hit:
+def _hit(message: Message, person: Name, match: Callable[[str], tuple[int, int]]) -> Hit:
     body = " ".join((message.body or "").split())
-    start, end = _part_match(body, query) if parts else _word_match(body, search.stems(query))
+    start, end = match(body)
     return Hit(
         conversation_pk=message.conversation_id,
         message_pk=message.target_id or message.pk,  # an edit stands at the message it changed
@@ -98,11 +99,16 @@ def _hit(message: Message, person: Person, query: str, *, parts: bool) -> Hit:
     )
 
 
-def _word_match(body: str, wanted: Iterable[str]) -> tuple[int, int]:
-    """Where the first word with one of these stems stands; the rarer stems decide if any is there."""
-    rare = set(wanted) - search.common_stems()
+def _telling_stems(query: str) -> set[str]:
+    """The stems to look for in a hit: the rarer ones decide if there is any."""
+    wanted = search.stems(query)
+    return wanted - search.common_stems() or wanted
+
+
+def _word_match(body: str, wanted: set[str]) -> tuple[int, int]:
+    """Where the first word with one of these stems stands."""
     for word in WORD.finditer(body):
-        if search.stems(word.group()) & (rare or set(wanted)):
+        if search.stems(word.group()) & wanted:
             return word.span()
     return 0, 0
 

@@ -31,17 +31,20 @@ def inbox(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def rows(request: MemberRequest) -> HttpResponse:
-    context = pages.list_context(request, chosen_tab(request), chosen_order(request), page_number(request))
-    return render(request, "messaging/_conversation_list.html", context)
+    """The list alone; a later page of it comes to stand below the one before."""
+    number = page_number(request)
+    context = pages.list_context(request, chosen_tab(request), chosen_order(request), number)
+    return render(request, f"messaging/{'_more_rows' if number > 1 else '_conversation_list'}.html", context)
 
 
 @require_safe
 @member_required
 def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    conversation = find(conversation_id)
+    conversation = get_object_or_404(listing.for_rows(Conversation.objects.all()), pk=conversation_id)
     [shown] = listing.rows_of([conversation])
-    context = {"conversation": shown, "answer_minutes": listing.answer_minutes(request.practice)}
-    return render(request, "messaging/_conversation_row.html", context | {"selected": _is_open(request, conversation)})
+    opened = conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None
+    context = {"row": shown, "answer_minutes": listing.answer_minutes(request.practice), "opened": opened}
+    return render(request, "messaging/_conversation_row.html", context)
 
 
 @require_safe
@@ -138,7 +141,8 @@ def page_number(request: HttpRequest) -> int:
 def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.Context:
     """The list beside an open thread: the tab that was chosen, else the one the conversation stands on."""
     tab = chosen_tab(request) if "tab" in request.GET else _tab_of(conversation)
-    return pages.list_context(request, tab, chosen_order(request), page_number(request))
+    beside = pages.list_context(request, tab, chosen_order(request), page_number(request))
+    return beside | {"opened": conversation.pk}
 
 
 def _tab_of(conversation: Conversation) -> Tab:
@@ -160,10 +164,6 @@ def _furthest(part: Slice, cursor: UUID | None) -> object:
     if cursor is not None and (last is None or last.pk < cursor):
         return {"pk": cursor}
     return last
-
-
-def _is_open(request: HttpRequest, conversation: Conversation) -> bool:
-    return str(conversation.pk) in request.headers.get("HX-Current-URL", "")
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID | None:

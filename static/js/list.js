@@ -33,8 +33,18 @@ document.addEventListener("keydown", event => {
   move(step, row ?? rows().find(each => each.ariaSelected === "true"))
 })
 
+// Further rows come when somebody scrolls; one that has moved down since the page was made stands there a second time.
+function sayOnce() {
+  const said = new Set()
+  for (const row of document.querySelectorAll("#conversation-list li")) {
+    if (said.has(row.id)) row.remove()
+    said.add(row.id)
+  }
+}
+
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "thread") desk.dataset.view = "thread"
+  sayOnce()
   keepInStep()
 })
 

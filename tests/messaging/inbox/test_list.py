@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,11 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from messaging.inbox.listing import ROWS
 from messaging.models import Channel, Conversation
+from patients.identities import find_or_create_contact
+from patients.models import Relation
 from practices.models import Practice
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
-QUERIES_OF_THE_LIST = 17  # nine of them find out who asks
+QUERIES_OF_THE_LIST = 15  # nine of them find out who asks
 
 
 def names(page: object) -> list[str]:
@@ -126,10 +129,51 @@ def test_a_long_list_goes_on_on_the_next_page(desk: Client, channel: Channel) ->
     first, second = desk.get(LIST), desk.get(LIST, {"page": "2"})
 
     assert (len(names(first)), first.context["next_page"]) == (ROWS, "?tab=waiting&order=longest&page=2")
-    assert (names(second), second.context["next_page"]) == (["Nummer 050, Jana", "Nummer 051, Jana"], "")
+    assert (names(second), second.context["next_page"]) == (
+        [f"Nummer {ROWS:03d}, Jana", f"Nummer {ROWS + 1:03d}, Jana"], "",
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_further_rows_are_asked_for_where_the_list_ends_and_come_alone(desk: Client, channel: Channel) -> None:
+    for number in range(ROWS + 1):
+        waiting(channel, f"Nummer {number:03d}", minutes=500 - number)
+
+    first = desk.get(LIST).content.decode()
+    second = desk.get(f"{LIST}rows/", {"tab": "waiting", "order": "longest", "page": "2"})
+
+    assert first.count(f'hx-get="{LIST}rows/?tab=waiting&amp;order=longest&amp;page=2"') == 1
+    assert (names(second), second.templates[0].name) == ([f"Nummer {ROWS:03d}, Jana"], "messaging/_more_rows.html")
+    assert second.content.decode().count("more-rows") == 0
+
+
+def test_an_open_conversation_is_the_chosen_row(desk: Client, channel: Channel) -> None:
+    waiting(channel, "Vogt", minutes=5)
+    opened = waiting(channel, "Berger", minutes=4)
+
+    page = desk.get(f"{LIST}{opened.pk}/").content.decode()
+
+    assert re.findall(r'aria-selected="(\w+)"\s+href="([^"]+)"', page) == [
+        ("false", f"{LIST}{Conversation.objects.exclude(pk=opened.pk).get().pk}/"),
+        ("true", f"{LIST}{opened.pk}/"),
+    ]
+
+
+def test_somebody_who_only_chose_a_user_name_is_called_by_it(desk: Client, channel: Channel) -> None:
+    contact, _is_new = find_or_create_contact(bsuid="DE.0815", username="zahnfee")
+    receive(make_conversation(channel, contact))
+
+    assert names(desk.get(LIST)) == ["@zahnfee"]
+
+
+def test_somebody_nameless_who_writes_for_a_patient_is_named_with_them(desk: Client, channel: Channel) -> None:
+    contact = make_contact("+491713920011", profile_name=None)
+    make_patient(contact, last_name="Hoffmann", first_name="Mia", relation=Relation.GUARDIAN)
+    receive(make_conversation(channel, contact))
+
+    assert names(desk.get(LIST)) == ["0171 39•••11 für Hoffmann, Mia"]
+
+
+@pytest.mark.parametrize("rows", [1, 3, ROWS])
 def test_the_number_of_queries_does_not_depend_on_the_rows(
     desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
@@ -170,7 +214,7 @@ def test_rows_row_and_tabs_are_the_same_files_alone(desk: Client, channel: Chann
     tabs = desk.get(f"{LIST}tabs/", {"tab": "open"})
 
     assert (names(rows), rows.templates[0].name) == (["Vogt, Jana"], "messaging/_conversation_list.html")
-    assert (row.context["conversation"].name, row.context["selected"]) == ("Vogt, Jana", True)
+    assert (row.context["row"].name, row.context["opened"]) == ("Vogt, Jana", conversation.pk)
     assert (tabs.context["tabs"], tabs.context["tab"]) == ({"waiting": 1, "open": 1, "done": 0}, "open")
 
 

@@ -5,17 +5,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.urls import reverse
 
+from messaging.inbox.addresses import address
 from messaging.inbox.templatetags.inbox import (
     day_phrase,
+    icon,
     masked_phone,
     minutes_until,
     moment,
+    row_in,
     span,
+    thread_in,
     until_phrase,
     waiting_clock,
 )
+from practices.models import Practice
+from practices.tenancy import uuid7
 
 NOW = datetime(2026, 11, 24, 7, 22, tzinfo=UTC)
 
@@ -95,17 +103,17 @@ def test_a_number_is_shown_masked(e164: str, shown: str) -> None:
 def test_the_clock_turns_amber_at_half_and_is_full_at_the_promise(waited: int, share: int, level: str) -> None:
     clock = waiting_clock(NOW - timedelta(minutes=waited), promised_minutes=120)
 
-    assert (clock["share"], clock["level"]) == (share, level)
+    assert (clock["share"], clock["level"]) == (str(share), level)
 
 
 def test_a_clock_without_a_promise_takes_two_hours() -> None:
-    assert waiting_clock(NOW - timedelta(minutes=60))["share"] == 50
+    assert waiting_clock(NOW - timedelta(minutes=60))["share"] == "50"
 
 
 def test_a_message_from_the_future_has_not_waited() -> None:
     clock = waiting_clock(NOW + timedelta(minutes=3), promised_minutes=120)
 
-    assert (clock["minutes"], clock["words"], clock["level"]) == (0, "jetzt", "calm")
+    assert (clock["minutes"], clock["words"], clock["level"]) == ("0", "jetzt", "calm")
 
 
 def test_the_drawn_clock_tells_shape_words_and_machine_time() -> None:
@@ -114,3 +122,29 @@ def test_the_drawn_clock_tells_shape_words_and_machine_time() -> None:
     assert html.count('stroke-dasharray="64 100"') == 1
     assert html.count('datetime="PT77M"') == 1
     assert html.count("1 Std. 17") == 1
+
+
+@pytest.mark.parametrize(
+    "at", [NOW, datetime(2026, 7, 1, 22, 5, 0, 1200, tzinfo=UTC), datetime(2024, 2, 29, tzinfo=UTC)]
+)
+def test_times_in_rows_and_messages_are_those_of_the_ordinary_formats(at: datetime) -> None:
+    ours = Template("{% load inbox %}{{ at|machine_time }} {{ at|clock_time }}")
+    ordinary = Template('{{ at|date:"c" }} {{ at|date:"H:i" }}')
+
+    assert ours.render(Context({"at": at})) == ordinary.render(Context({"at": at}))
+
+
+def test_an_icon_is_the_component_and_its_name_is_never_markup() -> None:
+    assert icon("check", size="large") == render_to_string("components/icon.html", {"name": "check", "size": "large"})
+    assert icon('"><script>').count("<script>") == 0
+
+
+def test_addresses_made_from_a_kept_form_are_those_of_the_routes() -> None:
+    here, there = uuid7(), uuid7()
+    route = {"practice": "morgenthal", "conversation_id": here, "message_id": there}
+
+    assert address("inbox:message", "morgenthal", conversation_id=here, message_id=there) == reverse(
+        "inbox:message", kwargs=route
+    )
+    assert thread_in(there, Practice(slug="ostufer")) == f"/p/ostufer/inbox/{there}/"
+    assert row_in(there, Practice(slug="ostufer")) == f"/p/ostufer/inbox/{there}/row/"
