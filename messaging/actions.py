@@ -1,10 +1,12 @@
 """What people and rules do with conversations and messages. Each is atomic, says who acts, and may raise a Refusal."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from consent.gate import Kind
@@ -32,8 +34,12 @@ def send_text(
     client_id: UUID | None = None,
     quoted: Message | None = None,
     origin: Message.Origin = Message.Origin.STAFF,
+    after: UUID | None = None,
 ) -> Message:
-    """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing."""
+    """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing.
+
+    `after` is the newest message or note that whoever writes has seen: what the patient wrote later still waits.
+    """
     return _send(
         conversation,
         Kind.FREE_TEXT,
@@ -45,6 +51,7 @@ def send_text(
         body=body,
         quoted=quoted,
         quoted_wamid=quoted.wamid if quoted else None,
+        after=after,
     )
 
 
@@ -81,9 +88,18 @@ def send_file(
 
 @transaction.atomic
 def send_reaction(
-    *, conversation: Conversation, target: Message, emoji: str | None, purpose: Purpose, by: Member
+    *,
+    conversation: Conversation,
+    target: Message,
+    emoji: str | None,
+    purpose: Purpose,
+    by: Member,
+    after: UUID | None = None,
 ) -> Message:
-    """Queue an emoji on one of the patient's messages; None takes it back. Raises a Refusal."""
+    """Queue an emoji on one of the patient's messages; None takes it back. Raises a Refusal.
+
+    `after` as in send_text.
+    """
     return _send(
         conversation,
         Kind.REACTION,
@@ -95,6 +111,7 @@ def send_reaction(
         content={"kind": "reaction", "target": target.wamid, "emoji": emoji},
         target=target,
         target_wamid_hash=target.wamid_hash,
+        after=after,
     )
 
 
@@ -108,8 +125,12 @@ def send_template(
     by: Member | None,
     client_id: UUID | None = None,
     origin: Message.Origin = Message.Origin.STAFF,
+    after: UUID | None = None,
 ) -> Message:
-    """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal."""
+    """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal.
+
+    `after` as in send_text.
+    """
     return _send(
         conversation,
         Kind.TEMPLATE,
@@ -121,6 +142,7 @@ def send_template(
         type="template",
         body=rendered,
         content={"kind": "template", "components": components, "definition": template.components},
+        after=after,
     )
 
 
@@ -161,6 +183,7 @@ def _send(
     by: Member | None,
     client_id: UUID | None,
     asked_by_person: bool = False,
+    after: UUID | None = None,
     **columns: Any,
 ) -> Message:
     contact = lock_contact(conversation)
@@ -183,7 +206,7 @@ def _send(
         **columns,
     )
     search.index([message])
-    _note_sent(conversation, message)
+    _note_sent(conversation, message, after)
     record("message_queued", about=message, by=by, kind=str(kind))
     changed_many([("message", message.pk), ("conversation", conversation.pk)])
     wake_on_commit(OUTBOX, practice_id=current_practice_id())
@@ -196,31 +219,73 @@ def lock_contact(conversation: Conversation) -> Contact:
     return conversation.contact
 
 
-def _note_sent(conversation: Conversation, message: Message) -> None:
+def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> None:
     conversation.last_message, conversation.last_message_at = message, message.at
     fields = ["last_message", "last_message_at"]
     if message.origin != Message.Origin.AUTOMATIC:
-        conversation.waiting_since = None
+        conversation.waiting_since = _still_waiting_since(_hold(conversation), after)
         fields.append("waiting_since")
     conversation.save(update_fields=fields)
 
 
-@transaction.atomic
-def mark_seen(*, conversation: Conversation, at: datetime | None = None) -> None:
-    """Somebody of the team has looked; the patient's blue ticks follow."""
-    now = at or timezone.now()
-    unseen = Conversation.objects.filter(pk=conversation.pk, seen_at=None, last_inbound_at__isnull=False)
-    if unseen.update(seen_at=now, receipt_due=True):
-        changed("conversation", conversation.pk)
-        wake_on_commit(OUTBOX, practice_id=current_practice_id())
+def _hold(conversation: Conversation) -> Conversation:
+    """The row as it stands now, held until the end: what arrives meanwhile waits for us, or we have waited for it."""
+    held: Conversation = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    return held
+
+
+def _still_waiting_since(held: Conversation, after: UUID | None) -> datetime | None:
+    """When the patient wrote what nobody had seen who had seen everything up to `after`; None if there is nothing.
+
+    Messages are newer by the order of their arrival. Without `after` whoever acts is taken to know all.
+    """
+    since = held.waiting_since
+    if after is None or since is None:
+        return None
+    unanswered = held.messages.owed_an_answer().filter(Q(at__gte=since) | Q(received_at__gte=since))
+    return unanswered.filter(pk__gt=after).in_order().values_list("at", flat=True).first()
 
 
 @transaction.atomic
-def close_conversation(*, conversation: Conversation, by: Member) -> None:
-    """Done. A new message opens it again."""
-    Conversation.objects.filter(pk=conversation.pk).update(closed_at=timezone.now(), closed_by=by, waiting_since=None)
-    record("conversation_closed", about=conversation, by=by)
+def mark_seen(*, conversation: Conversation, shown: Collection[UUID]) -> None:
+    """These messages of the patient stood on a screen that somebody of the team looks at; blue ticks follow up to the
+    newest of them. The conversation counts as seen when nothing newer came."""
+    held = _hold(conversation)
+    looked_at = list(held.messages.inbound().filter(pk__in=shown).in_order().only("at"))
+    if held.seen_at is not None or not looked_at:
+        return
+    newest = looked_at[-1]
+    later = Q(at__gt=newest.at) | Q(at=newest.at, pk__gt=newest.pk) | Q(pk__gt=max(one.pk for one in looked_at))
+    if not held.messages.inbound().shown().filter(later).exists():
+        held.seen_at = timezone.now()
+    if held.receipt_up_to is None or _place(held.receipt_up_to) < _place(newest):
+        held.receipt_up_to, held.receipt_after = newest, timezone.now()
+    held.save(update_fields=["seen_at", "receipt_up_to", "receipt_after"])
     changed("conversation", conversation.pk)
+    wake_on_commit(OUTBOX, practice_id=current_practice_id())
+
+
+def _place(message: Message) -> tuple[datetime, UUID]:
+    return message.at, message.pk
+
+
+@transaction.atomic
+def close_conversation(*, conversation: Conversation, by: Member, after: UUID | None = None) -> bool:
+    """Done; a new message opens it again. Answers whether it is closed.
+
+    It is not if the patient wrote something newer than `after`, the newest message or note that the person has seen:
+    then that one waits, and the conversation stays open.
+    """
+    waiting_since = _still_waiting_since(_hold(conversation), after)
+    held = Conversation.objects.filter(pk=conversation.pk)
+    if waiting_since is None:
+        held.update(closed_at=timezone.now(), closed_by=by, waiting_since=None)
+        record("conversation_closed", about=conversation, by=by)
+    else:
+        held.update(waiting_since=waiting_since)
+        record("conversation_kept_open", about=conversation, by=by)
+    changed("conversation", conversation.pk)
+    return waiting_since is None
 
 
 @transaction.atomic

@@ -77,7 +77,9 @@ class Conversation(PracticeOwned):
     last_inbound_at = models.DateTimeField(null=True)  # what the service window is counted from
     waiting_since = models.DateTimeField(null=True)  # of the first message we have not answered
     seen_at = models.DateTimeField(null=True)  # by anybody of the team, since the last inbound message
-    receipt_due = models.BooleanField(default=False)  # blue ticks still to be sent to the patient
+    # Blue ticks still to be sent, up to the newest message that stood on a screen; tried from `receipt_after` on.
+    receipt_up_to = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    receipt_after = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     possible_withdrawal_at = models.DateTimeField(null=True)  # a soft match somebody must look at
@@ -97,7 +99,11 @@ class Conversation(PracticeOwned):
                 name="conversation_waiting",
             ),
             models.Index(fields=["practice", "contact"], name="conversation_contact"),
-            models.Index(fields=["practice"], condition=models.Q(receipt_due=True), name="conversation_receipt_due"),
+            models.Index(
+                fields=["practice", "receipt_after"],
+                condition=models.Q(receipt_up_to__isnull=False),
+                name="conversation_receipt_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +152,14 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
     def shown(self) -> "MessageQuerySet":
         """Without what only decorates another message (reactions, edits, revokes we could place)."""
         return self.exclude(target__isnull=False)
+
+    def inbound(self) -> "MessageQuerySet":
+        """What patients wrote."""
+        return self.filter(direction=Message.Direction.INBOUND)
+
+    def owed_an_answer(self) -> "MessageQuerySet":
+        """What patients wrote and wait for an answer to: no reaction, no notice of WhatsApp's own."""
+        return self.inbound().shown().exclude(type__in=("reaction", "revoke", "system", "request_welcome"))
 
     def due(self) -> "MessageQuerySet":
         return self.filter(state=Message.State.QUEUED, run_after__lte=Now())

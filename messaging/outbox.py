@@ -24,7 +24,7 @@ from consent.purposes import Purpose
 from messaging import dispatch
 from messaging.attachments import Attachment, attachment_of
 from messaging.inbound import statuses
-from messaging.models import Channel, Conversation, Message, MessageQuerySet, SendAttempt
+from messaging.models import Channel, Message, MessageQuerySet, SendAttempt
 from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
@@ -290,41 +290,3 @@ def give_up_stale_claims(before: datetime | None = None) -> int:
         SendAttempt.objects.filter(pk__in=attempts).update(outcome=SendAttempt.Outcome.UNKNOWN)
         changed_many([("message", pk) for pk in ids])
     return len(ids)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Blue ticks to be sent for everything up to one inbound message."""
-
-    api_key: str = field(repr=False)
-    wamid: str = field(repr=False)
-
-
-def send_receipts() -> int:
-    """Blue ticks for the patients whose messages somebody has read; answers how many. Best effort: they are no news."""
-    sent = 0
-    for receipt in _receipts_due():
-        try:
-            with connect(receipt.api_key) as whatsapp:
-                whatsapp.mark_read(receipt.wamid)
-            sent += 1
-        except DeliveryError as error:
-            log.warning("receipt not sent", extra={"code": error.meaning.key})
-    return sent
-
-
-@transaction.atomic
-def _receipts_due() -> list[Receipt]:
-    due = Conversation.objects.filter(receipt_due=True).select_related("channel", "contact")
-    conversations = list(due.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:100])
-    Conversation.objects.filter(pk__in=[one.pk for one in conversations]).update(receipt_due=False)
-    return [receipt for receipt in map(_receipt, conversations) if receipt]
-
-
-def _receipt(conversation: Conversation) -> Receipt | None:
-    read = conversation.messages.filter(direction=Message.Direction.INBOUND).order_by("-at", "-id").first()
-    try:
-        dispatch.require_permission(conversation, Kind.READ_RECEIPT, None)
-    except Refusal:
-        return None
-    return Receipt(conversation.channel.api_key, read.wamid) if read and read.wamid else None

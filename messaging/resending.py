@@ -39,6 +39,7 @@ def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
 
 
 def _copy(message: Message, by: Member, client_id: UUID) -> Message:
+    """What the patient wrote after the first try is not answered by its repetition."""
     if message.template is not None:
         components = (message.content or {}).get("components", [])
         return send_template(
@@ -48,6 +49,7 @@ def _copy(message: Message, by: Member, client_id: UUID) -> Message:
             components=components,
             by=by,
             client_id=client_id,
+            after=message.pk,
         )
     return send_text(
         conversation=message.conversation,
@@ -56,4 +58,5 @@ def _copy(message: Message, by: Member, client_id: UUID) -> Message:
         by=by,
         client_id=client_id,
         quoted=message.quoted,
+        after=message.pk,
     )

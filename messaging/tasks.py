@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, media, outbox, templates
+from messaging import deliveries, media, outbox, receipts, templates
 from messaging.inbound.drain import drain
 from practices.background import note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -32,7 +32,7 @@ def drain_outbox(*, practice_id: int) -> None:
     woken("messaging.drain_outbox", practice_id=practice_id)
     with practice_scope(practice_id):
         outbox.drain()
-        outbox.send_receipts()
+        receipts.send_due()
 
 
 @shared_task(name="messaging.fetch_media")

@@ -1,5 +1,6 @@
 """What people do from the inbox. Each is a POST (or DELETE) that works without a script too: then it leads back."""
 
+import re
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -24,6 +25,7 @@ from practices.audit import looked_at
 from practices.refusal import Refusal
 
 sender_required = role_required(*SENDERS)
+IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_POST
@@ -50,6 +52,7 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
             by=request.member,
             client_id=said["client_id"],
             quoted=_quoted(conversation, said["quote"]),
+            after=said["after"],
         )
     except Refusal as refusal:
         return _refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
@@ -107,6 +110,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
             components=components,
             by=request.member,
             client_id=said["client_id"],
+            after=said["after"],
         )
     except ValuesMissing as missing:
         sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
@@ -149,25 +153,49 @@ def _done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
 @require_http_methods(["POST", "DELETE"])
 @sender_required
 def closure(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """POST closes, DELETE opens again (a form without a script says reopen=1)."""
-    conversation = find(conversation_id)
+    """POST closes, DELETE opens again (a form without a script says reopen=1). 422 if `after` is not the newest any
+    more: then the conversation stays open, and the page says so."""
+    conversation, after, is_kept_open = find(conversation_id), _newest(request, "after"), False
     if request.method == "DELETE" or "reopen" in request.POST:
         actions.reopen_conversation(conversation=conversation, by=request.member)
     else:
-        actions.close_conversation(conversation=conversation, by=request.member)
-    if not is_fragment(request):
-        return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+        is_kept_open = not actions.close_conversation(conversation=conversation, by=request.member, after=after)
     again = find(conversation_id)
-    head = pages.head_of(again, person_of(again.contact), request)
-    return render(request, "messaging/_thread_head.html", {"conversation": head})
+    if is_fragment(request):
+        return _head_again(request, again, after, is_kept_open=is_kept_open)
+    if is_kept_open:
+        return show_thread(request, again, thread.latest(again), status=422, is_kept_open=True)
+    return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+
+
+def _head_again(
+    request: MemberRequest, conversation: Conversation, after: UUID | None, *, is_kept_open: bool
+) -> HttpResponse:
+    """The head as it stands now. If the conversation stays open, the thread fetches what has arrived."""
+    head = pages.head_of(conversation, person_of(conversation.contact), request)
+    context = {"conversation": head, "last_message": {"pk": after}, "is_kept_open": is_kept_open}
+    if not is_kept_open:
+        return render(request, "messaging/_closure.html", context)
+    response = render(request, "messaging/_closure.html", context, status=422)
+    response.headers["HX-Trigger"] = f"roger:conversation-{conversation.pk}"
+    return response
 
 
 @require_POST
 @sender_required
-def seen(_request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """What the patient wrote stood on a screen that somebody looks at; blue ticks follow."""
-    actions.mark_seen(conversation=find(conversation_id))
+def seen(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """These messages of the patient stood on a screen that somebody looks at; blue ticks follow up to the newest."""
+    actions.mark_seen(conversation=find(conversation_id), shown=_ids(request, "message"))
     return HttpResponse(status=204)
+
+
+def _newest(request: MemberRequest, name: str) -> UUID | None:
+    return max(_ids(request, name), default=None)
+
+
+def _ids(request: MemberRequest, name: str) -> list[UUID]:
+    """Whatever is posted under a name, once or several times, and is an id."""
+    return [UUID(value) for value in request.POST.getlist(name) if IS_ID.fullmatch(value)]
 
 
 @require_POST
@@ -216,6 +244,7 @@ def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) ->
             emoji=form.cleaned_data["emoji"],
             purpose=_purpose(request, conversation),
             by=request.member,
+            after=_newest(request, "after"),
         )
     except Refusal as refusal:
         errors = [f"{refusal.for_person} {refusal.next_step}".strip()]

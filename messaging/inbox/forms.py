@@ -41,6 +41,7 @@ class TemplateForm(forms.Form):
 
     template = forms.UUIDField()
     client_id = forms.UUIDField(required=False)
+    after = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

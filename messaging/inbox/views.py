@@ -67,10 +67,16 @@ def open_thread(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 
 
 def show_thread(
-    request: MemberRequest, conversation: Conversation, part: Slice, typed: Typed = NOTHING_TYPED, *, status: int = 200
+    request: MemberRequest,
+    conversation: Conversation,
+    part: Slice,
+    typed: Typed = NOTHING_TYPED,
+    *,
+    status: int = 200,
+    is_kept_open: bool = False,
 ) -> HttpResponse:
-    """The pane with its panel for htmx, the whole page otherwise."""
-    context = pages.thread_context(request, conversation, part, typed)
+    """The pane with its panel for htmx, the whole page otherwise. `is_kept_open`: it was to be closed and is not."""
+    context = pages.thread_context(request, conversation, part, typed) | {"is_kept_open": is_kept_open}
     if is_fragment(request):
         return render(request, "messaging/_opened.html", context, status=status)
     whole = _around_thread(request, conversation) | context

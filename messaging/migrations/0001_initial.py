@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('last_inbound_at', models.DateTimeField(null=True)),
                 ('waiting_since', models.DateTimeField(null=True)),
                 ('seen_at', models.DateTimeField(null=True)),
-                ('receipt_due', models.BooleanField(default=False)),
+                ('receipt_after', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('possible_withdrawal_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -134,6 +134,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='conversation',
             name='last_message',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message'),
+        ),
+        migrations.AddField(
+            model_name='conversation',
+            name='receipt_up_to',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message'),
         ),
         migrations.CreateModel(
@@ -303,7 +308,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='conversation',
-            index=models.Index(condition=models.Q(('receipt_due', True)), fields=['practice'], name='conversation_receipt_due'),
+            index=models.Index(condition=models.Q(('receipt_up_to__isnull', False)), fields=['practice', 'receipt_after'], name='conversation_receipt_due'),
         ),
         migrations.AddConstraint(
             model_name='conversation',

@@ -9,13 +9,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE state = 'pending' GROUP BY practice_id
   UNION ALL
   SELECT practice_id, 'outbound', count(*) FROM public.messaging_message
-    WHERE (state = 'queued' AND run_after <= now()) OR state = 'sending' GROUP BY practice_id
+    WHERE (state = 'queued' AND run_after <= statement_timestamp()) OR state = 'sending' GROUP BY practice_id
   UNION ALL
   SELECT practice_id, 'receipts', count(*) FROM public.messaging_conversation
-    WHERE receipt_due GROUP BY practice_id
+    WHERE receipt_up_to_id IS NOT NULL AND receipt_after <= statement_timestamp() GROUP BY practice_id
   UNION ALL
   SELECT practice_id, 'media', count(*) FROM public.messaging_mediafile
-    WHERE state = 'pending' AND run_after <= now() GROUP BY practice_id
+    WHERE state = 'pending' AND run_after <= statement_timestamp() GROUP BY practice_id
 $$;
 REVOKE ALL ON FUNCTION pending_work() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pending_work() TO roger_app;

@@ -43,6 +43,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   form.querySelector("[type=submit]").ariaBusy = null
   form.querySelector("[data-unsent]").hidden = detail.xhr.status > 0 && detail.xhr.status < 500
   if (detail.xhr.status !== 204) return
+  document.getElementById("thread-notice")?.replaceChildren()
   form.elements.client_id.value = newId()
   const text = box(form)
   if (!text) return

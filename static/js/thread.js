@@ -13,12 +13,16 @@ function sayOnce() {
 }
 
 // Seen is a POST of its own, sent when a message stands on a screen that somebody looks at; a GET changes nothing.
-async function tellSeen(message) {
+async function tellSeen(messages) {
   const thread = document.getElementById("thread")
   const data = new FormData()
-  data.set("message", message.dataset.unseen)
-  delete message.dataset.unseen
-  await fetch(thread.dataset.seenUrl, { method: "POST", body: data, headers: { ...csrf, "X-Roger-Live": "1" } })
+  for (const message of messages) data.append("message", message.dataset.unseen)
+  const ids = data.getAll("message")
+  messages.forEach(message => delete message.dataset.unseen)
+  const told = { method: "POST", body: data, headers: { ...csrf, "X-Roger-Live": "1" } }
+  const answer = await fetch(thread.dataset.seenUrl, told).catch(() => null)
+  // Not heard: the next look at the page says it again.
+  if (!answer?.ok) messages.forEach((message, at) => (message.dataset.unseen = ids[at]))
 }
 
 function watch() {
@@ -26,7 +30,7 @@ function watch() {
   seen = new IntersectionObserver(entries => {
     if (document.visibilityState !== "visible" || !document.hasFocus()) return
     const visible = entries.filter(entry => entry.isIntersecting && entry.target.dataset.unseen)
-    if (visible.length) tellSeen(visible.at(-1).target).catch(() => {})
+    if (visible.length) tellSeen(visible.map(entry => entry.target))
   }, { root: document.getElementById("thread-log"), threshold: 0.6 })
   document.querySelectorAll("#thread-flow [data-unseen]").forEach(message => seen.observe(message))
 }

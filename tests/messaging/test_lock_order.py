@@ -136,8 +136,10 @@ class Practice:
 
     def tidy_the_list(self) -> None:
         conversation = self.chance.choice(self.conversations)
-        close_conversation(conversation=conversation, by=self.anna)
-        mark_seen(conversation=conversation)
+        with transaction.atomic():
+            newest = list(conversation.messages.order_by("-pk").values_list("pk", flat=True)[:2])
+        close_conversation(conversation=conversation, by=self.anna, after=newest[-1] if newest else None)
+        mark_seen(conversation=conversation, shown=newest)
         reopen_conversation(conversation=conversation, by=self.anna)
 
     def link_a_patient(self) -> None:

@@ -12,7 +12,7 @@ from consent.gate import ChannelState
 from consent.models import Channel as ConsentChannel
 from consent.purposes import Purpose
 from messaging import outbox
-from messaging.actions import close_conversation, mark_seen, send_text, settle_unconfirmed
+from messaging.actions import close_conversation, send_text, settle_unconfirmed
 from messaging.dispatch import SendingRefused
 from messaging.models import Channel, Conversation, Message, MessageStatus, SendAttempt
 from messaging.resending import NotToBeSentAgain, resend
@@ -292,21 +292,6 @@ def test_failed_keeps_its_code_and_a_later_read_lifts_it(line: Line, reply: Mess
 
     assert (failed.state, failed.error_code) == ("failed", 131026)
     assert (lifted.state, lifted.lifted) == ("read", True)
-
-
-def test_somebody_who_looks_sends_blue_ticks(
-    line: Line,
-    conversation: Conversation,
-    whatsapp: FakeWhatsApp,
-) -> None:
-    with practice_scope(line.practice.pk):
-        mark_seen(conversation=conversation)
-        mark_seen(conversation=conversation)
-        outbox.send_receipts()
-        outbox.send_receipts()
-
-    receipts = [call["body"] for call in whatsapp.control("GET", "sent") if call["body"].get("status") == "read"]
-    assert len(receipts) <= 1
 
 
 def test_a_new_message_opens_a_closed_conversation(line: Line, conversation: Conversation, anna: Member) -> None:

@@ -1,5 +1,6 @@
 """Closing, settling, sending again, reacting, showing a number: what it does, and who may not."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message
 from patients.models import Contact
 from practices.models import AccessLog, AuditEvent, Member
-from tests.messaging.inbox.desk import answer, grant, make_contact, make_conversation, receive
+from tests.messaging.inbox.desk import answer, grant, make_contact, make_conversation, note, receive
 
 HTMX = {"HX-Request": "true"}
 
@@ -59,6 +60,98 @@ def test_done_can_be_undone_with_and_without_a_script(desk: Client, conversation
 
     assert response.status_code == {"DELETE": 200, "form": 303}[how]
     assert Conversation.objects.get().closed_at is None
+
+
+def test_what_the_patient_wrote_meanwhile_keeps_the_conversation_open(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    newer = receive(conversation, "Und noch etwas", ago=timedelta(minutes=2))
+    receive(conversation, "Hallo?")
+
+    response = desk.post(address(conversation, "closure"), {"after": shown.pk}, headers=HTMX)
+
+    stands = Conversation.objects.get()
+    assert (response.status_code, response.context["conversation"].is_done) == (422, False)
+    assert "Inzwischen ist eine neue Nachricht da." in response.text
+    assert response.headers["HX-Trigger"] == f"roger:conversation-{conversation.pk}"
+    assert (stands.closed_at, stands.waiting_since) == (None, newer.at)
+    assert AuditEvent.objects.latest("at").kind == "conversation_kept_open"
+
+
+def test_without_a_script_too_the_page_says_that_it_stays_open(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    receive(conversation, "Und noch etwas")
+
+    page = desk.post(address(conversation, "closure"), {"after": shown.pk})
+
+    assert page.status_code == 422
+    assert "Inzwischen ist eine neue Nachricht da." in page.text
+    assert [line.body for line in page.context["messages"]] == ["Wann?", "Und noch etwas"]
+
+
+def test_the_page_says_what_it_shows_when_done_is_pressed(desk: Client, conversation: Conversation) -> None:
+    newest = receive(conversation, "Und noch etwas")
+
+    page = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").text
+    first = desk.post(address(conversation, "closure"), {"after": ["", str(newest.pk)]}, headers=HTMX)
+
+    [form] = re.findall(r"<form[^>]*/closure/.*?</form>", page, re.DOTALL)
+    assert re.findall(r'name="after"\s+value="([^"]*)"', form) == [str(newest.pk)]
+    assert 'hx-include="#thread-after"' in form
+    assert (first.status_code, "Inzwischen" in first.text) == (200, False)
+    assert Conversation.objects.get().closed_at is not None
+
+
+def test_done_counts_what_the_page_showed_last_whichever_field_says_so(
+    desk: Client, conversation: Conversation
+) -> None:
+    first = conversation.messages.get()
+    newest = receive(conversation, "Und noch etwas")
+
+    response = desk.post(address(conversation, "closure"), {"after": [newest.pk, first.pk]}, headers=HTMX)
+
+    assert (response.status_code, Conversation.objects.get().closed_at is None) == (200, False)
+
+
+def test_what_was_answered_long_ago_does_not_keep_a_conversation_open(
+    desk: Client, anna: Member, channel: Channel
+) -> None:
+    conversation = make_conversation(channel)
+    hit = receive(conversation, "die alte Frage", ago=timedelta(days=3))
+    receive(conversation, "noch eine alte", ago=timedelta(days=2))
+    answer(conversation, by=anna, ago=timedelta(days=1))
+
+    response = desk.post(address(conversation, "closure"), {"after": hit.pk}, headers=HTMX)
+
+    assert (response.status_code, Conversation.objects.get().closed_by) == (200, anna)
+
+
+@pytest.mark.parametrize("kind", ["reaction", "system", "request_welcome"])
+def test_what_owes_no_answer_does_not_keep_it_open(desk: Client, conversation: Conversation, kind: str) -> None:
+    shown = conversation.messages.get()
+    receive(conversation, None, type=kind)
+
+    response = desk.post(address(conversation, "closure"), {"after": shown.pk}, headers=HTMX)
+
+    assert (response.status_code, Conversation.objects.get().closed_at is None) == (200, False)
+
+
+def test_a_colleagues_note_or_answer_does_not_keep_it_open(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    shown = conversation.messages.get()
+    note(conversation, "ruft zurück", by=anna)
+    answer(conversation, "Um neun.", by=anna)
+
+    response = desk.post(address(conversation, "closure"), {"after": shown.pk}, headers=HTMX)
+
+    assert (response.status_code, Conversation.objects.get().closed_at is None) == (200, False)
+
+
+@pytest.mark.parametrize("after", ["", "x", "'; --", "00000000-0000-0000-0000-00000000000g"])
+def test_a_page_that_shows_nothing_closes_as_before(desk: Client, conversation: Conversation, after: str) -> None:
+    response = desk.post(address(conversation, "closure"), {"after": after}, headers=HTMX)
+
+    assert (response.status_code, Conversation.objects.get().closed_at is None) == (200, False)
 
 
 # ── unclear and failed ──
@@ -131,6 +224,27 @@ def test_a_reaction_is_queued_for_the_patients_message(desk: Client, conversatio
     [reaction] = queued()
     assert (reaction.type, reaction.target, reaction.content["emoji"]) == ("reaction", question, "👍")
     assert [shown.emoji for shown in response.context["message"].reactions] == ["👍"]
+
+
+def test_a_reaction_answers_only_what_the_page_showed(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    newer = receive(conversation, "Und noch etwas")
+
+    desk.post(of(shown, "reaction"), {"emoji": "👍", "after": shown.pk}, headers=HTMX)
+
+    assert Conversation.objects.get().waiting_since == newer.at
+
+
+def test_sending_again_answers_nothing_that_came_after_the_first_try(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    failed = answer(conversation, by=anna, state="failed", ago=timedelta(minutes=5))
+    newer = receive(conversation, "Sind Sie da?")
+
+    desk.post(of(failed, "resending"), headers=HTMX)
+
+    assert len(queued()) == 1
+    assert Conversation.objects.get().waiting_since == newer.at
 
 
 def test_an_empty_reaction_takes_it_back(desk: Client, conversation: Conversation) -> None:

@@ -3,12 +3,13 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from consent.gate import Consent
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message
 from practices.models import AuditEvent, Member, Role
-from tests.messaging.inbox.desk import answer, grant, make_conversation, receive
+from tests.messaging.inbox.desk import answer, grant, make_conversation, make_template, receive
 from tests.people import make_member
 
 HTMX = {"HX-Request": "true"}
@@ -170,6 +171,61 @@ def test_a_colleagues_answer_is_shown_before_sending_another(
     assert (asked.status_code, overtaken.author, overtaken.text) == (422, "Jonas Fechner", "Um 9 Uhr ist frei.")
     assert confirmed.status_code == 204
     assert [message.body for message in sent(conversation)] == ["Um 9 Uhr ist frei.", "Ja, um 10."]
+
+
+def test_what_the_patient_wrote_while_the_reply_was_typed_still_waits(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    newer = receive(conversation, "Und noch etwas")
+    receive(conversation, "Hallo?")
+
+    response = desk.post(address(conversation), {"body": "Ja.", "after": shown.pk}, headers=HTMX)
+
+    assert response.status_code == 204
+    assert [message.body for message in sent(conversation)] == ["Ja."]
+    assert Conversation.objects.get().waiting_since == newer.at
+
+
+def test_a_late_message_still_waits_although_its_own_time_is_older(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    late = receive(conversation, "von gestern", ago=timedelta(days=1), received_at=timezone.now())
+    Conversation.objects.update(last_inbound_at=timezone.now())
+
+    desk.post(address(conversation), {"body": "Ja.", "after": shown.pk}, headers=HTMX)
+
+    assert Conversation.objects.get().waiting_since == late.at
+
+
+def test_a_reply_to_everything_the_page_showed_ends_the_waiting(desk: Client, conversation: Conversation) -> None:
+    newest = receive(conversation, "Und noch etwas")
+
+    desk.post(address(conversation), {"body": "Ja.", "after": newest.pk}, headers=HTMX)
+
+    assert Conversation.objects.get().waiting_since is None
+
+
+def test_a_reply_from_an_old_part_of_the_thread_wakes_nothing_that_was_answered(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    hit = conversation.messages.get()
+    receive(conversation, "noch eine Frage", ago=timedelta(minutes=20))
+    answer(conversation, "Gern.", by=anna, ago=timedelta(minutes=10))
+
+    desk.post(address(conversation), {"body": "Ja.", "after": hit.pk, "send_anyway": "1"}, headers=HTMX)
+
+    assert Conversation.objects.get().waiting_since is None
+
+
+def test_a_template_answers_only_what_the_page_showed(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    shown = conversation.messages.get()
+    newer = receive(conversation, "Und noch etwas")
+    template = make_template(channel, components=[{"type": "BODY", "text": "Wir haben eine Antwort."}])
+
+    response = desk.post(address(conversation), {"template": template.pk, "after": shown.pk}, headers=HTMX)
+
+    assert response.status_code == 204
+    assert Conversation.objects.get().waiting_since == newer.at
 
 
 def test_a_reply_quotes_the_message_it_answers(desk: Client, conversation: Conversation) -> None:
