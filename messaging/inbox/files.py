@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging import media
+from messaging.inbox.addresses import address
 from messaging.models import MediaFile
 
 NAMES = {
@@ -44,12 +44,11 @@ def file_of(row: MediaFile, slug: str) -> File:
     details: dict[str, Any] = row.details or {}
     is_shown = row.state != STATE.STORED or media.is_shown_inline(row)
     mime_type = str(details.get("mime_type") or "").partition(";")[0]
-    address = {"practice": slug, "media_id": row.pk}
     return File(
         kind=str(details.get("kind") or "document") if is_shown else "document",
         state=row.state,
-        url=reverse("inbox:media", kwargs=address),
-        retry_url=reverse("inbox:fetching", kwargs=address) if row.state == STATE.FAILED else "",
+        url=address("inbox:media", slug, media_id=row.pk),
+        retry_url=address("inbox:fetching", slug, media_id=row.pk) if row.state == STATE.FAILED else "",
         file_name=str(details.get("filename") or ""),
         size=row.size,
         width=details.get("width"),

@@ -15,7 +15,7 @@ from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import own_states, panel_of
 from messaging.inbox.persons import Person, people_rows, person_of
-from messaging.inbox.showing import Reader, shown
+from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.models import Conversation, Message
 from practices.access import SENDERS, MemberRequest
@@ -84,9 +84,7 @@ def thread_context(
 
 def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
     """A part of a thread alone."""
-    warm(people_rows(conversation.contact))
-    person = person_of(conversation.contact)
-    messages = shown(part.items, conversation, person, reader_of(request), sent_again(part.items))
+    person, messages = _shown(request, conversation, part.items)
     return {
         "conversation": head_of(conversation, person, request),
         "messages": messages,
@@ -107,13 +105,17 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
 
 def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
     """One message alone, as it stands in its thread now."""
-    warm(people_rows(conversation.contact))
-    person = person_of(conversation.contact)
-    neighbour: Sequence[Item] = [message]
-    [line] = shown(neighbour, conversation, person, reader_of(request), sent_again(neighbour))
-    if line.shows_word and thread.follows_one_of_ours(conversation, message):
-        object.__setattr__(line, "shows_word", False)
+    person, [line] = _shown(request, conversation, [message])
+    line.shows_word = line.shows_word and not thread.follows_one_of_ours(conversation, message)
     return {"conversation": head_of(conversation, person, request), "message": line}
+
+
+def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[Item]) -> tuple[Person, list[Shown]]:
+    """With whom the conversation is, and items of it as the thread shows them; one query for all keys."""
+    beside = thread.belongings(items)
+    warm([*people_rows(conversation.contact), *sealed_rows(items, beside)])
+    person = person_of(conversation.contact)
+    return person, shown(items, conversation, Setting(person, reader_of(request), beside, sent_again(items)))
 
 
 def reader_of(request: MemberRequest) -> Reader:

@@ -1,34 +1,38 @@
 """Rows → what the message templates document (templates/messaging/_message.html). Asks the database nothing by itself:
-the slice brought decorations, files, quotes and authors along, and `warm` loads all keys with one query.
+the slice brought quotes and authors along, thread.belongings what else stands there, and one `warm` all keys.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from uuid import UUID
 
 from django.db.models import Model
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consent.gate import Kind
 from messaging.inbox import kinds, reasons
+from messaging.inbox.addresses import address
 from messaging.inbox.files import File, file_of
+from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
 from messaging.inbox.persons import Person
-from messaging.inbox.thread import Item
+from messaging.inbox.templatetags.inbox import day_phrase
+from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, Message, Note
-from practices.sealed import warm
 
 LATE_AFTER = timedelta(minutes=10)
 QUOTE_CHARACTERS = 200
 REACTION_WORDS = {
-    "👍": _("Daumen hoch"),
-    "❤": _("Herz"),
-    "😂": _("lacht"),
-    "🙏": _("dankt"),
-    "😮": _("staunt"),
-    "😢": _("traurig"),
+    "👍": gettext_lazy("Daumen hoch"),
+    "❤": gettext_lazy("Herz"),
+    "😂": gettext_lazy("lacht"),
+    "🙏": gettext_lazy("dankt"),
+    "😮": gettext_lazy("staunt"),
+    "😢": gettext_lazy("traurig"),
 }
 TITLED = {Kind.CONFIRMATION, Kind.OPT_IN_PROMPT, Kind.CANNED_REPLY, Kind.NUMBER_CHECK}
 
@@ -47,7 +51,7 @@ class Reaction:
     word: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Shown:
     """One message, note or system line as the thread shows it. Times are UTC."""
 
@@ -56,9 +60,13 @@ class Shown:
     kind: str
     from_us: bool = False
     state: str = ""
+    look: str = ""
+    url: str = ""
+    day: str = ""
     author: str = ""
     body: str = ""
-    title: str = ""
+    kind_line: KindLine | None = None
+    cannot_be_shown: bool = False
     footer: str = ""
     details: list[str] = field(default_factory=list)
     buttons: list[tuple[str, bool]] = field(default_factory=list)
@@ -71,14 +79,23 @@ class Shown:
     revoked: bool = False
     unseen: bool = False
     written_at: datetime | None = None
+    help_title: str = ""
     reason: str = ""
     next_step: str = ""
     hint: str = ""
+    ticks: Ticks | None = None
     shows_word: bool = False
     resend_url: str = ""
     settle_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its text is all that stands on the slip, as with nearly every message."""
+        around = self.revoked or self.reason or self.kind_line or self.quote or self.referral or self.media
+        below = self.earlier or self.details or self.footer or self.buttons
+        return bool(self.body) and not (around or below)
 
 
 @dataclass(frozen=True)
@@ -89,24 +106,37 @@ class Reader:
     can_send: bool
 
 
-def shown(
-    items: Sequence[Item], conversation: Conversation, person: Person, reader: Reader, resent: Iterable[UUID] = ()
-) -> list[Shown]:
-    """What the thread shows, in the same order. `resent` are ids of messages that have been sent again already."""
-    warm(sealed_rows(items))
-    sent_again = frozenset(resent)
-    lines = [_show(item, person, reader, sent_again) for item in items]
+@dataclass(frozen=True)
+class Setting:
+    """What all messages of a part have in common. `resent`: ids of messages that have been sent again already."""
+
+    person: Person
+    reader: Reader
+    beside: Belongings
+    resent: Set[UUID] = frozenset()
+
+
+def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -> list[Shown]:
+    """What the thread shows, in the same order; the keys must be at hand (`sealed_rows`)."""
+    lines = [_show(item, setting) for item in items]
     chosen = {(item.quoted_id, item.body) for item in items if isinstance(item, Message) and kinds.is_tap(item)}
-    unseen = set(unseen_of(items, conversation)) if reader.can_send else set()
-    return [
-        replace(
-            line,
-            shows_word=line.from_us and not (line is not lines[-1] and lines[number + 1].from_us),
-            buttons=[(text, (line.pk, text) in chosen) for text, _chosen in line.buttons],
-            unseen=line.pk in unseen,
-        )
-        for number, line in enumerate(lines)
-    ]
+    unseen = set(unseen_of(items, conversation)) if setting.reader.can_send else set()
+    for line, following in zip_longest(lines, lines[1:]):
+        line.shows_word = line.from_us and not (following is not None and following.from_us)
+        line.buttons = [(text, (line.pk, text) in chosen) for text, _chosen in line.buttons]
+        line.unseen = line.pk in unseen
+    _say_days(lines)
+    return lines
+
+
+def _say_days(lines: list[Shown]) -> None:
+    """Name the day above its first line."""
+    known = None
+    for line in lines:
+        day = timezone.localtime(line.at).date()
+        if day != known:
+            line.day = day_phrase(line.at)
+        known = day
 
 
 def unseen_of(items: Sequence[Item], conversation: Conversation) -> list[UUID]:
@@ -122,23 +152,23 @@ def unseen_of(items: Sequence[Item], conversation: Conversation) -> list[UUID]:
     return unseen[::-1]
 
 
-def sealed_rows(items: Iterable[Item]) -> list[Model]:
+def sealed_rows(items: Iterable[Item], beside: Belongings) -> list[Model]:
     """Every row that will be opened to show these items."""
-    rows: list[Model] = []
+    rows: list[Model] = [*beside.files.values(), *chain.from_iterable(beside.decorations.values())]
     for item in items:
         rows.append(item)
-        if isinstance(item, Message):
-            rows += [*item.decorations.all(), *item.media.all(), *([item.quoted] if item.quoted else [])]
+        if isinstance(item, Message) and item.quoted:
+            rows.append(item.quoted)
     return rows
 
 
-def _show(item: Item, person: Person, reader: Reader, sent_again: frozenset[UUID]) -> Shown:
+def _show(item: Item, setting: Setting) -> Shown:
     if isinstance(item, Note):
         return _note(item)
     if (line := kinds.system_line(item)) is not None:
         kind, text = line
         return Shown(pk=item.pk, at=item.at, kind=kind, body=text)
-    return _message(item, person, reader, sent_again)
+    return _message(item, setting)
 
 
 def _note(note: Note) -> Shown:
@@ -148,49 +178,50 @@ def _note(note: Note) -> Shown:
     return Shown(pk=note.pk, at=note.at, kind="note", body=note.body, author=note.written_by.user.name)
 
 
-def _message(message: Message, person: Person, reader: Reader, sent_again: frozenset[UUID]) -> Shown:
-    from_us = message.direction == Message.Direction.OUTBOUND
-    wordings = _wordings(message)
+def _message(message: Message, setting: Setting) -> Shown:
+    decorations, file = setting.beside.decorations.get(message.pk, []), setting.beside.files.get(message.pk)
+    kind, wordings, reader = kinds.kind_of(message), _wordings(message, decorations), setting.reader
     line = Shown(
         pk=message.pk,
         at=message.at,
-        kind=kinds.kind_of(message),
-        from_us=from_us,
+        kind=kind,
+        from_us=message.direction == Message.Direction.OUTBOUND,
+        url=_url("message", message, reader),
         author=author_of(message),
         body=wordings[-1],
+        kind_line=kind_line(kind, _title(message)),
+        cannot_be_shown=kind in CANNOT_BE_SHOWN,
         details=kinds.details_of(message),
-        media=next((file_of(row, reader.slug) for row in message.media.all()), None),
-        quote=_quote(message, person),
-        reactions=_reactions(message, person),
+        media=file_of(file, reader.slug) if file else None,
+        quote=_quote(message, setting.person),
+        reactions=_reactions(decorations, setting.person),
         referral=_referral(message),
         edited=message.edited_at is not None,
         earlier=wordings[:-1],
         revoked=message.revoked_at is not None,
+        look="deleted" if message.revoked_at else "",
         written_at=_written_at(message),
         hint=reasons.hint_of(message),
         reaction_url=_reaction_url(message, reader),
         can_be_quoted=reader.can_send and message.wamid_hash is not None,
     )
-    return _with_our_part(line, message, reader, sent_again) if from_us else line
+    if line.from_us:
+        _add_our_part(line, message, setting)
+    return line
 
 
-def _with_our_part(line: Shown, message: Message, reader: Reader, sent_again: frozenset[UUID]) -> Shown:
+def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
     """What only messages of ours have: their state and its reasons, the template's parts, ways to go on."""
-    parts = kinds.template_parts(message)
-    reason, next_step = reasons.why(message)
-    can_resend = reader.can_send and kinds.can_be_sent_again(message) and message.pk not in sent_again
-    can_settle = reader.can_send and message.state == Message.State.UNCONFIRMED
-    return replace(
-        line,
-        state=message.state,
-        title=_title(message),
-        footer=parts.footer,
-        buttons=[(text, False) for text in parts.buttons],
-        reason=reason,
-        next_step=next_step,
-        resend_url=_url("resend", message, reader) if can_resend else "",
-        settle_url=_url("settle", message, reader) if can_settle else "",
-    )
+    parts, reader = kinds.template_parts(message), setting.reader
+    line.state, line.ticks = message.state, ticks_of(message.state)
+    line.look = line.look or LOOKS.get(Message.State(message.state), "")
+    line.footer, line.buttons = parts.footer, [(text, False) for text in parts.buttons]
+    line.reason, line.next_step = reasons.why(message)
+    line.help_title = help_title(message.state)
+    if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent:
+        line.resend_url = _url("resend", message, reader)
+    if reader.can_send and message.state == Message.State.UNCONFIRMED:
+        line.settle_url = _url("settle", message, reader)
 
 
 def _title(message: Message) -> str:
@@ -210,10 +241,9 @@ def author_of(message: Message) -> str:
     return _("Schnittstelle") if message.origin == Message.Origin.API else _("automatisch")
 
 
-def _wordings(message: Message) -> list[str]:
+def _wordings(message: Message, decorations: Iterable[Message]) -> list[str]:
     """What the message said first, and after each edit; at least one, maybe empty."""
-    edits = [one for one in message.decorations.all() if one.type == "edit"]
-    return [message.body or "", *(one.body or "" for one in sorted(edits, key=lambda one: (one.at, one.pk)))]
+    return [message.body or "", *(one.body or "" for one in decorations if one.type == "edit")]
 
 
 def _quote(message: Message, person: Person) -> Quote | None:
@@ -226,10 +256,10 @@ def _quote(message: Message, person: Person) -> Quote | None:
     return None
 
 
-def _reactions(message: Message, person: Person) -> list[Reaction]:
+def _reactions(decorations: Iterable[Message], person: Person) -> list[Reaction]:
     """The last reaction of each side counts; an empty one took it back."""
     last: dict[str, Message] = {}
-    for one in sorted(message.decorations.all(), key=lambda one: (one.at, one.pk)):
+    for one in decorations:
         if one.type == "reaction" and one.state not in reasons.NOT_ARRIVED:
             last[one.direction] = one
     return [_reaction(one, person) for one in last.values() if (one.content or {}).get("emoji")]
@@ -238,7 +268,7 @@ def _reactions(message: Message, person: Person) -> list[Reaction]:
 def _reaction(one: Message, person: Person) -> Reaction:
     emoji = str((one.content or {})["emoji"])
     name = person.name if one.direction == Message.Direction.INBOUND else author_of(one)
-    return Reaction(emoji, name, REACTION_WORDS.get(emoji.rstrip("\ufe0f"), _("reagiert")))
+    return Reaction(emoji, name, str(REACTION_WORDS.get(emoji.rstrip("\ufe0f"), gettext_lazy("reagiert"))))
 
 
 def _referral(message: Message) -> dict[str, str] | None:
@@ -261,5 +291,5 @@ def _reaction_url(message: Message, reader: Reader) -> str:
 
 
 def _url(name: str, message: Message, reader: Reader) -> str:
-    arguments = {"practice": reader.slug, "conversation_id": message.conversation_id, "message_id": message.pk}
-    return reverse(f"inbox:{name}", kwargs=arguments)
+    ids = {"conversation_id": message.conversation_id, "message_id": message.pk}
+    return address(f"inbox:{name}", reader.slug, **ids)

@@ -4,18 +4,27 @@ A cursor is the id of a message or note. `newer_than` goes by the order of arriv
 missed because its own time is older than what the page shows already.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from messaging.models import Conversation, Message, Note
+from messaging.models import Conversation, MediaFile, Message, Note
 
 PAGE = 40
 BEFORE_A_HIT = 15
+OF_ANY_MESSAGE = ("direction", "origin", "state", "type", "body", "content", "at")
+DECORATION = (*OF_ANY_MESSAGE, "target_id")
+READ = (
+    *OF_ANY_MESSAGE,
+    *("conversation_id", "kind", "quoted_wamid", "wamid_hash", "provider_at", "received_at", "refusal", "error_code"),
+    *("held", "lifted", "edited_at", "revoked_at", "template__name", "sent_by__user__name"),
+    *(f"quoted__{column}" for column in ("direction", "type", "body", "content", "revoked_at")),
+)
 # Transactions commit in another order than their ids were made; the browser drops what it has already.
 OVERLAP = timedelta(seconds=10)
 
@@ -35,6 +44,25 @@ class Slice:
     def last_arrived(self) -> Item | None:
         """What came in last, from where `newer_than` goes on."""
         return max(self.items, key=lambda item: item.pk, default=None)
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What stands with the items of a part, by the id of the message it belongs to."""
+
+    decorations: Mapping[UUID, list[Message]]  # reactions and edits, in the order they came
+    files: Mapping[UUID, MediaFile]
+
+
+def belongings(items: Iterable[Item]) -> Belongings:
+    """Reactions, edits and files of these items; two queries."""
+    messages = [item.pk for item in items if isinstance(item, Message)]
+    decorations: dict[UUID, list[Message]] = defaultdict(list)
+    found = Message.objects.filter(target_id__in=messages).select_related("sent_by__user").order_by("at", "pk")
+    for one in found.only(*DECORATION, "sent_by__user__name"):
+        decorations[cast(UUID, one.target_id)].append(one)
+    files = MediaFile.objects.filter(message_id__in=messages).order_by("-pk")
+    return Belongings(decorations, {cast(UUID, file.message_id): file for file in files})
 
 
 def latest(conversation: Conversation) -> Slice:
@@ -75,8 +103,8 @@ def newer_than(conversation: Conversation, cursor: UUID | None) -> Slice:
 
 
 def one(conversation: Conversation, message_id: UUID) -> Message | None:
-    """A message that stands in this thread on its own."""
-    return _messages(conversation).filter(pk=message_id).first()
+    """A message that stands in this thread on its own, whole."""
+    return _whole_messages(conversation).filter(pk=message_id).first()
 
 
 def follows_one_of_ours(conversation: Conversation, message: Message) -> bool:
@@ -128,9 +156,13 @@ def _find(conversation: Conversation, cursor: UUID) -> Item | None:
     return _messages(conversation).filter(pk=cursor).first() or conversation.notes.filter(pk=cursor).first()
 
 
+def _whole_messages(conversation: Conversation) -> "QuerySet[Message]":
+    return conversation.messages.shown().select_related("quoted", "template", "sent_by__user")
+
+
 def _messages(conversation: Conversation) -> "QuerySet[Message]":
-    with_what_is_shown = conversation.messages.shown().select_related("quoted", "template", "sent_by__user")
-    return with_what_is_shown.prefetch_related("decorations", "media")
+    """With what the thread shows, and no more."""
+    return _whole_messages(conversation).only(*READ)
 
 
 def _notes(conversation: Conversation) -> "QuerySet[Note]":

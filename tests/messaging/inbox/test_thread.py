@@ -124,6 +124,24 @@ def test_the_number_of_queries_does_not_depend_on_the_length(
     assert len(lines(page)) == min(PAGE, 2 * rows + 1)
 
 
+def test_whoever_reads_english_reads_what_a_reaction_means_in_english(desk: Client, conversation: Conversation) -> None:
+    message = receive(conversation)
+    receive(conversation, None, type="reaction", target=message, content={"kind": "reaction", "emoji": "👍"})
+    desk.cookies["language"] = "en"
+
+    assert [one.word for one in only(desk.get(address(conversation))).reactions] == ["thumbs up"]  # type: ignore[attr-defined]
+
+
+def test_each_day_is_named_once_above_its_first_line(desk: Client, conversation: Conversation) -> None:
+    for days, body in [(2, "früh"), (2, "spät"), (0, "heute")]:
+        receive(conversation, body, ago=timedelta(days=days))
+
+    page = desk.get(address(conversation))
+
+    assert [bool(line.day) for line in page.context["messages"]] == [True, False, True]
+    assert page.content.decode().count('class="day"') == 2
+
+
 # ── older and newer ──
 
 
