@@ -11,11 +11,11 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-import snowballstemmer
+import Stemmer
 from django.db import connection
 
 from messaging.models import Message, MessageToken
@@ -53,7 +53,13 @@ class Found:
 
 def index(messages: Iterable[Message]) -> None:
     """Make these messages findable; deleting a message deletes its tokens in the same action."""
-    pairs = [(token, message.pk) for message in messages if message.body for token in tokens(message.body)]
+    spoken = {message.pk: set(words(message.body)) for message in messages if message.body}
+    known = tokens_of(set().union(*spoken.values()))
+    pairs = [
+        (token, message_id)
+        for message_id, said in spoken.items()
+        for token in {known[word] for word in said & known.keys()}
+    ]
     insert_columns(
         "message_token",
         {
@@ -72,8 +78,14 @@ def forget(message_ids: Iterable[UUID]) -> int:
 
 def tokens(text: str) -> set[int]:
     """The keyed 32-bit tokens of a text in the practice in scope."""
-    key = index_key("message")
-    return {_token(key, stem) for stem in rare_stems(text)}
+    return set(tokens_of(set(words(text))).values())
+
+
+def tokens_of(said: set[str]) -> dict[str, int]:
+    """The token of each of these words that is indexed: of many messages at once, since most words are said often."""
+    key, common = index_key("message"), common_stems()
+    stemmed = {word: stem(word) for word in said if _counts(word)}
+    return {word: _token(key, stem) for word, stem in stemmed.items() if stem not in common}
 
 
 def rare_stems(text: str) -> set[str]:
@@ -83,7 +95,11 @@ def rare_stems(text: str) -> set[str]:
 
 def stems(text: str) -> set[str]:
     """Stems of the words of a text, without numbers of less than three digits."""
-    return {stem(word) for word in words(text) if not (word.isdigit() and len(word) < SHORTEST_NUMBER)}
+    return {stem(word) for word in words(text) if _counts(word)}
+
+
+def _counts(word: str) -> bool:
+    return len(word) >= SHORTEST_NUMBER or not word.isdigit()
 
 
 def words(text: str) -> list[str]:
@@ -96,10 +112,9 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     if not hasattr(_stemmer, "german"):
-        _stemmer.german = snowballstemmer.stemmer("german")
+        _stemmer.german = Stemmer.Stemmer("german", 0)  # it would keep words otherwise
     return str(_stemmer.german.stemWord(word))
 
 

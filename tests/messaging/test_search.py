@@ -64,7 +64,48 @@ def test_the_stems_that_give_most_away_are_never_indexed() -> None:
     assert search.rare_stems("der die das und ich nicht Sie ist zu ein mit wir") == set()
 
 
+def test_stems_are_those_that_tokens_were_stored_with() -> None:
+    """An upgrade of the stemmer that changes one of these makes what was indexed before it impossible to find."""
+    stored = {
+        "füllungen": "fullung",
+        "überweisung": "uberweis",
+        "straße": "strass",
+        "weisheitszähne": "weisheitszahn",
+        "wurzelbehandlung": "wurzelbehandl",
+        "zahnreinigungstermin": "zahnreinigungstermin",
+        "krankenkassenkarte": "krankenkassenkart",
+        "abgebrochen": "abgebroch",
+        "entzündete": "entzund",
+        "geschwollen": "geschwoll",
+        "knirscherschiene": "knirscherschi",
+        "aerger": "arg",
+        "bequem": "bequ",
+        "feuer": "feu",
+        "quelle": "quell",
+        "herzlichen": "herzlich",
+        "815": "815",
+        "стоп": "стоп",
+        "doğru": "doğru",
+    }
+
+    assert {word: search.stem(word) for word in stored} == stored
+
+
 # ── the index ──
+
+
+def test_many_messages_have_the_tokens_that_each_has_alone(conversation: Conversation) -> None:
+    bodies = ["Kostenplan und Bonusheft", "Den Kostenplan, die Kostenpläne!", "12 und 345", None, "👍"]
+    messages = [Message(body=body) for body in bodies]
+
+    search.index(messages)
+
+    stored = {
+        message.pk: set(MessageToken.objects.filter(message_id=message.pk).values_list("token", flat=True))
+        for message in messages
+    }
+    assert stored == {message.pk: search.tokens(message.body or "") for message in messages}
+    assert [len(stored[message.pk]) for message in messages] == [2, 1, 1, 0, 0]
 
 
 def test_a_token_says_nothing_without_the_practices_key(conversation: Conversation) -> None:
