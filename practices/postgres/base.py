@@ -5,19 +5,36 @@ of a transaction and whenever the scope changes within it. A statement in a scop
 the setting would not outlive it.
 """
 
+from datetime import UTC
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 
 from practices.postgres.schema import PracticeSchemaEditor
 from practices.scope import practice_in_scope
 
 UNKNOWN = object()
+FAST_LOADER = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
 
 
 class NoTransaction(RuntimeError):
     """A statement in a practice's scope outside a transaction: a mistake in the code."""
+
+
+class TimeLoader(psycopg.adapt.Loader):
+    """A timestamp of a connection that speaks UTC. Django's own loader reads it in Python, which takes eight times as
+    long; a row of a conversation has six of them."""
+
+    timezone = UTC  # Django asks whether it is the connection's
+
+    def __init__(self, oid: int, context: Any = None) -> None:
+        super().__init__(oid, context)
+        self._fast = FAST_LOADER(oid, context).load
+
+    def load(self, data: Any) -> Any:
+        return self._fast(data)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -30,6 +47,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.fresh_keys: dict[Any, Any] = {}
         self.keys_made_here: set[Any] = set()
         self.execute_wrappers.append(self._announce_practice)
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.adapters.register_loader("timestamptz", TimeLoader)
+        return connection
 
     def _announce_practice(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         self.announce()

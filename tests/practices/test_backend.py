@@ -4,6 +4,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
@@ -313,3 +314,23 @@ def refs() -> list[UUID]:
 
 def test_no_order_of_scopes_and_transactions_shows_a_foreign_row() -> None:
     run_state_machine_as_test(TwoTenants, settings=settings(max_examples=100, stateful_step_count=20, deadline=None))
+
+
+# ── what it reads ──
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-23 10:15:30.123456+01", datetime(2026, 11, 23, 9, 15, 30, 123456, tzinfo=UTC)),
+        ("2026-07-01 00:00:00+00", datetime(2026, 7, 1, tzinfo=UTC)),
+        ("1899-12-31 23:59:59.5+00", datetime(1899, 12, 31, 23, 59, 59, 500000, tzinfo=UTC)),
+        (None, None),
+    ],
+)
+def test_a_time_is_read_in_utc(written: str | None, read: datetime | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select %s::timestamptz", [written])
+        [found] = cursor.fetchone()
+
+    assert (found, found and found.tzinfo) == (read, read and UTC)
