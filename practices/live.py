@@ -9,8 +9,9 @@ from redis.exceptions import RedisError
 
 from practices.bus import bus, channel
 from practices.models import Change
-from practices.postgres.bulk import insert_many
+from practices.postgres.bulk import insert_columns
 from practices.scope import current_practice_id
+from practices.tenancy import uuid7
 
 CHANNEL = "changes"
 ENDED = "sessions-ended"
@@ -26,10 +27,19 @@ def changed_many(changes: list[tuple[str, UUID]]) -> None:
     """As `changed`, for several rows with one insert and one publication."""
     if not changes:
         return
-    rows = [Change(kind=kind, ref=ref) for kind, ref in dict.fromkeys(changes)]
-    insert_many(rows)
     practice_id = current_practice_id()
-    told = [[str(row.pk), row.kind, str(row.ref)] for row in rows]
+    rows = [(uuid7(), kind, ref) for kind, ref in dict.fromkeys(changes)]
+    ids, kinds, refs = zip(*rows, strict=True)
+    insert_columns(
+        Change._meta.db_table,
+        {
+            "id": ("uuid", ids),
+            "practice_id": ("int", [practice_id] * len(rows)),
+            "kind": ("text", kinds),
+            "ref": ("uuid", refs),
+        },
+    )
+    told = [[str(pk), kind, str(ref)] for pk, kind, ref in rows]
     transaction.on_commit(lambda: publish(practice_id, told), robust=True)
 
 

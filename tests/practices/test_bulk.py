@@ -2,13 +2,14 @@
 
 import pytest
 from django.db.utils import IntegrityError, ProgrammingError
+from django.forms import model_to_dict
 
-from patients.models import Contact
+from patients.models import Contact, ContactIdentity
 from practices.models import Change, Practice
-from practices.postgres.bulk import insert_columns, insert_many, update_many
+from practices.postgres.bulk import among, insert_columns, insert_many, unsaved, update_many
 from practices.scope import practice_scope
 from practices.sealed import Sealed
-from practices.tenancy import uuid7
+from practices.tenancy import SealedColumn, uuid7
 from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +76,58 @@ def test_nothing_to_do_is_done_without_a_statement(practice: Practice) -> None:
         insert_columns("message_token", {"token": ("int", [])})
 
         assert Contact.objects.count() == 0
+
+
+def test_a_value_that_all_rows_share_is_in_each_of_them(practice: Practice) -> None:
+    ref = uuid7()
+    with practice_scope(practice.pk):
+        insert_many([Change(kind="message", ref=ref) for _ in range(3)])
+        insert_many([Change(kind="note", ref=ref)])
+
+        assert sorted(Change.objects.values_list("kind", "ref")) == [("message", ref)] * 3 + [("note", ref)]
+
+
+def test_a_row_made_from_columns_is_the_one_the_model_makes(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        pk = uuid7()
+        named = Contact(id=pk, profile_name="Erika", language="tr")
+
+        made = unsaved(Contact, id=pk, profile_name="Erika", language="tr")
+
+        assert (made.__dict__.keys(), made.profile_name, made._state.adding) == (named.__dict__.keys(), "Erika", True)
+        assert model_to_dict(made, ["practice", "language", "blocked_at"]) == model_to_dict(
+            named, ["practice", "language", "blocked_at"]
+        )
+
+
+def test_each_row_made_from_columns_has_an_id_of_its_own(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        assert unsaved(Contact).pk != unsaved(Contact).pk
+
+
+def test_rows_are_found_by_many_ids_and_by_many_hashes(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        contact, other = Contact.objects.create(), Contact.objects.create()
+        hashes = [b"\\x00", b"\x00\xff", b""]
+        for value_hash in hashes:
+            ContactIdentity.objects.create(contact=contact, kind="phone", value_hash=value_hash, value="x")
+
+        found = ContactIdentity.objects.filter(
+            among("value_hash", hashes[1:]), among("contact_id", [contact.pk, uuid7()])
+        )
+
+        assert sorted(bytes(one.value_hash) for one in found) == sorted(hashes[1:])
+        assert not ContactIdentity.objects.filter(among("contact_id", [other.pk])).exists()
+        assert not ContactIdentity.objects.filter(among("contact_id", [])).exists()
+
+
+def test_many_ids_find_nothing_of_another_practice(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        mine = Contact.objects.create()
+    with practice_scope(make_practice("ostufer").pk):
+        assert list(Contact.objects.filter(among("pk", [mine.pk]))) == []
+
+
+def test_a_sealed_column_is_in_no_list_of_values(practice: Practice) -> None:
+    with practice_scope(practice.pk), pytest.raises(SealedColumn):
+        list(Contact.objects.filter(among("profile_name", [b"x"])))
