@@ -55,7 +55,7 @@ _FORMS: dict[Word, tuple[str, ...]] = {
     Word.START: ("start", "anmelden"),
 }
 
-_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _NOT_IN_A_WORD = re.compile(r"[^\w\s]|_")
 # Unicode sorts a run of combining marks in quadratic time; 30 is its own limit for text that is safe to stream.
 _PILED_MARKS = re.compile(r"([^\w\s]{30})[^\w\s]+")
@@ -78,7 +78,9 @@ _SENTENCE_END = re.compile(r"[.!?\n]+")
 def normalise(text: str) -> str:
     """NFKC, lower case, no punctuation or emoji, single spaces, ä/ae and ß/ss alike. Linear in the length."""
     composed = unicodedata.normalize("NFKC", _PILED_MARKS.sub(r"\1", text))
-    words_only = _NOT_IN_A_WORD.sub("", composed.lower()).translate(_FOLDED)
+    words_only = _NOT_IN_A_WORD.sub("", composed.lower())
+    for letter, spelled in _FOLDED.items():
+        words_only = words_only.replace(letter, spelled)
     return " ".join(words_only.split())
 
 
@@ -100,6 +102,8 @@ def is_possible_withdrawal(text: str) -> bool:
     said = normalise(text)
     if _WORDS.get(said, Word.NONE).withdraws or _SOFT.search(said):
         return True
+    if "kein" not in said:  # then no sentence says it either
+        return False
     return any(_wants_no_more(normalise(sentence)) for sentence in _SENTENCE_END.split(text))
 
 

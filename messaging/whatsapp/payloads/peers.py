@@ -1,7 +1,7 @@
 """Who is on the other side: a person may come with a phone number, with a business-scoped id, or with both."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from messaging.whatsapp.payloads.reading import JsonObject, mapping, objects, parent_user_id, phone, text, user_id
 
@@ -90,4 +90,10 @@ def _contradict(one: Peer, other: Peer) -> bool:
 
 
 def _joined(one: Peer, other: Peer) -> Peer:
-    return Peer(**{field.name: getattr(one, field.name) or getattr(other, field.name) for field in fields(Peer)})
+    return Peer(
+        phone=one.phone or other.phone,
+        user_id=one.user_id or other.user_id,
+        parent_user_id=one.parent_user_id or other.parent_user_id,
+        username=one.username or other.username,
+        profile_name=one.profile_name or other.profile_name,
+    )

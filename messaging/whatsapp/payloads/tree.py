@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 from messaging.whatsapp.payloads.reading import JsonObject
@@ -9,7 +10,8 @@ from messaging.whatsapp.payloads.reading import JsonObject
 DEEPEST = 100  # WhatsApp needs about 12 levels
 
 # PostgreSQL text holds neither NUL nor half of a surrogate pair; both are legal in JSON as \u0000 and \ud83d.
-UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+MAY_BE_UNSTORABLE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)  # as JSON spells it; pairs of surrogates too
 
 
 class UnreadableBody(ValueError):
@@ -28,6 +30,8 @@ def loads(body: bytes | str) -> JsonObject:
         raise UnreadableBody("no JSON") from None
     if not isinstance(found, dict):
         raise UnreadableBody("no JSON object")
+    if isinstance(body, bytes) and _needs_no_cleaning(written):
+        return found
     return {_storable(key): _clean(value, depth=1) for key, value in found.items()}
 
 
@@ -45,6 +49,11 @@ def _nothing(_constant: str) -> None:
     return None
 
 
+def _needs_no_cleaning(written: str) -> bool:
+    """Whether nothing can be unstorable or nested too deep in this JSON, decoded from bytes: nearly always."""
+    return written.count("{") + written.count("[") < DEEPEST and not MAY_BE_UNSTORABLE.search(written)
+
+
 def _clean(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return _storable(value)
@@ -58,6 +67,4 @@ def _clean(value: Any, depth: int) -> Any:
 
 
 def _storable(written: str) -> str:
-    if written.isascii() and "\0" not in written:
-        return written
-    return written.translate(UNSTORABLE)
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", written)
