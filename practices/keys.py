@@ -34,6 +34,7 @@ from practices.scope import current_practice_id
 
 FORMAT, AES_256_GCM = 1, 1
 HEADER = struct.Struct(">BBQ")
+LENGTH = struct.Struct(">I")
 NONCE_BYTES, TAG_BYTES, KEY_BYTES = 12, 16, 32
 NOBODY = uuid.UUID(int=0)  # the subject of keys that belong to the whole practice
 INDEX = uuid.UUID(int=1)  # the subject of the practice's index key
@@ -104,7 +105,12 @@ def key_number_of(sealed: bytes) -> int:
 
 def context_bytes(*parts: bytes) -> bytes:
     """Length-prefixed, so that no two different lists of parts give the same bytes."""
-    return b"".join(struct.pack(">I", len(part)) + part for part in (b"roger", *parts))
+    return b"".join(map(context_part, (b"roger", *parts)))
+
+
+def context_part(part: bytes) -> bytes:
+    """One more part for the end of a context."""
+    return LENGTH.pack(len(part)) + part
 
 
 # ── the master ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,8 +239,8 @@ def _forget_once_more(practice_id: int) -> None:
 
 def _find(name: object) -> Key | None:
     full_name = (current_practice_id(), name)
-    fresh: dict[object, Key] = connection.fresh_keys  # type: ignore[attr-defined]
-    return cache.get(full_name) or fresh.get(full_name)
+    found: Key | None = cache.get(full_name) or connection.fresh_keys.get(full_name)  # type: ignore[attr-defined]
+    return found
 
 
 def _keep(name: object, key: Key) -> None:

@@ -11,6 +11,7 @@ Filter, order_by, update, bulk_update and F on these fields raise; `isnull` and 
 import copy
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
@@ -221,7 +222,12 @@ def _uuid(value: UUID | str) -> UUID:
 
 def context_of(row: models.Model, field: SealedField[Any]) -> bytes:
     """What a ciphertext is bound to: practice, table, column, row (the key's number stands in its header)."""
-    table, column = NUMBERS[row._meta.label_lower, field.name]
     practice = 0 if field.subject == Subject.SYSTEM else current_practice_id()
-    where = (practice.to_bytes(4), table.to_bytes(2), column.to_bytes(2))
-    return keys.context_bytes(b"row", *where, _uuid(row.pk).bytes)
+    return _place(practice, row._meta.label_lower, field.name) + keys.context_part(_uuid(row.pk).bytes)
+
+
+@lru_cache(maxsize=10_000)
+def _place(practice: int, table: str, column: str) -> bytes:
+    """What the contexts of all rows begin with in one column of one practice."""
+    numbers = NUMBERS[table, column]
+    return keys.context_bytes(b"row", practice.to_bytes(4), *(number.to_bytes(2) for number in numbers))
