@@ -13,6 +13,7 @@ reusable. What we decided where WhatsApp leaves it open:
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from patients.models import Contact, ContactIdentity
 from practices.audit import record
 from practices.keys import blind_index, make_ready
 from practices.keystore import Subject
+from practices.postgres.bulk import among
 
 Kind = ContactIdentity.Kind
 # In this order an identity decides whose message it is.
@@ -145,23 +147,32 @@ def change_identity(
     return mine
 
 
+class Living(NamedTuple):
+    """An identity that holds now, without its value, which nobody needs here."""
+
+    id: UUID
+    contact_id: UUID
+    kind: str
+    value_hash: bytes
+
+
 class _Directory:
     """The living identities a batch of senders touches: read and locked once, changed in memory, saved once."""
 
     def __init__(self, senders: Sequence[Sender], also: Contact | None = None) -> None:
         self.now = timezone.now()
-        self.hashes = {identity.hash for sender in senders for identity in sender.identities}
-        owners = set(self._living().filter(value_hash__in=self.hashes).values_list("contact_id", flat=True))
-        locked = Contact.objects.filter(pk__in=owners | ({also.pk} if also else set())).locked()
+        hashes = {identity.hash for sender in senders for identity in sender.identities}
+        owners = set(self._living().filter(among("value_hash", hashes)).values_list("contact_id", flat=True))
+        locked = Contact.objects.filter(among("pk", owners | ({also.pk} if also else set()))).locked()
         self.contacts = {contact.pk: contact for contact in locked}
         make_ready(Subject.CONTACT, self.contacts)
-        self.owner: dict[tuple[str, bytes], ContactIdentity] = {}
-        self.living: dict[tuple[UUID, str], ContactIdentity] = {}
-        for identity in self._living().filter(contact__in=self.contacts):
-            self._hold(identity)
+        self.owner: dict[tuple[str, bytes], Living] = {}
+        self.living: dict[tuple[UUID, str], Living] = {}
+        for row in self._living().filter(among("contact_id", self.contacts)).values_list(*Living._fields):
+            self._hold(Living._make(row))
         self.new_contacts: list[Contact] = []
         self.new_identities: list[ContactIdentity] = []
-        self.ended: list[ContactIdentity] = []
+        self.ended: set[UUID] = set()
         self.changed: dict[UUID, Contact] = {}
 
     @staticmethod
@@ -195,7 +206,7 @@ class _Directory:
             if holder is None or holder.contact_id != contact.pk:
                 self._replace(contact, identity, holder)
 
-    def _replace(self, contact: Contact, identity: Identity, holder: ContactIdentity | None) -> None:
+    def _replace(self, contact: Contact, identity: Identity, holder: Living | None) -> None:
         predecessor = self.living.get((contact.pk, identity.kind))
         for old in filter(None, (predecessor, holder)):
             self._end(old)
@@ -204,22 +215,21 @@ class _Directory:
                 self.flag(contact)
         row = ContactIdentity(contact=contact, kind=identity.kind, value_hash=identity.hash, value=identity.value)
         self.new_identities.append(row)
-        self._hold(row)
+        self._hold(Living(row.pk, contact.pk, identity.kind, identity.hash))
 
     def flag(self, contact: Contact) -> None:
         """Somebody must look before anything is sent to this contact."""
         contact.identity_changed_at = self.now
         self.changed[contact.pk] = contact
 
-    def _hold(self, identity: ContactIdentity) -> None:
-        self.owner[identity.kind, bytes(identity.value_hash)] = identity
+    def _hold(self, identity: Living) -> None:
+        self.owner[identity.kind, identity.value_hash] = identity
         self.living[identity.contact_id, identity.kind] = identity
 
-    def _end(self, identity: ContactIdentity) -> None:
-        self.owner.pop((identity.kind, bytes(identity.value_hash)), None)
+    def _end(self, identity: Living) -> None:
+        self.owner.pop((identity.kind, identity.value_hash), None)
         self.living.pop((identity.contact_id, identity.kind), None)
-        identity.ended_at = self.now
-        self.ended.append(identity)
+        self.ended.add(identity.id)
 
     def save(self) -> None:
         make_ready(Subject.CONTACT, [contact.pk for contact in self.new_contacts])
@@ -228,6 +238,8 @@ class _Directory:
         for pk, contact in self.changed.items():
             if pk not in born:
                 contact.save(update_fields=["profile_name", "identity_changed_at"])
-        ContactIdentity.objects.filter(pk__in=[identity.pk for identity in self.ended]).update(ended_at=self.now)
+        ContactIdentity.objects.filter(pk__in=self.ended).update(ended_at=self.now)
+        for identity in self.new_identities:
+            identity.ended_at = self.now if identity.pk in self.ended else None
         # In one order, so that two transactions that store the same identities wait for each other in one direction.
         ContactIdentity.objects.bulk_create(sorted(self.new_identities, key=lambda new: bytes(new.value_hash)))

@@ -6,6 +6,7 @@ these may be here already: the wamids that are known are read first (the drain's
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from messaging import media, search
@@ -20,7 +21,7 @@ from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Reaction, Re
 from patients.identities import change_identity
 from patients.models import Contact
 from practices.live import changed_many
-from practices.postgres.bulk import insert_many, update_many
+from practices.postgres.bulk import among, insert_many, unsaved, update_many
 
 # What a person does without expecting an answer.
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
@@ -28,6 +29,7 @@ CONVERSATION_COLUMNS = (
     *("last_message", "last_message_at", "last_inbound_at", "waiting_since"),
     *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at"),
 )
+Fresh: TypeAlias = tuple[Found, InboundMessage | Echo, bytes]  # with the keyed hash of its wamid
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def store(found: list[Found]) -> None:
     fresh = _without_known([*only(found, InboundMessage), *only(found, Echo)])
     if not fresh:
         return
-    contacts = contacts_of([person_of(event) for _, event in fresh])
+    contacts = contacts_of([person_of(event) for _, event, _ in fresh])
     arrivals = _in_conversations(fresh, contacts)
     _connect(arrivals)
     insert_many([arrival.message for arrival in arrivals])
@@ -78,37 +80,41 @@ def store(found: list[Found]) -> None:
     )
 
 
-def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[tuple[Found, InboundMessage | Echo]]:
-    by_hash: dict[tuple[UUID, bytes], tuple[Found, InboundMessage | Echo]] = {}
+def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[Fresh]:
+    by_hash: dict[tuple[UUID, bytes], Fresh] = {}
     for found, event in events:
-        by_hash.setdefault((found.channel.pk, wamid_hash(event.wamid)), (found, event))
-    known = Message.objects.filter(wamid_hash__in={hashed for _, hashed in by_hash})
-    for channel_id, hashed in known.values_list("channel_id", "wamid_hash"):
-        by_hash.pop((channel_id, _bytes(hashed)), None)
+        hashed = wamid_hash(event.wamid)
+        by_hash.setdefault((found.channel.pk, hashed), (found, event, hashed))
+    known = Message.objects.filter(among("wamid_hash", {hashed for _, hashed in by_hash}))
+    for channel_id, known_hash in known.values_list("channel_id", "wamid_hash"):
+        by_hash.pop((channel_id, _bytes(known_hash)), None)
     return list(by_hash.values())
 
 
-def _in_conversations(fresh: list[tuple[Found, InboundMessage | Echo]], contacts: list[Contact]) -> list[Arrival]:
+def _in_conversations(fresh: list[Fresh], contacts: list[Contact]) -> list[Arrival]:
     by_channel: dict[Channel, set[Contact]] = defaultdict(set)
-    for (found, _), contact in zip(fresh, contacts, strict=True):
+    for (found, _, _), contact in zip(fresh, contacts, strict=True):
         by_channel[found.channel].add(contact)
     conversations = {channel.pk: conversations_of(channel, people) for channel, people in by_channel.items()}
     arrivals = []
-    for (found, event), contact in zip(fresh, contacts, strict=True):
+    for (found, event, hashed), contact in zip(fresh, contacts, strict=True):
         conversation = conversations[found.channel.pk][contact.pk]
         conversation.contact, conversation.channel = contact, found.channel
-        arrivals.append(Arrival(event, found, contact, conversation, _message(event, found, contact, conversation)))
+        message = _message(event, found, conversation, hashed)
+        message.contact, message.channel = contact, found.channel
+        arrivals.append(Arrival(event, found, contact, conversation, message))
     return arrivals
 
 
-def _message(event: InboundMessage | Echo, found: Found, contact: Contact, conversation: Conversation) -> Message:
+def _message(event: InboundMessage | Echo, found: Found, conversation: Conversation, hashed: bytes) -> Message:
     is_inbound = isinstance(event, InboundMessage)
     target = _target_wamid(event)
     quoted = event.context.quoted_wamid if event.context else None
-    return Message(
-        conversation=conversation,
-        contact=contact,
-        channel=found.channel,
+    return unsaved(
+        Message,
+        conversation_id=conversation.pk,
+        contact_id=conversation.contact_id,
+        channel_id=conversation.channel_id,
         direction=Message.Direction.INBOUND if is_inbound else Message.Direction.OUTBOUND,
         origin=Message.Origin.PATIENT if is_inbound else Message.Origin.PHONE_APP,
         state=Message.State.RECEIVED if is_inbound else Message.State.SENT,
@@ -116,7 +122,7 @@ def _message(event: InboundMessage | Echo, found: Found, contact: Contact, conve
         body=event.text,
         content=content_of(event),
         wamid=event.wamid,
-        wamid_hash=wamid_hash(event.wamid),
+        wamid_hash=hashed,
         quoted_wamid=quoted,
         target_wamid_hash=wamid_hash(target) if target else None,
         at=clamped(event.timestamp, found.delivery.received_at),
@@ -139,7 +145,7 @@ def _connect(arrivals: list[Arrival]) -> None:
         return
     known = {
         (message.conversation_id, _bytes(message.wamid_hash)): message
-        for message in Message.objects.filter(wamid_hash__in=wanted).only("pk", "conversation_id", "wamid_hash")
+        for message in Message.objects.filter(among("wamid_hash", wanted)).only("pk", "conversation_id", "wamid_hash")
     }
     known |= {(one.conversation.pk, _bytes(one.message.wamid_hash)): one.message for one in arrivals}
     for arrival in arrivals:
@@ -171,8 +177,8 @@ def _decorate(decoration: Message) -> None:
 
 def _adopt_waiting_decorations(arrivals: list[Arrival]) -> None:
     """A reaction, edit or revoke may arrive before the message it is about."""
-    by_hash = {(arrival.conversation.pk, arrival.message.wamid_hash): arrival.message for arrival in arrivals}
-    waiting = Message.objects.filter(target_wamid_hash__in={hashed for _, hashed in by_hash}, target=None)
+    by_hash = {(arrival.conversation.pk, _bytes(arrival.message.wamid_hash)): arrival.message for arrival in arrivals}
+    waiting = Message.objects.filter(among("target_wamid_hash", {hashed for _, hashed in by_hash}), target=None)
     for decoration in waiting.in_order():
         decoration.target = by_hash.get((decoration.conversation_id, _bytes(decoration.target_wamid_hash)))
         if decoration.target:

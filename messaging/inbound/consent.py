@@ -25,6 +25,7 @@ from consent.wording import chat_prompt, message, moment_values, name_purposes, 
 from consent.words import Word, classify, is_possible_withdrawal
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from practices.postgres.bulk import among
 from practices.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def follow(arrivals: "list[Arrival]") -> None:
 
 def _undecided(contact_ids: set[UUID]) -> set[UUID]:
     states = ConsentState.objects.filter(
-        contact_id__in=contact_ids, patient=None, purpose=Purpose.ORGANISATION
+        among("contact_id", contact_ids), patient=None, purpose=Purpose.ORGANISATION
     ).exclude(state__in=NOT_ASKED_YET)
     return contact_ids - set(states.values_list("contact_id", flat=True))
 

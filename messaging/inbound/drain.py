@@ -13,9 +13,10 @@ from messaging.inbound.people import lock_known
 from messaging.inbound.reading import everybody_in, read, touches_others
 from messaging.models import WebhookDelivery
 from practices.crash import crash_point
+from practices.postgres.bulk import among
 from practices.scope import current_practice_id
 
-BATCH = 200
+BATCH = 500
 MOST_ATTEMPTS = 5
 INBOUND_LOCK = 2  # key space of the advisory lock; 1 is the ledger's
 
@@ -71,7 +72,7 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [INBOUND_LOCK, current_practice_id()])
         if cursor.fetchone() != (True,):
             return
-    pending = wanted.filter(state=WebhookDelivery.State.PENDING).select_related("channel")
+    pending = wanted.filter(state=WebhookDelivery.State.PENDING).prefetch_related("channel")
     deliveries = list(pending.order_by("pk")[:BATCH])
     taken.extend(delivery.pk for delivery in deliveries)
     if not deliveries:
@@ -86,7 +87,7 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     statuses.adopt()
     crash_point("inbound.stored")
     done = [delivery.pk for delivery in deliveries if delivery.state == WebhookDelivery.State.PENDING]
-    WebhookDelivery.objects.filter(pk__in=done).update(
+    WebhookDelivery.objects.filter(among("pk", done)).update(
         state=WebhookDelivery.State.PROCESSED, processed_at=datetime.now(UTC), error=""
     )
 

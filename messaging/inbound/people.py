@@ -7,6 +7,7 @@ from messaging.models import Channel, Conversation
 from messaging.whatsapp.payloads import Peer
 from patients.identities import MATCHED, Sender, resolve_contacts
 from patients.models import Contact, ContactIdentity
+from practices.postgres.bulk import among
 
 
 def lock_known(peers: Iterable[Peer]) -> None:
@@ -36,8 +37,14 @@ def _sender(peer: Peer) -> Sender:
 def conversations_of(channel: Channel, contacts: Iterable[Contact]) -> dict[UUID, Conversation]:
     """The one conversation of each contact with this channel, by contact id; locked in id order."""
     ids = {contact.pk for contact in contacts}
-    mine = Conversation.objects.filter(channel=channel, contact_id__in=ids)
-    known = set(mine.values_list("contact_id", flat=True))
-    fresh = [Conversation(channel=channel, contact_id=contact_id) for contact_id in sorted(ids - known)]
+    mine = (
+        Conversation.objects.filter(among("contact_id", ids), channel=channel)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
+    known = {one.contact_id: one for one in mine}
+    if len(known) == len(ids):
+        return known
+    fresh = [Conversation(channel=channel, contact_id=contact_id) for contact_id in sorted(ids - known.keys())]
     Conversation.objects.bulk_create(fresh, ignore_conflicts=True)
-    return {one.contact_id: one for one in mine.order_by("pk").select_for_update(no_key=True)}
+    return {one.contact_id: one for one in mine.all()}
