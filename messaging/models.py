@@ -430,7 +430,12 @@ class MessageToken(models.Model):
 
     pk = models.CompositePrimaryKey("practice", "token", "message_id")
     practice = models.ForeignKey(
-        PracticeModel, on_delete=models.PROTECT, default=current_practice_id, db_index=False, related_name="+"
+        PracticeModel,
+        on_delete=models.PROTECT,
+        default=current_practice_id,
+        db_index=False,
+        db_constraint=False,  # checked for each of a dozen tokens of a message, which itself has a practice
+        related_name="+",
     )
     token = models.IntegerField()
     message_id = models.UUIDField()  # no foreign key: the narrowest row there is

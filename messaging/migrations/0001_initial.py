@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('practice', 'token', 'message_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('token', models.IntegerField()),
                 ('message_id', models.UUIDField()),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                ('practice', models.ForeignKey(db_constraint=False, db_index=False, default=practices.scope.current_practice_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
             ],
             options={
                 'db_table': 'message_token',
