@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -14,14 +15,17 @@ from roger.supervisor.launch import run
 from roger.supervisor.programs import PROJECT
 
 OLDEST_PYTHON = (3, 11)
+MOST_FILES = 65_536  # some programs walk through all they may have when they start
 
 
 def main() -> int:
     """Run until told to end: 0 after SIGINT or SIGTERM, 1 with one sentence when it cannot start."""
-    signal.signal(signal.SIGTERM, end_as_with_ctrl_c)
-    signal.signal(signal.SIGHUP, end_as_with_ctrl_c)
+    # SIGINT too: a shell that runs us in the background has it ignored, and Python then leaves it so.
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, end_as_with_ctrl_c)
     try:
         refuse_old_python()
+        allow_many_files()
         run(Path(os.environ.get("ROGER_HOME") or PROJECT / ".roger"), ports_asked_for())
     except KeyboardInterrupt:
         return 0
@@ -37,6 +41,14 @@ def main() -> int:
 def end_as_with_ctrl_c(_signal: int, _frame: FrameType | None) -> NoReturn:
     """SIGTERM and a closed terminal end everything just as Ctrl-C does."""
     raise KeyboardInterrupt
+
+
+def allow_many_files() -> None:
+    """Let every child hold as many files as the machine allows: each open stream is one, and in the front two."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def ports_asked_for() -> Ports:

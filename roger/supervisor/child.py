@@ -1,5 +1,6 @@
 """One process that is kept alive."""
 
+import math
 import signal
 import subprocess
 import time
@@ -36,6 +37,10 @@ class Child:
             self.heartbeat.unlink(missing_ok=True)
         self.begun_at = time.monotonic()
         self.process = self.begin()
+
+    def hold(self) -> None:
+        """Not begun by looking after it, until `start`."""
+        self.next_try = math.inf
 
     def look_after(self) -> bool:
         """Notice its death, or begin it again when the pause is over. Returns whether its process id changed."""

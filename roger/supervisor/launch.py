@@ -55,13 +55,24 @@ class Launch:
         broker = None if os.environ.get("REDIS_URL") else self._start_broker()
         return environment.variables(self.home, self.secrets, self.ports, database, broker)
 
-    def start_programs(self, everything: Mapping[str, str]) -> None:
+    def start_listeners(self, everything: Mapping[str, str]) -> None:
+        """Begin what people and machines talk to. All else waits: it would only take the processors from them."""
         for program in programs(self.home, self.ports, dict(everything)):
             child = Child(
                 program.name, self._beginning(program), self._log(program.name), program.listening, program.heartbeat
             )
             self.programs.append(child)
-            child.start()
+            if program.listening:
+                child.start()
+            else:
+                child.hold()
+        self.report()
+
+    def start_the_rest(self) -> None:
+        """Begin what works behind them."""
+        for child in self.programs:
+            if child.listening is None:
+                child.start()
         self.report()
 
     def look_after_all(self) -> None:
@@ -163,8 +174,9 @@ def serve(launch: Launch) -> None:
     everything = launch.start_servers()
     environment.write(launch.home.path / "env", everything)
     prepare_data(launch, everything)
-    launch.start_programs(everything)
+    launch.start_listeners(everything)
     wait_until_it_serves(launch)
+    launch.start_the_rest()
     for line in greeting(everything["BASE_URL"], everything["D360_BASE_URL"], launch.home.path / "demo.json"):
         say(line)
     say("ready")

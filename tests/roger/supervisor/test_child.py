@@ -111,6 +111,31 @@ def test_a_child_is_left_dead_until_its_pause_is_over(begin: Begin) -> None:
     assert 0 < later <= 0.5
 
 
+def test_a_child_that_is_held_is_not_begun_by_looking_after_it(begin: Begin) -> None:
+    child = begin("sleep", "60")
+    child.hold()
+
+    changed = child.look_after()
+    held = child.facts()["pid"]
+    child.start()
+
+    assert (changed, held) == (False, None)
+    assert pid_of(child) > 0
+    end(child)
+
+
+def test_a_child_that_was_held_is_begun_again_after_its_death(begin: Begin) -> None:
+    child = begin("true")
+    child.hold()
+    child.start()
+    wait_for_death(child)
+
+    changes = [child.look_after(), child.look_after()]
+
+    assert changes == [True, True]
+    end(child)
+
+
 def test_a_child_that_ran_steadily_starts_at_once_after_its_next_death(
     begin: Begin, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -49,6 +49,21 @@ def test_an_old_python_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatc
     )
 
 
+@pytest.mark.parametrize(("soft", "hard", "then"), [(64, 512, 512), (64, 10_000, 10_000), (512, 512, 512)])
+def test_children_may_hold_as_many_files_as_the_machine_allows(soft: int, hard: int, then: int) -> None:
+    """Which a process can only try out on itself."""
+    tried = (
+        "import resource, roger.supervisor.__main__ as supervisor\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))\n"
+        "supervisor.allow_many_files()\n"
+        "print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{then} {hard}\n"
+
+
 def test_an_unwritable_home_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
