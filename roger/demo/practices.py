@@ -106,6 +106,20 @@ def _templates(practice: Practice, channel: Channel) -> dict[str, Template]:
     return {template.name: template for template in Template.objects.bulk_create(rows)}
 
 
+def link_templates() -> None:
+    """Let the buttons of the demo's templates lead to the BASE_URL of now, in the practice in scope."""
+    wanted = {one["name"]: [_button(button) for button in one["buttons"]] for one in material.templates()}
+    for template in Template.objects.filter(name__in=wanted, language="de"):
+        linked = [_with_buttons(component, wanted[template.name]) for component in template.components]
+        if linked != template.components:
+            template.components = linked
+            template.save(update_fields=["components"])
+
+
+def _with_buttons(component: Json, buttons: list[Json]) -> Json:
+    return component | {"buttons": buttons} if component["type"] == "BUTTONS" else component
+
+
 def _components(one: Json, practice: Practice) -> list[Json]:
     facts = {
         "PRAXIS_DATIV": practice.name_dative,

@@ -289,6 +289,24 @@ def test_a_new_address_is_written_into_both_files(demo: Path, monkeypatch: pytes
     assert simulator["webhook_url"].startswith("http://127.0.0.1:9000/webhooks/360dialog/")
 
 
+def test_the_buttons_of_templates_follow_a_new_address(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = counts()
+    monkeypatch.setattr(settings, "BASE_URL", "http://127.0.0.1:9000")
+
+    call_command("seed_demo")
+
+    addresses = [address for number in read(demo, "simulator.json")["numbers"] for address in urls_of(number)]
+    assert len(addresses) == 8
+    assert {address for address in addresses if not address.startswith("http://127.0.0.1:9000/")} == set()
+    assert counts() == before
+
+
+def urls_of(number: dict[str, Any]) -> list[str]:
+    components = [component for template in number["templates"] for component in template["components"]]
+    buttons = [button for component in components for button in component.get("buttons", [])]
+    return [button["url"] for button in buttons if button["type"] == "URL"]
+
+
 def counts() -> dict[str, Any]:
     found: dict[str, Any] = {"members": Member.objects.count(), "doors": Door.objects.count()}
     for practice in Practice.objects.order_by("slug"):

@@ -14,7 +14,7 @@ from roger.demo.addresses import write_files
 from roger.demo.dialogues import tell_all
 from roger.demo.material import Json
 from roger.demo.people import welcome_all
-from roger.demo.practices import furnish, open_practice, slug_of
+from roger.demo.practices import furnish, link_templates, open_practice, slug_of
 
 
 class Command(BaseCommand):
@@ -24,11 +24,19 @@ class Command(BaseCommand):
         if settings.D360_BASE_URL.startswith("https://"):
             raise CommandError("The demo's passwords are public: it is never made where messages go to 360dialog.")
         for written in material.practices():
-            if Practice.objects.filter(slug=slug_of(written)).exists():
-                continue
+            known = Practice.objects.filter(slug=slug_of(written)).first()
             with transaction.atomic():
-                seed(written)
+                if known:
+                    readdress(known)
+                else:
+                    seed(written)
         write_files()
+
+
+def readdress(practice: Practice) -> None:
+    """What a practice holds of our own address follows a new one; all else stays as it is."""
+    with practice_scope(practice.pk):
+        link_templates()
 
 
 def seed(written: Json) -> None:
