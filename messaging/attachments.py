@@ -11,6 +11,7 @@ from practices.refusal import Refusal
 from practices.sealed_files import SealedFile
 
 PIECE = 64 * 1024
+WITH_FILE = frozenset({"image", "document", "audio", "video"})
 
 
 class FileNotAllowed(Refusal):
@@ -36,7 +37,7 @@ class Attachment:
 
 def attachment_of(message: Message) -> Attachment | None:
     """The file that goes out with a message, if there is one."""
-    if message.type not in {"image", "document", "audio", "video"}:
+    if message.type not in WITH_FILE:
         return None
     row = MediaFile.objects.select_related("contact").get(message=message)
     return Attachment(media.sealed_file(row), row.details["mime_type"], row.details["filename"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import filetype
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -24,16 +25,19 @@ from redis.exceptions import RedisError
 
 from messaging.models import Channel, MediaFile, Message
 from messaging.requests import connect
-from messaging.whatsapp.errors import DeliveryError, MediaRefused, NotFound
+from messaging.whatsapp.errors import DeliveryError, MediaRefused, NotFound, TemporarilyUnavailable
+from messaging.whatsapp.meanings import UNAVAILABLE
 from messaging.whatsapp.payloads import Content, Media
 from practices.background import wake_on_commit
 from practices.bus import bus
+from practices.keys import SealBroken
 from practices.live import changed_many
 from practices.scope import current_practice_id
 from practices.sealed_files import SealedFile
 
 FETCH = "messaging.fetch_media"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # longer than a task may take
+GONE = "gone"  # the person was erased
 WAITS = (timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=15))  # then it is given up
 # 360dialog blocks the endpoint for half an hour after 20 errors in an hour (section 3).
 ERRORS_AN_HOUR, ERROR_PAUSE = 15, timedelta(minutes=15)
@@ -99,35 +103,51 @@ class Fetched:
     reason: str = ""
 
 
-def fetch_pending() -> int:
-    """Fetch every file that is due in the practice in scope; answers how many were tried."""
-    tried = 0
-    while fetches := _claim():
-        for one in fetches:
-            _record(one, _fetch(one))
-        tried += len(fetches)
-    return tried
+def fetch_next() -> bool:
+    """Fetch one file that is due in the practice in scope; answers whether there was one."""
+    one = _claim()
+    if one is None:
+        return False
+    _record(one, _fetch(one))
+    return True
 
 
 @transaction.atomic
-def _claim(limit: int = 10) -> list[Fetch]:
-    """Take some due files for five minutes; if this worker dies, the sweep finds them again."""
-    due = MediaFile.objects.filter(state=MediaFile.State.PENDING, run_after__lte=timezone.now())
-    rows = list(due.select_related("channel").order_by("pk").select_for_update(of=("self",), skip_locked=True)[:limit])
-    fetches = []
-    for row in rows:
+def _claim() -> Fetch | None:
+    """Take the next file for five minutes; if this worker dies, the sweep finds it again. Sets aside what is lost."""
+    due = MediaFile.objects.filter(state=MediaFile.State.PENDING, run_after__lte=timezone.now()).order_by("run_after")
+    while row := due.select_related("channel").select_for_update(of=("self",), skip_locked=True).first():
         if _is_paused(row.channel):
-            row.run_after = timezone.now() + ERROR_PAUSE
+            due.filter(channel=row.channel).order_by().update(run_after=timezone.now() + ERROR_PAUSE)
+        elif row.attempts > len(WAITS):
+            _give_up(row, "gave_up")  # whoever tried last never came back
         else:
-            row.run_after, row.attempts = timezone.now() + LEASE, row.attempts + 1
-            row.file_key = row.file_key or new_file_key()
-            fetches.append(_described(row))
-        row.save(update_fields=["run_after", "attempts", "file_key"])
-    return fetches
+            try:
+                return _taken(row)
+            except SealBroken:
+                _give_up(row, GONE)
+    return None
+
+
+def _taken(row: MediaFile) -> Fetch:
+    """Raises SealBroken, before anything is written, if the person's key was destroyed (Art. 17)."""
+    one = _described(row)
+    row.run_after, row.attempts = timezone.now() + LEASE, row.attempts + 1
+    row.save(update_fields=["run_after", "attempts", "file_key"])
+    return one
+
+
+def _give_up(row: MediaFile, reason: str) -> None:
+    """The sealed columns are left as they are: their key may be gone, and a new one must not be made."""
+    MediaFile.objects.filter(pk=row.pk).update(state=MediaFile.State.FAILED, reason=reason)
+    log.warning("file given up", extra={"code": reason, "count": row.attempts})
+    if row.message_id:
+        changed_many([("message", row.message_id)])
 
 
 def _described(row: MediaFile) -> Fetch:
     details = row.details
+    row.file_key = row.file_key or new_file_key()
     return Fetch(row, row.channel.api_key, details["id"], details["sha256"], details["mime_type"], sealed_file(row))
 
 
@@ -149,6 +169,8 @@ def _fetch(one: Fetch) -> Fetched | DeliveryError | OSError:
             return store(one.target, whatsapp.download_media(location.url), one.declared_type, one.sha256)
     except (DeliveryError, OSError) as error:  # an OSError is our own disk's
         return error
+    except SoftTimeLimitExceeded:
+        return TemporarilyUnavailable(UNAVAILABLE)
 
 
 def store(target: SealedFile, pieces: Iterable[bytes], declared_type: str | None, sha256: str | None = None) -> Fetched:
@@ -217,6 +239,9 @@ def _family(mime_type: str) -> str:
 @transaction.atomic
 def _record(one: Fetch, result: Fetched | DeliveryError | OSError) -> None:
     media = one.media
+    if not _is_still_wanted(media):
+        one.target.path.unlink(missing_ok=True)
+        return
     if isinstance(result, Fetched):
         _stored(media, result)
     elif isinstance(result, OSError):
@@ -235,6 +260,16 @@ def _record(one: Fetch, result: Fetched | DeliveryError | OSError) -> None:
     media.save(update_fields=["state", "reason", "size", "details", "run_after", "attempts"])
     if media.message_id:
         changed_many([("message", media.message_id)])
+
+
+def _is_still_wanted(media: MediaFile) -> bool:
+    """Whether row and key are still there: somebody may have been erased while their file was on its way."""
+    now = MediaFile.objects.select_for_update(no_key=True).filter(pk=media.pk).first()
+    try:
+        return now is not None and now.details is not None
+    except SealBroken:
+        _give_up(media, GONE)
+        return False
 
 
 def _stored(media: MediaFile, fetched: Fetched) -> None:
@@ -263,7 +298,7 @@ def content_type(media: MediaFile) -> str:
 @transaction.atomic
 def fetch_again(*, media: MediaFile) -> None:
     """Somebody pressed "again" on a file that could not be fetched."""
-    again = MediaFile.objects.filter(pk=media.pk, state=MediaFile.State.FAILED)
+    again = MediaFile.objects.filter(pk=media.pk, state=MediaFile.State.FAILED).exclude(reason=GONE)
     if again.update(state=MediaFile.State.PENDING, attempts=0, run_after=timezone.now()):
         wake_on_commit(FETCH, practice_id=current_practice_id())
 

@@ -15,16 +15,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from consent.gate import ChannelState, Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import dispatch
-from messaging.attachments import Attachment, attachment_of
+from messaging.attachments import WITH_FILE, Attachment, attachment_of
 from messaging.inbound import statuses
-from messaging.models import Channel, Message, MessageQuerySet, SendAttempt
+from messaging.models import Channel, MediaFile, Message, MessageQuerySet, SendAttempt
 from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
@@ -41,14 +42,16 @@ from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, REFUSED
 from messaging.whatsapp.outgoing import ContentInvalid
 from patients.models import Contact
 from practices.crash import crash_point
+from practices.keys import SealBroken
 from practices.live import changed_many
 from practices.refusal import Refusal
 from practices.sealed import warm
 
 AT_ONCE = 8
-LEASE = timedelta(seconds=180)  # longer than uploading a file and sending may take together
+LEASE = timedelta(seconds=60)  # longer than sending takes
+LEASE_WITH_FILE = timedelta(seconds=180)  # longer than uploading a file and sending take together
 ORDER_WAITS = timedelta(seconds=60)  # the next message to a person waits no longer for one on its way
-LONGEST_DRAIN = 120.0  # seconds; well below the task's limit, the sweep goes on with the rest
+LONGEST_DRAIN = 30.0  # seconds; then the other practices' turn comes, and the sweep goes on with the rest
 MOST_ATTEMPTS = 8
 PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
 THROUGHPUT = {130429, 80007, 4}
@@ -73,16 +76,26 @@ def drain() -> int:
     handed_over, until = 0, time.monotonic() + LONGEST_DRAIN
     give_up_stale_claims()
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        while time.monotonic() < until and (claims := claim()):
+        while time.monotonic() < until and (claims := claim()) is not None:
             crash_point("outbound.claimed")
             running = {threads.submit(_hand_over, one): one for one in claims}
             for finished in as_completed(running):
                 crash_point("outbound.answered")
-                record(running[finished], finished.result())
+                _record_alone(running[finished], finished.result())
                 crash_point("outbound.committed")
             handed_over += len(claims)
     statuses.adopt()
     return handed_over
+
+
+def _record_alone(claim: Claim, result: Accepted | DeliveryError) -> None:
+    """What cannot be recorded is this message's alone: its lease will say that nobody knows what became of it."""
+    try:
+        record(claim, result)
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble
+    except Exception as error:
+        log.error("outcome not recorded", exc_info=error, extra={"message_id": str(claim.message_id)})
 
 
 def _hand_over(claim: Claim) -> Accepted | DeliveryError:
@@ -112,8 +125,9 @@ def _with_attachment(claim: Claim, whatsapp: WhatsAppClient) -> dict[str, Any]:
 
 
 @transaction.atomic
-def claim(limit: int = AT_ONCE) -> list[Claim]:
-    """Take the oldest queued message of some contacts, ask the gate once more, and mark them SENDING.
+def claim(limit: int = AT_ONCE) -> list[Claim] | None:
+    """Take the oldest queued message of some contacts, ask the gate once more, and mark them SENDING. None if nothing
+    is due; an empty list if none of what was due may go out.
 
     Holds the contacts (skipping those somebody else holds) and locks their consent, so a withdrawal either
     comes before and cancels, or waits until this is committed and counts it as already handed over.
@@ -130,51 +144,70 @@ def claim(limit: int = AT_ONCE) -> list[Claim]:
     )
     messages = [message for message in due.select_for_update(of=("self",), no_key=True) if _is_next(message)]
     warm(messages)
-    return [one for one in map(_claim, messages) if one]
+    return [one for one in map(_claim, messages) if one] if messages else None
 
 
 def _heads(limit: int) -> list[Message]:
-    """The oldest unsent message of each contact, if it is due and its channel may send."""
-    queued = Message.objects.filter(state=Message.State.QUEUED).order_by("contact_id", "id").distinct("contact_id")
+    """The oldest unsent message of each contact, if it is due, its channel may send and none is on its way to them.
+
+    One that waits longer than a minute for its next try (hours, if WhatsApp says so) holds up nothing that came later.
+    """
+    soon = timezone.now() + ORDER_WAITS
+    queued = Message.objects.filter(state=Message.State.QUEUED, run_after__lte=soon)
+    heads = queued.order_by("contact_id", "id").distinct("contact_id")
     open_channels = Channel.objects.filter(state=ChannelState.CONNECTED).exclude(paused_until__gt=timezone.now())
-    due = Message.objects.filter(pk__in=queued.values("pk"), channel__in=open_channels).due()
-    return list(due.order_by("run_after", "id").only("pk", "contact_id")[:limit])
+    due = Message.objects.filter(pk__in=heads.values("pk"), channel__in=open_channels).due()
+    free = due.exclude(contact_id__in=_on_their_way().values("message__contact_id"))
+    return list(free.order_by("run_after", "id").only("pk", "contact_id")[:limit])
 
 
 def _is_next(message: Message) -> bool:
+    """Asked again now that the contact is held."""
+    return not _on_their_way().filter(message__contact_id=message.contact_id).exists()
+
+
+def _on_their_way() -> QuerySet[SendAttempt]:
     """Order per person: nothing goes out while an earlier one is on its way (for at most a minute)."""
-    since = timezone.now() - ORDER_WAITS
-    return not SendAttempt.objects.filter(
-        message__contact_id=message.contact_id,
-        message__state=Message.State.SENDING,
-        outcome=SendAttempt.Outcome.OPEN,
-        at__gt=since,
-    ).exists()
+    handed_over = SendAttempt.objects.filter(outcome=SendAttempt.Outcome.OPEN, at__gt=timezone.now() - ORDER_WAITS)
+    return handed_over.filter(message__state=Message.State.SENDING)
 
 
 def _claim(message: Message) -> Claim | None:
+    """Whatever is wrong with one message ends it alone: the others of the batch go out."""
     try:
-        dispatch.require_permission(
-            message.conversation,
-            Kind(message.kind),
-            Purpose(message.purpose) if message.purpose else None,
-            template=message.template,
-            asked_by_person=message.kind == Kind.OPT_IN_PROMPT,
-        )
+        return _permitted(message)
     except Refusal as refusal:
         cancel([message], reason=refusal.reason)
-        return None
-    attempt = SendAttempt(message=message)
-    try:
-        body = body_of(message, callback_data=str(attempt.pk))
+    except SealBroken:
+        cancel([message], reason="erased")  # the person's key was destroyed (Art. 17)
     except ContentInvalid:
         _fail(message, "content_invalid")
-        return None
+    except MediaFile.DoesNotExist:
+        _fail(message, "media_missing")
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.error("message cannot be put together", exc_info=error, extra={"message_id": str(message.pk)})
+        _fail(message, "content_invalid")
+    return None
+
+
+def _permitted(message: Message) -> Claim:
+    """Raises Refusal, ContentInvalid or SealBroken, and then has written nothing."""
+    dispatch.require_permission(
+        message.conversation,
+        Kind(message.kind),
+        Purpose(message.purpose) if message.purpose else None,
+        template=message.template,
+        asked_by_person=message.kind == Kind.OPT_IN_PROMPT,
+    )
+    attempt = SendAttempt(message=message)
+    body = body_of(message, callback_data=str(attempt.pk))
+    api_key, attachment = message.channel.api_key, attachment_of(message)
     attempt.save()
     message.state, message.attempts = Message.State.SENDING, message.attempts + 1
     message.save(update_fields=["state", "attempts"])
     changed_many([("message", message.pk)])
-    api_key, attachment = message.channel.api_key, attachment_of(message)
     return Claim(message.pk, attempt.pk, message.channel_id, api_key, body, attachment)
 
 
@@ -278,11 +311,11 @@ def _stop_channel(message: Message, error: DeliveryError) -> None:
 @transaction.atomic
 def give_up_stale_claims(before: datetime | None = None) -> int:
     """Claims whose worker died: handed over or not, nobody knows, so they are UNCONFIRMED; answers how many."""
-    limit = before or timezone.now() - LEASE
-    stale = SendAttempt.objects.filter(
-        outcome=SendAttempt.Outcome.OPEN, at__lt=limit, message__state=Message.State.SENDING
-    )
-    attempts = dict(stale.values_list("pk", "message_id"))
+    now = timezone.now()
+    has_file, is_plain = Q(message__type__in=WITH_FILE), ~Q(message__type__in=WITH_FILE)
+    is_late = has_file & Q(at__lt=before or now - LEASE_WITH_FILE) | is_plain & Q(at__lt=before or now - LEASE)
+    open_ones = SendAttempt.objects.filter(outcome=SendAttempt.Outcome.OPEN, message__state=Message.State.SENDING)
+    attempts = dict(open_ones.filter(is_late).values_list("pk", "message_id"))
     ids = list(attempts.values())
     if ids:
         still = _locked(Message.objects.filter(pk__in=ids, state=Message.State.SENDING))

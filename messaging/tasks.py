@@ -6,15 +6,17 @@ from django.utils import timezone
 
 from messaging import deliveries, media, outbox, receipts, templates
 from messaging.inbound.drain import drain
-from practices.background import note_sweep, wake, woken
+from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
 
 MOST_BATCHES = 10  # then the other practices' turn comes
+FETCH = "messaging.fetch_media"
+LONGEST_FETCH = 75  # seconds for one file, whatever hangs
 TASK_OF = {
     "inbound": "messaging.drain_inbound",
     "outbound": "messaging.drain_outbox",
     "receipts": "messaging.drain_outbox",
-    "media": "messaging.fetch_media",
+    "media": FETCH,
 }
 
 
@@ -35,11 +37,22 @@ def drain_outbox(*, practice_id: int) -> None:
         receipts.send_due()
 
 
-@shared_task(name="messaging.fetch_media")
+@shared_task(name=FETCH, soft_time_limit=LONGEST_FETCH, time_limit=LONGEST_FETCH + 15)
 def fetch_media(*, practice_id: int) -> None:
-    woken("messaging.fetch_media", practice_id=practice_id)
-    with practice_scope(practice_id):
-        media.fetch_pending()
+    """One file, and only one at a time: when WhatsApp's endpoint hangs, a process is left for what people wrote.
+
+    Whoever was turned away meanwhile is woken afterwards, before more of this practice's own.
+    """
+    woken(FETCH, practice_id=practice_id)
+    with alone("media", seconds=LONGEST_FETCH + 20) as is_our_turn:
+        if not is_our_turn:
+            return
+        with practice_scope(practice_id):
+            was_one_due = media.fetch_next()
+    if was_one_due:
+        waiting = {practice for practice, kind in _waiting() if kind == "media"}
+        for practice in sorted(waiting, key=lambda one: one == practice_id):
+            wake(FETCH, practice_id=practice)
 
 
 @shared_task(name="messaging.sync_templates")
@@ -60,9 +73,13 @@ def tidy(*, practice_id: int) -> None:
 @shared_task(name="messaging.sweep")
 def sweep() -> None:
     """Every five seconds: whatever a lost broker forgot is found in the database and woken."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select practice_id, kind, count from pending_work()")
-        waiting = cursor.fetchall()
-    for practice_id, kind, _ in waiting:
+    for practice_id, kind in _waiting():
         wake(TASK_OF[kind], practice_id=practice_id)
     note_sweep()
+
+
+def _waiting() -> list[tuple[int, str]]:
+    """In which practice which kind of work waits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select practice_id, kind from pending_work()")
+        return list(cursor.fetchall())

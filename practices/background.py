@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from celery import current_app
 from django.db import transaction
@@ -42,6 +44,25 @@ def woken(task_name: str, *, practice_id: int) -> None:
 
 def _flag(task_name: str, practice_id: int) -> str:
     return f"roger:wake:{task_name}:{practice_id}"
+
+
+@contextmanager
+def alone(name: str, *, seconds: int) -> Iterator[bool]:
+    """Whether nobody else is inside a block of this name, in any process. Held for so many seconds at most, so that a
+    process that dies keeps nobody out for longer; without Redis everybody may enter."""
+    lock = bus().lock(f"roger:alone:{name}", timeout=seconds, blocking=False)
+    try:
+        is_ours = lock.acquire()
+    except RedisError:
+        log.warning("broker away, nobody waits for a turn", extra={"task": name})
+        yield True
+        return
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with suppress(RedisError):  # also LockError: it took longer, or the broker was wiped
+                lock.release()
 
 
 def note_sweep() -> None:

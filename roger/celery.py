@@ -1,13 +1,15 @@
-"""The worker. Celery carries wake-ups only; the queue is in PostgreSQL (security.md 4.3 for each setting)."""
+"""The workers. Celery carries wake-ups only; the queue is in PostgreSQL (security.md 4.3 for each setting)."""
 
 import os
 from pathlib import Path
+from typing import Any
 
 from celery import Celery, bootsteps
 from celery.schedules import crontab
 from celery.signals import worker_init
 from django.conf import settings
 
+from roger import queues
 from roger.checks import require_modest_role, require_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roger.settings")
@@ -29,6 +31,8 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 1},
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    task_default_queue=queues.BACKGROUND,
+    task_routes={name: {"queue": queue} for name, queue in queues.OF_TASK.items()},
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
@@ -50,19 +54,25 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def refuse_weakness(**_: object) -> None:
-    """The worker holds every key: it starts with strong ones and behind the walls, or not at all."""
-    require_secrets("SECRET_KEY", "ROGER_MASTER_KEY", "LEDGER_SIGNING_KEY")
+def refuse_weakness(sender: Any, **_: object) -> None:
+    """A worker starts with strong keys and behind the walls, or not at all. Only the one that signs holds that key."""
+    signs = () if name_of(sender) == "inbound" else ("LEDGER_SIGNING_KEY",)
+    require_secrets("SECRET_KEY", "ROGER_MASTER_KEY", *signs)
     require_modest_role()
 
 
+def name_of(worker: Any) -> str:
+    """As it was started: celery's -n name@machine."""
+    return str(worker.hostname).partition("@")[0]
+
+
 class Heartbeat(bootsteps.StartStopStep):
-    """Touches a file every ten seconds; the supervisor restarts a worker whose file is older than a minute."""
+    """Touches a file named after the worker every ten seconds; after a minute of silence the supervisor restarts it."""
 
     requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: object) -> None:
-        path = Path(settings.ROGER_HOME) / "run" / "worker-heartbeat"
+        path = Path(settings.ROGER_HOME) / "run" / f"{name_of(parent)}-heartbeat"
         if path.parent.is_dir():
             parent.timer.call_repeatedly(10.0, path.touch)  # type: ignore[attr-defined]
 

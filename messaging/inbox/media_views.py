@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,8 +19,10 @@ from messaging.inbox.views import is_fragment
 from messaging.models import MediaFile
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
+from practices.models import AccessLog, Member
 from practices.sealed_files import SealedFile
 
+ONE_OPENING = timedelta(hours=1)  # a film is watched in parts
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # Nothing in a patient's file may run or load anything, however a browser reads it.
 HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'; sandbox"
@@ -39,12 +44,19 @@ def media(request: MemberRequest, media_id: UUID) -> HttpResponseBase:
         start, end, is_part = _range(request.headers.get("Range", ""), size)
     except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    if start == 0:
-        looked_at("media", about=row, by=request.member)
+    _note(row, request.member, is_beginning=start == 0)
     response = StreamingHttpResponse(
         _pieces(file, start, end), status=206 if is_part else 200, content_type=files.content_type(row)
     )
     return _with_headers(response, row, (start, end, size), is_part=is_part)
+
+
+def _note(row: MediaFile, member: Member, *, is_beginning: bool) -> None:
+    """Each opening is noted; further parts of one are not, and who begins in the middle has opened it too."""
+    with transaction.atomic():
+        lately = AccessLog.objects.filter(about_id=row.pk, at__gt=timezone.now() - ONE_OPENING)
+        if is_beginning or not lately.filter(kind="media", member=member).exists():
+            looked_at("media", about=row, by=member)
 
 
 @require_POST

@@ -12,8 +12,8 @@ from messaging.whatsapp.errors import MediaRefused, TemporarilyUnavailable, clas
 
 LOOKASIDE = "lookaside.fbsbx.com"
 LARGEST_FILE = 100_000_000  # bytes
-LONGEST_DOWNLOAD = 120.0  # seconds
-CHUNK = 65_536  # bytes
+LONGEST_DOWNLOAD = 60.0  # seconds
+LONGEST_ERROR = 5.0  # seconds
 LARGEST_ERROR = 65_536  # bytes
 
 
@@ -44,7 +44,8 @@ def chunks(http: httpx.Client, url: str, headers: Mapping[str, str]) -> Iterator
     with translated_errors(may_repeat=True), http.stream("GET", url, headers=headers) as response:
         _check(response)
         received = 0
-        for chunk in response.iter_bytes(CHUNK):
+        # As it comes: a server that drips bytes would fill no larger chunk before the deadline.
+        for chunk in response.iter_bytes():
             received += len(chunk)
             if received > LARGEST_FILE:
                 raise MediaRefused("too large")
@@ -57,13 +58,23 @@ def _check(response: httpx.Response) -> None:
     if 300 <= response.status_code < 400:
         raise MediaRefused("redirect")
     if not response.is_success:
-        body = next(response.iter_bytes(LARGEST_ERROR), b"")
+        body = _beginning(response)
         raise repeatable(classify(response.status_code, body, response.headers), may_repeat=True)
     # We ask for plain bytes; a packed answer could unfold to far more than the limit in a single chunk.
     if response.headers.get("content-encoding", "identity") != "identity":
         raise MediaRefused("encoding")
     if int(_digits(response.headers.get("content-length", ""))) > LARGEST_FILE:
         raise MediaRefused("too large")
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """What an error says, as much as comes at once."""
+    deadline, body = time.monotonic() + LONGEST_ERROR, bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) >= LARGEST_ERROR or time.monotonic() > deadline:
+            break
+    return bytes(body[:LARGEST_ERROR])
 
 
 def _digits(length: str) -> str:

@@ -16,15 +16,19 @@ COMMON = (
     *("ALLOWED_HOSTS", "TRUSTED_PROXIES", "BASE_URL", "WHATSAPP_LINK_BASE"),
 )
 DATA = ("DATABASE_URL", "REDIS_URL")
-APPLICATION = (
-    *("SECRET_KEY", "ROGER_MASTER_KEY", "ROGER_MASTER_KEY_PREVIOUS", "MEDIA_ROOT", "EMAIL_URL"),
+SEALING = (
+    *("SECRET_KEY", "ROGER_MASTER_KEY", "ROGER_MASTER_KEY_PREVIOUS", "MEDIA_ROOT"),
     *("OPERATOR_NAME", "HOSTING_NAME"),
+)
+APPLICATION = (
+    *(*SEALING, "EMAIL_URL"),
     *("D360_BASE_URL", "D360_PARTNER_ID", "D360_PARTNER_KEY", "D360_SIGNATURE_SECRET"),
 )
 
 # The door, the sealing and the ledger: each process gets what its work needs (design: secrets per process).
 OF_PROCESS: dict[str, tuple[str, ...]] = {
     "web": (*COMMON, *DATA, *APPLICATION),
+    "inbound": (*COMMON, *DATA, *SEALING),
     "worker": (*COMMON, *DATA, *APPLICATION, "LEDGER_SIGNING_KEY"),
     "stream": (*COMMON, *DATA),
     "scheduler": (*COMMON, "REDIS_URL"),

@@ -10,6 +10,7 @@ from roger.embedded.cannot_start import CannotStart
 from roger.embedded.children import MARK
 from roger.embedded.environment import Ports, only_for
 from roger.embedded.home import Home
+from roger.queues import OF_WORKER
 
 PROJECT = Path(__file__).resolve().parents[2]
 CADDYFILE = PROJECT / "roger" / "front" / "Caddyfile"
@@ -39,7 +40,7 @@ def programs(home: Home, ports: Ports, everything: dict[str, str]) -> list[Progr
     return [
         program("web", web_command(web), web),
         program("stream", stream_command(stream), stream),
-        program("worker", worker_command(), heartbeat=home.run / "worker-heartbeat"),
+        *(program(name, worker_command(name), heartbeat=home.run / f"{name}-heartbeat") for name in OF_WORKER),
         program("scheduler", scheduler_command(home.run / "schedule")),
         program("simulator", [sys.executable, "-m", "simulator"], ports.simulator),
         program("caddy", [front_program(), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"], ports.front),
@@ -66,10 +67,12 @@ def stream_command(port: int) -> list[str]:
     ]
 
 
-def worker_command() -> list[str]:
-    """The drains. No gossip, mingle or heartbeat events: there is nobody to talk to, and Redis stays quiet."""
+def worker_command(name: str) -> list[str]:
+    """The drains: two processes for these queues, so that one practice holds up no other. No gossip, mingle or
+    heartbeat events: there is nobody to talk to, and Redis stays quiet."""
     return [
         *(sys.executable, "-m", "celery", "-A", "roger", "worker", "--pool", "prefork", "-c", "2", "-l", "warning"),
+        *("-n", f"{name}@%h", "-Q", ",".join(OF_WORKER[name])),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 

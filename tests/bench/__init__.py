@@ -4,7 +4,7 @@ figures.py     a measured figure, its bar, and the line of JSON it is printed as
 baseline.py    R1, the unit of every rate: one connection, one row, one commit
 catalog.py     which measurements there are, and on which servers each runs
 one.py         the process in which one measurement runs
-installation.py  web, stream, worker and front as `make run` starts them
+installation.py  web, stream, workers and front as `make run` starts them
 million.py     a million messages in 40 practices, made once and kept under .roger/bench/
 
 Every other file is one measurement, a function `measure()` that yields figures.

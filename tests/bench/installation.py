@@ -1,4 +1,4 @@
-"""Web, stream, worker and front with the commands, variables and settings of `make run`, on the servers at hand."""
+"""Web, stream, workers and front with the commands, variables and settings of `make run`, on the servers at hand."""
 
 import os
 import signal

@@ -33,7 +33,7 @@ LONGEST_SECONDS = 20.0
 def measure() -> Iterator[Figure]:
     line, chance = open_practice(), random.Random(3)
     welcome(line, 1)
-    with running("web", "stream", "worker", "caddy") as started:
+    with running("web", "stream", "inbound", "caddy") as started:
         front = f"http://127.0.0.1:{started.front}"
         cookie = session_of(make_member(line.practice, Role.RECEPTION))
         with httpx.Client(base_url=front, headers={"X-Roger-Webhook-Secret": line.secret}) as dialog:

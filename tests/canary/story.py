@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.test import Client
@@ -108,6 +108,12 @@ def agrees_behind_the_qr_code(day: Day) -> None:
     day.deliver(hers(prefilled))
 
 
+def inbound_of(day: Day) -> list[UUID]:
+    """The ids of everything she has written."""
+    with practice_scope(day.line.practice.pk), transaction.atomic():
+        return list(Message.objects.filter(direction="in").values_list("pk", flat=True))
+
+
 def hers(text: str = needles.WORDS, **fields: Any) -> dict[str, Any]:
     """A webhook with a message of hers; her number stands in the wamid as well."""
     body = message(text, phone=needles.NUMBER, timestamp=now(), **fields)
@@ -171,7 +177,7 @@ def reception_links_and_answers(day: Day) -> None:
         day.ask("get", thread + path)
     day.ask("get", INBOX)
     day.ask("post", f"{thread}number/")
-    day.ask("post", f"{thread}seen/")
+    day.ask("post", f"{thread}seen/", {"message": inbound_of(day)})
     assert day.ask("post", f"{thread}reply/", {"body": needles.ANSWER}).status_code == 303
     assert day.ask("post", f"{thread}reply/", {"body": needles.ANSWER * 300}).status_code == 422
     with practice_scope(day.line.practice.pk), transaction.atomic():

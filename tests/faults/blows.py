@@ -11,6 +11,7 @@ import httpx
 import redis
 from django.db import connection
 
+from roger.queues import OF_WORKER
 from tests.faults.installation import Installation, children_of
 from tests.faults.progress import say
 
@@ -38,18 +39,22 @@ class Blows:
         with redis.Redis.from_url(self.installation.variables()["REDIS_URL"]) as broker:
             broker.flushall()
 
-    def kill_worker_and_wipe_broker(self) -> None:
-        self.kill("worker")
+    def kill_workers(self) -> None:
+        for name in OF_WORKER:
+            self.kill(name)
+
+    def kill_workers_and_wipe_broker(self) -> None:
+        self.kill_workers()
         self.wipe_broker()
 
-    def wipe_broker_behind_a_paused_worker(self) -> None:
-        with paused(self.installation.pid("worker")):
+    def wipe_broker_behind_paused_workers(self) -> None:
+        with paused(*self.installation.pids(*OF_WORKER)):
             time.sleep(3)
             self.wipe_broker()
 
-    def kill_stream_and_worker(self) -> None:
+    def kill_stream_and_workers(self) -> None:
         self.kill("stream")
-        self.kill("worker")
+        self.kill_workers()
 
     def break_off_sends(self) -> None:
         """The stand-in accepts these messages, and then the connection breaks."""
@@ -63,16 +68,17 @@ class Blows:
         return [
             (0.5, "sends that are accepted and then reset", self.break_off_sends),
             (2.0, "SIGKILL of a web process", lambda: self.kill_child("web")),
-            (3.5, "SIGKILL of a worker's child", lambda: self.kill_child("worker")),
-            (5.0, "SIGKILL of the worker, FLUSHALL while it is down", self.kill_worker_and_wipe_broker),
+            (3.5, "SIGKILL of a child that reads", lambda: self.kill_child("inbound")),
+            (4.0, "SIGKILL of a child that sends", lambda: self.kill_child("worker")),
+            (5.0, "SIGKILL of the workers, FLUSHALL while they are down", self.kill_workers_and_wipe_broker),
             (8.0, "SIGKILL of the whole web", lambda: self.kill("web")),
             (11.0, "SIGKILL of the stream", lambda: self.kill("stream")),
             (13.0, "SIGKILL of the broker", lambda: self.kill("valkey")),
             (15.0, "SIGKILL of the scheduler", lambda: self.kill("scheduler")),
             (16.0, "immediate restart of PostgreSQL", self.restart_database_at_once),
             (20.0, "SIGKILL of the front", lambda: self.kill("caddy")),
-            (22.0, "FLUSHALL behind a paused worker", self.wipe_broker_behind_a_paused_worker),
-            (26.0, "SIGKILL of stream and worker together", self.kill_stream_and_worker),
+            (22.0, "FLUSHALL behind paused workers", self.wipe_broker_behind_paused_workers),
+            (26.0, "SIGKILL of stream and workers together", self.kill_stream_and_workers),
         ]
 
     def strike_all(self, begun: float) -> None:
@@ -84,20 +90,22 @@ class Blows:
 
 
 @contextmanager
-def paused(pid: int) -> Iterator[None]:
-    """Stop a whole process group with SIGSTOP until the block ends."""
-    os.killpg(pid, signal.SIGSTOP)
+def paused(*pids: int) -> Iterator[None]:
+    """Stop whole process groups with SIGSTOP until the block ends."""
+    for pid in pids:
+        os.killpg(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.killpg(pid, signal.SIGCONT)
+        for pid in pids:
+            os.killpg(pid, signal.SIGCONT)
 
 
 @contextmanager
-def paused_between_transactions(pid: int) -> Iterator[None]:
-    """The same, at a moment at which nobody of the group holds a lock that others would wait for."""
+def paused_between_transactions(*pids: int) -> Iterator[None]:
+    """The same, at a moment at which nobody of the groups holds a lock that others would wait for."""
     while True:
-        with paused(pid):
+        with paused(*pids):
             if not _somebody_is_in_a_transaction():
                 yield
                 return

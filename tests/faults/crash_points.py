@@ -27,12 +27,12 @@ def names() -> list[str]:
 
 @dataclass
 class Trial:
-    """Ends a process at each point. The installation's worker is paused meanwhile, then goes on with what is left."""
+    """Ends a process at each point. The installation's workers are paused meanwhile, then go on with what is left."""
 
     practice: Opened
     post: Post
     variables: dict[str, str]
-    heartbeat: Path
+    heartbeats: list[Path]
 
     def run(self) -> int:
         """How many points ended a process."""
@@ -40,7 +40,8 @@ class Trial:
         return sum([self._ends_at(name, thread) for name, thread in zip(names(), threads, strict=False)])
 
     def _ends_at(self, name: str, thread: Conversation) -> bool:
-        self.heartbeat.touch()  # or the supervisor would end the worker for its silence
+        for heartbeat in self.heartbeats:
+            heartbeat.touch()  # or the supervisor would end the worker for its silence
         deed = DEEDS[name.partition(".")[0]]
         arriving = letter(self.practice.line, self.practice.people[0], f"Nachricht {name}")
         if deed == "outbound":

@@ -55,6 +55,9 @@ class Installation:
             time.sleep(0.05)
         raise TimeoutError(f"{name} does not come back")
 
+    def pids(self, *names: str) -> list[int]:
+        return [self.pid(name) for name in names]
+
     def _processes(self) -> list[ProcessFacts]:
         told: list[ProcessFacts] = json.loads((self.home / "run" / "processes.json").read_text())["processes"]
         return told

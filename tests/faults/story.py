@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, connection
 
 from messaging import outbox
+from roger.queues import OF_WORKER
 from tests.faults import crash_points, verdict
 from tests.faults.blows import Blows, paused_between_transactions
 from tests.faults.browsers import Browser
@@ -51,9 +52,10 @@ def tell(installation: Installation) -> Verdict:
 
 
 def end_at_every_point(installation: Installation, practice: Opened, post: Post) -> int:
-    """End a process at each named point while the worker is paused, so that it does not do the work instead."""
-    trial = Trial(practice, post, installation.variables(), installation.home / "run" / "worker-heartbeat")
-    with paused_between_transactions(installation.pid("worker")):
+    """End a process at each named point while the workers are paused, so that they do not do the work instead."""
+    heartbeats = [installation.home / "run" / f"{name}-heartbeat" for name in OF_WORKER]
+    trial = Trial(practice, post, installation.variables(), heartbeats)
+    with paused_between_transactions(*installation.pids(*OF_WORKER)):
         survived = trial.run()
     say(f"{survived} of {len(crash_points.names())} crash points survived")
     return survived

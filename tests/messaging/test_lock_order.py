@@ -301,7 +301,7 @@ def test_a_withdrawal_waits_for_the_claim_and_names_what_was_already_handed_over
     with practice_scope(practice.line.practice.pk), another_process(practice) as elsewhere:
         queue_three(practice)
         with transaction.atomic():
-            claims = outbox.claim()
+            claims = outbox.claim() or []
             stopping = elsewhere(lambda: say_stop(practice))
             with pytest.raises(TimeoutError):
                 stopping.result(0.5)

@@ -5,26 +5,35 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from messaging import media
+from messaging import media, tasks
 from messaging.models import Conversation, MediaFile, Message
+from patients.identities import find_or_create_contact
+from practices import keys
+from practices.background import alone
 from practices.bus import bus
+from practices.keystore import DataKey, Subject
 from practices.models import AccessLog, Practice, Role
 from practices.scope import practice_scope
 from tests.factories import make_practice
 from tests.fakes import FakeWhatsApp
-from tests.messaging.factories import PATIENT, Line
+from tests.messaging.factories import PATIENT, Line, make_line
+from tests.messaging.inbox.desk import forget_keys
 from tests.people import login, make_member
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +71,14 @@ def send(whatsapp: FakeWhatsApp, kind: str, content: bytes, **facts: Any) -> Non
 
 def fetch(line: Line) -> MediaFile:
     """Let the worker fetch what is due; answers the one file there is."""
-    with practice_scope(line.practice.pk):
-        media.fetch_pending()
+    fetch_all(line)
     return only(line)
+
+
+def fetch_all(line: Line) -> int:
+    """Let the worker fetch one file after the other; answers how many were due."""
+    with practice_scope(line.practice.pk):
+        return sum(iter(media.fetch_next, False))
 
 
 def only(line: Line) -> MediaFile:
@@ -273,11 +287,163 @@ def test_a_disk_that_takes_nothing_gives_no_file_up(line: Line, whatsapp: FakeWh
 def test_a_worker_that_dies_gives_its_files_back_after_five_minutes(line: Line, whatsapp: FakeWhatsApp) -> None:
     send(whatsapp, "image", picture())
     with practice_scope(line.practice.pk):
-        assert len(media._claim()) == 1
-        assert media.fetch_pending() == 0
+        assert media._claim() is not None
+        assert not media.fetch_next()
 
     with time_machine.travel(timezone.now() + media.LEASE, tick=False):
         assert fetch(line).state == "stored"
+
+
+def test_a_file_whose_worker_dies_each_time_is_given_up(line: Line, whatsapp: FakeWhatsApp) -> None:
+    send(whatsapp, "image", picture())
+    with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False) as clock:
+        for _attempt in range(len(WAITS) + 1):
+            with practice_scope(line.practice.pk):
+                assert media._claim() is not None
+            clock.shift(media.LEASE)
+
+        row = fetch(line)
+
+    assert (row.state, row.reason, row.attempts) == ("failed", "gave_up", 4)
+
+
+def test_a_file_of_somebody_who_was_erased_is_given_up_and_keeps_back_no_other(
+    line: Line, whatsapp: FakeWhatsApp, desk: Client
+) -> None:
+    send(whatsapp, "image", picture())
+    erased = erase(line)
+    other = "+49176040690" + "13"
+    whatsapp.control("POST", "people", json={"phone": other, "name": "Jonas"})
+    file = {"data_base64": base64.b64encode(picture()).decode()}
+    wish = {"from": other, "to": line.channel.phone, "type": "image", "image": file}
+    whatsapp.control("POST", "messages", json=wish)
+    whatsapp.deliver()
+
+    tried = fetch_all(line)
+
+    with practice_scope(line.practice.pk):
+        states = list(MediaFile.objects.order_by("pk").values_list("state", "reason", "attempts"))
+    assert (tried, states) == (1, [("failed", "gone", 0), ("stored", "", 1)])
+    desk.post(f"/p/morgenthal/media/{erased}/fetching/")
+    assert fetch_all(line) == 0
+
+
+def test_a_file_of_somebody_who_is_erased_meanwhile_leaves_nothing(line: Line, whatsapp: FakeWhatsApp) -> None:
+    send(whatsapp, "image", picture())
+    settings.D360_TRANSPORT = Meanwhile(whatsapp, lambda: erase(line))
+
+    assert fetch_all(line) == 1
+
+    with practice_scope(line.practice.pk):
+        assert list(MediaFile.objects.values_list("state", "reason")) == [("failed", "gone")]
+        assert DataKey.objects.filter(kind=Subject.CONTACT).count() == 0
+    assert on_disk() == []
+
+
+def test_a_file_whose_message_is_deleted_meanwhile_leaves_nothing(line: Line, whatsapp: FakeWhatsApp) -> None:
+    send(whatsapp, "image", picture())
+    settings.D360_TRANSPORT = Meanwhile(whatsapp, lambda: delete_messages(line))
+
+    assert fetch_all(line) == 1
+
+    assert on_disk() == []
+
+
+def erase(line: Line) -> UUID:
+    """Destroy the key of the one person whose file there is; answers which file."""
+    with practice_scope(line.practice.pk), transaction.atomic():
+        row = MediaFile.objects.get()
+        keys.destroy(Subject.CONTACT, row.contact_id)
+    forget_keys()
+    return row.pk
+
+
+def delete_messages(line: Line) -> None:
+    with practice_scope(line.practice.pk), transaction.atomic():
+        Message.objects.all().delete()
+
+
+class Meanwhile(httpx.BaseTransport):
+    """360dialog, while something happens here between the address of a file and the file."""
+
+    def __init__(self, whatsapp: FakeWhatsApp, deed: Callable[[], object]) -> None:
+        self.whatsapp, self.deeds = whatsapp, [deed]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.whatsapp.handle_request(request)
+        while self.deeds:
+            self.deeds.pop()()
+        return answer
+
+
+# ── one at a time ──
+
+
+def test_a_task_fetches_one_file_and_wakes_for_the_next(line: Line, whatsapp: FakeWhatsApp) -> None:
+    for _file in range(2):
+        send(whatsapp, "image", picture())
+    awake = f"roger:wake:messaging.fetch_media:{line.practice.pk}"
+
+    tasks.fetch_media(practice_id=line.practice.pk)
+    first = (stored_files(line), bus().exists(awake))
+    tasks.fetch_media(practice_id=line.practice.pk)
+    second = (stored_files(line), bus().exists(awake))
+
+    assert (first, second) == ((1, 1), (2, 0))
+
+
+def test_while_one_file_is_fetched_no_other_process_fetches_one(line: Line, whatsapp: FakeWhatsApp) -> None:
+    send(whatsapp, "image", picture())
+
+    with alone("media", seconds=30) as is_ours:
+        tasks.fetch_media(practice_id=line.practice.pk)
+        during = stored_files(line)
+    tasks.fetch_media(practice_id=line.practice.pk)
+
+    assert (is_ours, during, stored_files(line)) == (True, 0, 1)
+
+
+def test_whoever_was_turned_away_is_woken_first(
+    line: Line, whatsapp: FakeWhatsApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_practice("ostufer")
+    for _file in range(2):
+        send(whatsapp, "image", picture())
+    with practice_scope(other.pk), transaction.atomic():
+        channel = make_line(other, number="1000000002", waba="2000000002").channel
+        contact, _is_new = find_or_create_contact(phone=PATIENT, profile_name=None)
+        details = {"id": "1", "sha256": None, "mime_type": None}
+        MediaFile.objects.create(contact=contact, channel=channel, details=details)
+    bus().flushdb()
+
+    tasks.fetch_media(practice_id=line.practice.pk)
+
+    queue = [json.loads(each) for each in bus().lrange("background", 0, -1)]
+    woken = [json.loads(base64.b64decode(each["body"]))[1]["practice_id"] for each in reversed(queue)]
+    assert woken == [other.pk, line.practice.pk]
+
+
+def test_the_celery_limits_bound_one_file_whatever_hangs(line: Line, whatsapp: FakeWhatsApp) -> None:
+    send(whatsapp, "image", picture())
+    settings.D360_TRANSPORT = Hanging()
+
+    row = fetch(line)
+
+    assert (row.state, row.attempts, on_disk()) == ("pending", 1, [])
+    task = tasks.fetch_media
+    assert (task.soft_time_limit, task.time_limit, media.LEASE.total_seconds()) == (75, 90, 300)
+
+
+class Hanging(httpx.BaseTransport):
+    """360dialog that drips its headers for ever, until celery says that it is enough."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise SoftTimeLimitExceeded
+
+
+def stored_files(line: Line) -> int:
+    with practice_scope(line.practice.pk), transaction.atomic():
+        return MediaFile.objects.filter(state="stored").count()
 
 
 # ── what a file is ──
@@ -445,6 +611,45 @@ def test_every_opening_is_noted_and_the_parts_of_one_are_one(line: Line, desk: C
     with practice_scope(line.practice.pk):
         [opened] = AccessLog.objects.filter(kind="media")
         assert (opened.about_id, opened.member is not None) == (text.pk, True)
+
+
+@pytest.mark.parametrize("asked", ["bytes=1-", "bytes=-9", "bytes=4-7"])
+def test_who_begins_in_the_middle_has_opened_it_too(line: Line, desk: Client, text: MediaFile, asked: str) -> None:
+    for _part in range(3):
+        content(ask(desk, text, range=asked))
+
+    assert openings(line) == 1
+
+
+def test_every_whole_file_and_every_beginning_is_an_opening(line: Line, desk: Client, text: MediaFile) -> None:
+    for headers in ({}, {}, {"range": "bytes=0-"}):
+        content(ask(desk, text, **headers))
+
+    assert openings(line) == 3
+
+
+def test_an_hour_later_the_middle_is_an_opening_again(line: Line, desk: Client, text: MediaFile) -> None:
+    content(ask(desk, text, range="bytes=1-"))
+    with practice_scope(line.practice.pk):
+        AccessLog.objects.update(at=timezone.now() - timedelta(minutes=61))
+
+    content(ask(desk, text, range="bytes=1-"))
+
+    assert openings(line) == 2
+
+
+def test_each_person_opens_for_themselves(line: Line, desk: Client, client: Client, text: MediaFile) -> None:
+    content(ask(desk, text, range="bytes=1-"))
+    login(client, make_member(line.practice, Role.OWNER, name="Clara Conrad"))
+
+    content(ask(client, text, range="bytes=1-"))
+
+    assert openings(line) == 2
+
+
+def openings(line: Line) -> int:
+    with practice_scope(line.practice.pk):
+        return AccessLog.objects.filter(kind="media").count()
 
 
 def test_a_file_that_is_gone_from_the_disk_is_404(desk: Client, text: MediaFile) -> None:

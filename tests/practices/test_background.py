@@ -37,7 +37,7 @@ def broker_away(settings: Settings) -> Iterator[None]:
 
 def rings() -> list[tuple[str, dict[str, int]]]:
     """What waits in the broker, oldest first: the tasks' names and arguments."""
-    waiting = [json.loads(message) for message in reversed(bus().lrange("celery", 0, -1))]
+    waiting = [json.loads(message) for message in reversed(bus().lrange("background", 0, -1))]
     return [(message["headers"]["task"], eval_arguments(message["headers"]["kwargsrepr"])) for message in waiting]
 
 

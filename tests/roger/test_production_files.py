@@ -59,6 +59,7 @@ def test_database_and_broker_sit_in_a_network_without_a_way_out() -> None:
     ("name", "secrets"),
     [
         ("web", {"database_url", "secret_key", "master_key", "partner_key", "signature_secret"}),
+        ("inbound", {"database_url", "secret_key", "master_key"}),
         ("worker", {"database_url", "secret_key", "master_key", "partner_key", "ledger_signing_key"}),
         ("stream", {"database_url"}),
         ("scheduler", set()),

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.whatsapp import download
 from messaging.whatsapp.answers import MediaLocation
-from messaging.whatsapp.errors import ChannelBlocked, MediaRefused, NotFound, TemporarilyUnavailable
+from messaging.whatsapp.errors import ChannelBlocked, DeliveryError, MediaRefused, NotFound, TemporarilyUnavailable
 from tests.messaging.whatsapp.answering import BASE, KEY, Answering, Dripping, answer
 
 LOOKASIDE = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=700000000000001&ext=1795601100&hash=abc"
@@ -177,6 +177,18 @@ def test_a_file_that_drips_for_minutes_is_given_up(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(TemporarilyUnavailable):
         list(Answering(httpx.Response(200, stream=body)).client().download_media(LOOKASIDE))
+
+    assert body.taken < 10
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_server_that_drips_single_bytes_is_given_up_too(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setattr(download, "LONGEST_DOWNLOAD", 0.05)
+    monkeypatch.setattr(download, "LONGEST_ERROR", 0.05)
+    body = Dripping(b"x", 1_000, pause=0.01)
+
+    with pytest.raises(DeliveryError):
+        list(Answering(httpx.Response(status, stream=body)).client().download_media(LOOKASIDE))
 
     assert body.taken < 10
 

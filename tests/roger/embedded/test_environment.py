@@ -59,6 +59,7 @@ def test_addresses_follow_the_ports(everything: dict[str, str]) -> None:
     ("process", "secrets"),
     [
         ("web", {"SECRET_KEY", "ROGER_MASTER_KEY", "D360_PARTNER_KEY", "DATABASE_URL"}),
+        ("inbound", {"SECRET_KEY", "ROGER_MASTER_KEY", "DATABASE_URL"}),
         ("worker", {"SECRET_KEY", "ROGER_MASTER_KEY", "D360_PARTNER_KEY", "DATABASE_URL", "LEDGER_SIGNING_KEY"}),
         ("stream", {"DATABASE_URL"}),
         ("scheduler", set()),
@@ -75,7 +76,7 @@ def test_each_process_gets_the_secrets_of_its_work_and_no_others(
 
 
 def test_every_process_is_on_the_list() -> None:
-    assert set(OF_PROCESS) == {"web", "stream", "worker", "scheduler", "simulator", "caddy"}
+    assert set(OF_PROCESS) == {"web", "stream", "inbound", "worker", "scheduler", "simulator", "caddy"}
 
 
 def test_a_variable_of_our_own_terminal_reaches_no_process(

@@ -23,7 +23,7 @@ from roger.supervisor.leftovers import leftovers
 from roger.supervisor.programs import free_port
 from tests.servers import RUN_VARIABLES
 
-NAMES = ["postgres", "valkey", "web", "stream", "worker", "scheduler", "simulator", "caddy"]
+NAMES = ["postgres", "valkey", "web", "stream", "inbound", "worker", "scheduler", "simulator", "caddy"]
 
 
 @dataclass

@@ -22,7 +22,7 @@ def all_programs(tmp_path: Path) -> list[Program]:
 def test_programs_start_from_the_inside_out(all_programs: list[Program]) -> None:
     names = [program.name for program in all_programs]
 
-    assert names == ["web", "stream", "worker", "scheduler", "simulator", "caddy"]
+    assert names == ["web", "stream", "inbound", "worker", "scheduler", "simulator", "caddy"]
 
 
 def test_only_front_and_stand_in_are_on_known_ports(all_programs: list[Program]) -> None:

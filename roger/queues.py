@@ -1,0 +1,14 @@
+"""Which worker does what. Nothing slow may stand before a STOP, so what arrives has processes of its own.
+
+inbound     reads what arrived, and sweeps; talks to nobody outside
+worker      outbound (sending, ticks) and background (files, templates, the night's work); talks to others
+"""
+
+INBOUND, OUTBOUND, BACKGROUND = "inbound", "outbound", "background"
+OF_WORKER = {"inbound": (INBOUND,), "worker": (OUTBOUND, BACKGROUND)}
+# Everything else is background.
+OF_TASK = {
+    "messaging.drain_inbound": INBOUND,
+    "messaging.sweep": INBOUND,
+    "messaging.drain_outbox": OUTBOUND,
+}
