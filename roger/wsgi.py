@@ -11,14 +11,18 @@ from django.core.wsgi import get_wsgi_application
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
-from django.db import connection
+from django.db import connection, connections
 
 from roger.checks import require_modest_role, require_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roger.settings")
 
+LONGEST_STATEMENT = "30s"  # nobody waits longer for a page; a thread that waits for a lock is needed elsewhere
+
 require_secrets("SECRET_KEY", "ROGER_MASTER_KEY")
 pages = get_wsgi_application()
+limited = {"options": f"-c statement_timeout={LONGEST_STATEMENT}"}
+connections.settings["default"]["OPTIONS"] = limited | connections.settings["default"]["OPTIONS"]
 
 from messaging import webhook  # noqa: E402  (its models need the application)
 

@@ -4,7 +4,7 @@
 --
 -- roger_migrate  owns every table and function. BYPASSRLS, since an owner under FORCEd policies sees nothing,
 --                and a data migration would change no row without a word.
--- roger_app      what web, worker and stream connect as. Owns nothing, bypasses nothing.
+-- roger_app      what web, workers and stream connect as. Owns nothing, bypasses nothing.
 -- roger_backup   reads everything, writes nothing.
 
 do $$
@@ -18,6 +18,11 @@ alter role roger_migrate with login nosuperuser createdb nocreaterole noreplicat
 alter role roger_app with login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'app_password';
 alter role roger_backup with login nosuperuser nocreatedb nocreaterole noreplication bypassrls password :'backup_password';
 grant pg_read_all_data to roger_backup;
+
+-- A process that hangs or is cut off must not hold its locks for ever: idle inside a transaction, it loses them after a
+-- minute; if nobody is there any more, its statement ends within ten seconds.
+alter role roger_app set idle_in_transaction_session_timeout = '60s';
+alter role roger_app set client_connection_check_interval = '10s';
 
 -- template1 stays the superuser's; new databases copy from it all that follows but the ownership.
 do $$

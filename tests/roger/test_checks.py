@@ -69,10 +69,10 @@ def test_the_application_role_may_start() -> None:
         assert cursor.fetchone() == ("roger_app",)
 
 
-def start_web(**environment: str) -> "subprocess.CompletedProcess[str]":
+def start_web(then: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
     """Import the web process as granian does, with these variables beside those of the test's servers."""
     return subprocess.run(
-        [sys.executable, "-c", "import roger.wsgi"],
+        [sys.executable, "-c", f"import roger.wsgi\n{then}"],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -120,3 +120,35 @@ def test_the_web_starts_as_the_application_role_and_only_with_its_secrets() -> N
     assert "ROGER_MASTER_KEY is too weak" in weak.stderr
     assert "SECRET_KEY is missing; set it to" in missing.stderr
     assert "ROGER_MASTER_KEY is not base64" in malformed.stderr
+
+
+SHOW = """
+from django.db import connection
+with connection.cursor() as cursor:
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout", "client_connection_check_interval"):
+        cursor.execute(f"show {name}")
+        print(cursor.fetchone()[0])
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_waits_half_a_minute_for_the_database_and_no_longer() -> None:
+    connection.close()
+    url = database_url("DATABASE_URL")
+
+    usual = start_web(SHOW, DATABASE_URL=url)
+    chosen = start_web(SHOW, DATABASE_URL=f"{url}{'&' if '?' in url else '?'}options=-c%20statement_timeout%3D5s")
+
+    assert (usual.returncode, usual.stdout.splitlines()[0]) == (0, "30s")
+    assert (chosen.returncode, chosen.stdout.splitlines()[0]) == (0, "5s")
+
+
+@pytest.mark.django_db
+def test_a_process_that_hangs_in_a_transaction_loses_its_locks_after_a_minute() -> None:
+    with connection.cursor() as cursor:
+        limits = []
+        for name in ("idle_in_transaction_session_timeout", "client_connection_check_interval", "statement_timeout"):
+            cursor.execute(f"show {name}")
+            limits.append(cursor.fetchone())
+
+    assert limits == [("1min",), ("10s",), ("0",)]
