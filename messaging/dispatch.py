@@ -1,5 +1,7 @@
 """Fills the gate's question with what the database knows. The only caller of the gate."""
 
+from dataclasses import dataclass
+
 from django.utils import timezone
 
 from consent.gate import Attempt, Consent, Kind, Refused, may_send
@@ -15,6 +17,14 @@ class SendingRefused(Refusal):
     """The gate said no; `reason` is its code."""
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a page has read already. Never given at the claim, which reads under its own locks."""
+
+    consent: Consent
+    data_transfer_stopped: bool
+
+
 def require_permission(
     conversation: Conversation,
     kind: Kind,
@@ -23,6 +33,7 @@ def require_permission(
     template: Template | None = None,
     asked_by_person: bool = False,
     already_confirmed: bool = False,
+    known: Known | None = None,
 ) -> None:
     """Raise SendingRefused unless this may leave now. Asked when a message is queued and again at its claim (C-09).
 
@@ -33,13 +44,13 @@ def require_permission(
             now=timezone.now(),
             kind=kind,
             purpose=purpose,
-            consent=consent_for(conversation, purpose),
+            consent=known.consent if known else consent_for(conversation, purpose),
             number_proven=conversation.contact.number_proven_at is not None,
             window_open_until=conversation.window_open_until,
             channel_state=conversation.channel.state,  # type: ignore[arg-type]
             contact_blocked=conversation.contact.blocked_at is not None,
             identity_changed=conversation.contact.identity_changed_at is not None,
-            dpf_invalid=_data_transfer_stopped(),
+            dpf_invalid=known.data_transfer_stopped if known else _data_transfer_stopped(),
             last_prompt_at=conversation.contact.opt_in_prompted_at,
             number_checked_at=_number_checked_at(conversation, kind),
             already_confirmed=already_confirmed,

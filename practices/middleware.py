@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from practices import doors, sessions
-from practices.access import LIVE, ask_for_login, membership_at, person_of
+from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
 from practices.models import ApiToken, Door
 from practices.scope import no_practice, practice_scope
 
@@ -107,10 +108,13 @@ def open_practice_scope(get_response: GetResponse) -> GetResponse:
 
 
 def _for_member(get_response: GetResponse, request: HttpRequest, slug: str) -> HttpResponseBase:
-    person = person_of(request)
-    if person is None:
-        return ask_for_login(request)
-    member = membership_at(person.id, slug)
+    session: SessionBase | None = getattr(request, "session", None)
+    member = member_by_session(session, slug) if session is not None else None
+    if member is None:
+        person = person_of(request)
+        if person is None:
+            return ask_for_login(request)
+        member = membership_at(person.id, slug)
     if member is None:
         raise Http404
     request.member, request.practice = member, member.practice  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from messaging import dispatch
 from messaging.inbox.picker import Choice, choices_for
 from messaging.models import Conversation
 from practices.access import SENDERS
-from practices.models import Member
+from practices.models import Member, Practice
 from practices.refusal import Refusal
 
 SHORT = timedelta(hours=2)
@@ -83,7 +83,7 @@ def composer_of(
     granted = [purpose for purpose in Purpose if _state(states, purpose) == Consent.GRANTED]
     purpose = _chosen(typed.purpose, granted)
     until = conversation.window_open_until
-    gate, sentence, next_step = gate_of(conversation, states, purpose)
+    gate, sentence, next_step = gate_of(conversation, states, purpose, member.practice)
     return Composer(
         gate=gate,
         sentence=sentence,
@@ -96,15 +96,22 @@ def composer_of(
         errors=typed.errors,
         window_until=until,
         window_is_short=until is not None and until - timezone.now() < SHORT,
-        templates=choices_for(conversation, granted, typed.template, typed.values) if gate == "window" else [],
+        templates=_choices(conversation, granted, member.practice, typed) if gate == "window" else [],
         overtaken=typed.overtaken,
     )
 
 
-def gate_of(conversation: Conversation, states: list[ConsentState], purpose: Purpose) -> tuple[str, str, str]:
-    """The composer's face for a free text, the gate's sentence and what to do instead."""
+def _choices(conversation: Conversation, granted: list[Purpose], practice: Practice, typed: Typed) -> list[Choice]:
+    return choices_for(conversation, granted, practice, typed.template, typed.values)
+
+
+def gate_of(
+    conversation: Conversation, states: list[ConsentState], purpose: Purpose, practice: Practice
+) -> tuple[str, str, str]:
+    """The composer's face for a free text, the gate's sentence and what to do instead; asks the database nothing."""
+    known = dispatch.Known(Consent(_state(states, purpose)), practice.data_transfer_stopped)
     try:
-        dispatch.require_permission(conversation, Kind.FREE_TEXT, purpose)
+        dispatch.require_permission(conversation, Kind.FREE_TEXT, purpose, known=known)
     except Refusal as refusal:
         if refusal.reason == "consent":
             has_said_no = _state(states, purpose) in {Consent.WITHDRAWN, Consent.REJECTED}

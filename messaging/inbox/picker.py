@@ -19,7 +19,6 @@ from messaging.inbox.kinds import parts_of
 from messaging.models import Conversation, Template
 from patients.models import Relation
 from practices.models import Practice
-from practices.scope import current_practice_id
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
 SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
@@ -59,11 +58,15 @@ class ValuesMissing(ValueError):
 
 
 def choices_for(
-    conversation: Conversation, granted: Iterable[Purpose], chosen: UUID | None, typed: dict[str, str]
+    conversation: Conversation,
+    granted: Iterable[Purpose],
+    practice: Practice,
+    chosen: UUID | None,
+    typed: dict[str, str],
 ) -> list[Choice]:
     """The approved templates for these purposes, with what the person has typed so far; one query."""
     found = usable(conversation, granted)
-    known = _Known(conversation)
+    known = _Known(conversation, practice)
     return [
         _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
         for template in found
@@ -135,8 +138,7 @@ def _value(template: Template, name: str, known: "_Known", typed: dict[str, str]
 class _Known:
     """What we know about the person and the practice, as templates say it."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        practice = Practice.objects.get(pk=current_practice_id())
+    def __init__(self, conversation: Conversation, practice: Practice) -> None:
         self.facts = {practice.name, practice.name_nominative, practice.name_dative, practice.short_name}
         self.greeted = _greeted(conversation)
         last = conversation.last_inbound_at

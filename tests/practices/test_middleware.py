@@ -7,12 +7,14 @@ import pytest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from pytest_django import Settings
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from practices import doors
-from practices.access import membership_at, memberships_of
+from practices.access import member_by_session, membership_at, memberships_of
 from practices.middleware import open_practice_scope
-from practices.models import ApiToken, Door, Member, Practice, Role
+from practices.models import ApiToken, Door, Member, Practice, Role, TotpDevice, User
 from practices.scope import practice_in_scope, practice_scope
 from practices.tenancy import uuid7
 from tests.people import login, make_member, make_practice
@@ -184,6 +186,78 @@ def test_whoever_is_announced_can_read_their_memberships_but_not_change_them(ann
         changed = cursor.rowcount
 
     assert (seen, changed) == ((1,), 0)
+
+
+def test_a_session_names_its_member_with_one_query(
+    client: Client, anna: Member, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    login(client, anna)
+    session = client.session
+    session.get("loaded")
+
+    with django_assert_num_queries(5):  # a savepoint, who asks, the lookup, nobody asks, the savepoint's end
+        found = member_by_session(session, "morgenthal")
+
+    assert found == anna
+
+
+def change_password(member: Member) -> None:
+    member.user.set_password("ein-ganz-anderes-Passwort")
+    member.user.save()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        change_password,
+        lambda member: User.objects.filter(pk=member.user_id).update(is_active=False),
+        lambda member: TotpDevice.objects.filter(user_id=member.user_id).update(confirmed=False),
+        lambda member: TotpDevice.objects.filter(user_id=member.user_id).delete(),
+    ],
+    ids=["other password", "locked out", "device taken back", "device gone"],
+)
+def test_what_ends_a_login_ends_it_at_the_next_request(
+    client: Client, anna: Member, end: Callable[[Member], object]
+) -> None:
+    login(client, anna)
+    before = client.get("/p/morgenthal/inbox/").status_code
+
+    end(anna)
+
+    assert (before, client.get("/p/morgenthal/inbox/")["Location"]) == (
+        200,
+        "/login/?next=%2Fp%2Fmorgenthal%2Finbox%2F",
+    )
+
+
+def test_who_has_left_or_works_elsewhere_gets_404_and_stays_logged_in(
+    client: Client, anna: Member, clara: Member
+) -> None:
+    login(client, anna)
+
+    elsewhere = client.get("/p/lindenhof/inbox/").status_code
+    with practice_scope(anna.practice.pk):
+        Member.objects.filter(pk=anna.pk).update(left_at=timezone.now())
+
+    assert (elsewhere, client.get("/p/morgenthal/inbox/").status_code) == (404, 404)
+    assert client.get("/practices/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "practices.totpdevice/x", "otp_totp.totpdevice/7", "/", "7"])
+def test_a_session_that_names_no_device_of_ours_names_no_member(client: Client, anna: Member, name: str) -> None:
+    login(client, anna)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = name
+
+    assert member_by_session(session, "morgenthal") is None
+
+
+def test_the_device_of_somebody_else_verifies_nobody(client: Client, anna: Member, clara: Member) -> None:
+    login(client, anna)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TotpDevice.objects.get(user=clara.user).persistent_id
+
+    assert member_by_session(session, "morgenthal") is None
 
 
 def whoami(slug: str, cookie: str) -> tuple[int | None, dict[str, object]]:
