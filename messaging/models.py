@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.gate import ChannelState, Kind
 from consent.purposes import Purpose
-from patients.models import Contact, Patient
+from patients.models import Contact, Patient, PatientContact
 from practices.models import Member
 from practices.models import Practice as PracticeModel
 from practices.scope import current_practice_id
@@ -58,9 +58,10 @@ class ConversationQuerySet(PracticeQuerySet["Conversation"]):
         return self.open().exclude(waiting_since=None)
 
     def with_people(self) -> "ConversationQuerySet":
-        """With everything a row or a thread's head shows, in a fixed number of queries."""
-        return self.select_related("contact", "last_message", "channel").prefetch_related(
-            "contact__identities", "contact__patient_links__patient"
+        """With everything a thread's head and panel show, in three queries."""
+        links = PatientContact.objects.select_related("patient")
+        return self.select_related("contact", "channel").prefetch_related(
+            "contact__identities", models.Prefetch("contact__patient_links", links)
         )
 
 

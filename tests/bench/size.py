@@ -36,9 +36,9 @@ def measure() -> Iterator[Figure]:
 def lists() -> list[str]:
     """Each tab, each order, the first three pages, over and over."""
     choices = [
-        f"{INBOX}?{urlencode({'tab': tab, 'sort': sort, 'page': page})}"
+        f"{INBOX}?{urlencode({'tab': tab, 'order': order, 'page': page})}"
         for tab in ("waiting", "open", "done")
-        for sort in ("longest", "newest")
+        for order in ("longest", "newest")
         for page in (1, 2, 3)
     ]
     return [choices[number % len(choices)] for number in range(REQUESTS)]

@@ -8,6 +8,7 @@ import phonenumbers
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ DUE_SHARE = 50  # per cent of the promised answer time, from where the clock tur
 def day_phrase(at: datetime) -> str:
     """The heading of a day in the thread: "Heute, Dienstag, 24.11.2026"."""
     day = timezone.localtime(at)
-    weekday_and_date = date_format(day, "l, d.m.Y")
+    weekday_and_date = f"{WEEKDAYS[day.weekday()]}, {day:%d.%m.%Y}"
     if day.date() == timezone.localdate():
         return _("Heute, %(day)s") % {"day": weekday_and_date}
     if day.date() == timezone.localdate() - timedelta(days=1):
@@ -121,6 +122,12 @@ def machine_time(at: datetime) -> str:
 def clock_time(at: datetime) -> str:
     """Hours and minutes, the same as |date:"H:i"."""
     return f"{at:%H:%M}"
+
+
+@register.filter(expects_localtime=True)
+def machine_day(at: datetime) -> str:
+    """A day as programs read it, the same as |date:"Y-m-d"."""
+    return f"{at:%Y-%m-%d}"
 
 
 @register.filter

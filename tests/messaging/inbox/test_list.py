@@ -15,7 +15,7 @@ from practices.models import Practice
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
-QUERIES_OF_THE_LIST = 15  # nine of them find out who asks
+QUERIES_OF_THE_LIST = 13  # seven of them find out who asks
 
 
 def names(page: object) -> list[str]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from consent.gate import Consent
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message
-from practices.models import AuditEvent, Member, Role
+from practices.models import AuditEvent, Member, Practice, Role
 from tests.messaging.inbox.desk import answer, grant, make_conversation, make_template, receive
 from tests.people import make_member
 
@@ -106,6 +106,22 @@ def test_nothing_goes_out_without_consent_and_the_text_stays(desk: Client, chann
     composer = response.context["composer"]
     assert (response.status_code, composer.gate) == (422, "consent")
     assert composer.errors[0].startswith("Für „Termine und Organisation“ liegt keine Einwilligung vor.")
+    assert sent(conversation) == []
+
+
+def test_once_the_legal_basis_fell_the_page_offers_no_box_and_nothing_goes_out(
+    desk: Client, channel: Channel, practice: Practice
+) -> None:
+    conversation = make_conversation(channel)
+    grant(conversation.contact)
+    receive(conversation)
+    before = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").context["composer"].gate
+    Practice.objects.filter(pk=practice.pk).update(data_transfer_stopped=True)
+
+    after = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").context["composer"].gate
+    response = desk.post(address(conversation), {"body": "Ja, gern."}, headers=HTMX)
+
+    assert (before, after, response.status_code) == ("", "channel", 422)
     assert sent(conversation) == []
 
 
