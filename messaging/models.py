@@ -446,6 +446,8 @@ class MessageToken(models.Model):
     class Meta:
         db_table = "message_token"
         base_manager_name = "objects"
+        # To forget a message by its id alone. Ids grow, so entries go to the end; those of one message share a place.
+        indexes = [models.Index(fields=["practice", "message_id"], name="message_token_message")]
 
     def __str__(self) -> str:
         return str(self.token)

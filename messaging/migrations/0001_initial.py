@@ -339,6 +339,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('state', 'queued')), fields=['practice', 'run_after'], name='message_outbox'),
         ),
         migrations.AddIndex(
+            model_name='messagetoken',
+            index=models.Index(fields=['practice', 'message_id'], name='message_token_message'),
+        ),
+        migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=models.Q(('state', 'sending')), fields=['practice', 'state'], name='message_sending'),
         ),

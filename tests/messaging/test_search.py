@@ -1,17 +1,20 @@
 """Search over ciphertext finds what the same search over plaintext would, and gives away as little as decided."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging import search
 from messaging.models import Conversation, Message, MessageToken
 from practices.scope import practice_scope
+from practices.tenancy import uuid7
 from tests.messaging.inbox.desk import make_channel, make_contact, make_conversation, receive
 from tests.people import make_practice
 
@@ -92,6 +95,17 @@ def test_stems_are_those_that_tokens_were_stored_with() -> None:
 
 
 # ── the index ──
+
+
+def test_a_message_is_forgotten_without_a_look_at_the_tokens_of_others(conversation: Conversation) -> None:
+    tokens = MessageToken.objects.filter(message_id=uuid7())
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")  # an empty table is read whole otherwise
+
+    plan = tokens.explain()
+
+    assert plan.count("message_token_message") == 1
+    assert re.findall(r"Index Cond: .*message_id = ", plan) != []
 
 
 def test_many_messages_have_the_tokens_that_each_has_alone(conversation: Conversation) -> None:
