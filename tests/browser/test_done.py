@@ -1,0 +1,66 @@
+"""Done, from a page that does not know yet what the patient has written since."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Problems
+from tests.browser.material import write
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+PHONE, NAME = "+491713920096", f"Nora Neu-{uuid4().hex[:6]}"
+
+
+@pytest.fixture
+def behind(product: Product, staff: Staff) -> Iterator[Page]:
+    """A thread with one message, on a page that is told nothing more."""
+    product.control("POST", "/people", {"phone": PHONE, "name": NAME})
+    write(product, PHONE, type="text", text="Darf ich kommen?")
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text=NAME).click()
+    expect(page.get_by_role("article").filter(has_text="Darf ich kommen?")).to_be_visible()
+    page.route("**/newer/**", lambda asked: asked.abort())
+    yield page
+    page.unroute_all()
+
+
+def test_a_message_the_page_does_not_show_keeps_the_conversation_open(
+    product: Product, behind: Page, problems: Problems
+) -> None:
+    newer = f"Es ist dringend: {uuid4().hex[:6]}"
+    write(product, PHONE, type="text", text=newer)
+    expect(behind.get_by_role("option").filter(has_text=newer)).to_be_visible()
+
+    behind.get_by_role("button", name="Erledigt").click()
+
+    notice = behind.get_by_role("alert").filter(has_text="Inzwischen ist eine neue Nachricht da.")
+    expect(notice).to_be_visible()
+    expect(behind.get_by_role("button", name="Erledigt")).to_be_visible()
+
+    behind.unroute_all()
+    write(product, PHONE, type="text", text="Hallo?")
+    expect(behind.get_by_role("article").filter(has_text=newer)).to_be_visible()
+    expect(behind.get_by_role("article").filter(has_text="Hallo?")).to_be_visible()
+    behind.get_by_role("button", name="Erledigt").click()
+    expect(behind.get_by_role("button", name="Wieder öffnen")).to_be_visible()
+    expect(notice).to_be_hidden()
+    problems.found = [one for one in problems.found if "/newer/" not in one and not one.startswith("console: htmx:")]
+
+
+def test_what_stood_on_the_screen_is_seen_and_the_list_says_so(product: Product, staff: Staff) -> None:
+    product.control("POST", "/people", {"phone": PHONE, "name": NAME})
+    write(product, PHONE, type="text", text=f"Gesehen? {uuid4().hex[:6]}")
+    page = staff.at_work()
+    row = page.get_by_role("option").filter(has_text=NAME)
+
+    with page.expect_request("**/seen/") as told:
+        row.click()
+
+    shown = page.locator("#thread-flow article[data-from=patient]").last.get_attribute("id")
+    assert shown is not None
+    assert shown.removeprefix("message-") in (told.value.post_data or "")
