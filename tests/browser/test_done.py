@@ -13,7 +13,8 @@ from tests.browser.staff import Staff
 
 pytestmark = pytest.mark.browser
 
-PHONE, NAME = "+491713920096", f"Nora Neu-{uuid4().hex[:6]}"
+PHONE, OTHER = "+491713920096", "+491713920097"
+NAME, OTHER_NAME = f"Nora Neu-{uuid4().hex[:6]}", f"Olaf Offen-{uuid4().hex[:6]}"
 
 
 @pytest.fixture
@@ -52,15 +53,18 @@ def test_a_message_the_page_does_not_show_keeps_the_conversation_open(
     problems.found = [one for one in problems.found if "/newer/" not in one and not one.startswith("console: htmx:")]
 
 
-def test_what_stood_on_the_screen_is_seen_and_the_list_says_so(product: Product, staff: Staff) -> None:
-    product.control("POST", "/people", {"phone": PHONE, "name": NAME})
-    write(product, PHONE, type="text", text=f"Gesehen? {uuid4().hex[:6]}")
+def test_what_stood_on_the_screen_is_told_as_seen_and_by_its_id(product: Product, staff: Staff) -> None:
+    text = f"Gesehen? {uuid4().hex[:6]}"
+    product.control("POST", "/people", {"phone": OTHER, "name": OTHER_NAME})
+    write(product, OTHER, type="text", text=text)
     page = staff.at_work()
-    row = page.get_by_role("option").filter(has_text=NAME)
+    row = page.get_by_role("option").filter(has_text=OTHER_NAME)
+    expect(row).to_be_visible()
 
     with page.expect_request("**/seen/") as told:
         row.click()
 
-    shown = page.locator("#thread-flow article[data-from=patient]").last.get_attribute("id")
-    assert shown is not None
-    assert shown.removeprefix("message-") in (told.value.post_data or "")
+    message = page.get_by_role("article").filter(has_text=text)
+    shown = (message.get_attribute("id") or "").removeprefix("message-")
+    assert shown in (told.value.post_data or "")
+    expect(message).not_to_have_attribute("data-unseen", shown)
