@@ -101,7 +101,8 @@ def placeholders(document: Document) -> tuple[str, ...]:
 
 def canonical(text: str) -> str:
     """The one spelling that is stored and hashed, so that a proof does not hang on line ends or composed letters."""
-    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).splitlines())
+    lines = (line.rstrip() for line in unicodedata.normalize("NFC", text).splitlines())
+    return "\n".join(lines).rstrip("\n")
 
 
 def digest(text: str) -> str:

@@ -3,7 +3,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent import texts
@@ -152,6 +152,8 @@ def test_the_hash_does_not_hang_on_line_ends_or_composed_letters() -> None:
 
 
 @given(st.text(max_size=100))
+@example("Text\n\n")
+@example("\x1e\r")
 def test_what_is_canonical_stays_as_it_is(text: str) -> None:
     once = canonical(text)
 
