@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from consent.doors import create_qr_code, newest_qr_code, qr_url
 from consent.forms import PatientForm, SearchForm
 from consent.models import PendingOptIn
-from consent.newcomers import Asked, scans_today, todays_newcomers
+from consent.newcomers import Asked, agreed_today, newest_of_today
+from consent.openings import openings_today
 from consent.qr_images import qr_svg
 from patients.actions import link, register_patient
 from patients.models import Contact, Patient
@@ -105,11 +106,13 @@ def _fragment(request: MemberRequest, asked: Asked | None = None, status: int = 
 
 
 def _newcomers_context(request: MemberRequest, asked: Asked | None = None) -> dict[str, Any]:
-    found = todays_newcomers(request.practice, asked)
+    found = newest_of_today(request.practice, asked)
+    agreed = agreed_today(request.practice)
     return {
         "newcomers": found,
-        "agreed": len(found),
-        "scans": scans_today(request.practice),
+        "agreed": agreed,
+        "are_more": agreed > len(found),
+        "scans": openings_today(request.practice),
         "may_link": request.member.role in SENDERS,
         "opened": any(newcomer.is_open for newcomer in found),
     }

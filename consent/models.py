@@ -147,6 +147,20 @@ class QrCode(PracticeOwned):
         return str(self.pk)
 
 
+class QrDay(PracticeOwned):
+    """How often a code was opened on one day of the practice."""
+
+    qr_code = models.ForeignKey(QrCode, on_delete=models.CASCADE, related_name="days", db_index=False)
+    day = models.DateField()
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "day", "qr_code"], name="qr_day_once")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class PendingOptIn(PracticeOwned):
     """A form that was agreed to and waits for the message that proves the number. Kept 14 days (C-08)."""
 
@@ -166,6 +180,7 @@ class PendingOptIn(PracticeOwned):
             models.UniqueConstraint(fields=["practice", "form_id"], name="pending_form_once"),
             models.UniqueConstraint(fields=["practice", "code_hash"], name="pending_code_once"),
         ]
+        indexes = [models.Index(fields=["practice", "created_at"], name="pending_by_time")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -1,22 +1,23 @@
 """Who agreed today, for the front desk: each with the patients it may be. A fixed number of queries."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 
 from consent.forms import PatientForm
 from consent.models import PendingOptIn
+from consent.openings import start_of_today
 from consent.opt_ins import ticked_in
 from patients.identities import phone_of
 from patients.models import Contact, Patient
 from patients.search import find_patients, who_it_may_be
-from practices.models import AccessLog, AuditEvent, Practice
+from practices.models import AuditEvent, Practice
 from practices.sealed import warm
+
+MOST_SHOWN = 50  # a page that people look through; whoever posts forms by machine fills no more than that
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,18 @@ class Asked:
     form: PatientForm = field(default_factory=PatientForm)
 
 
-def todays_newcomers(practice: Practice, asked: Asked | None = None) -> list[Newcomer]:
-    """Newest first."""
+def agreed_today(practice: Practice) -> int:
+    """How many forms were sent today."""
+    return _forms_of_today(practice).count()
+
+
+def newest_of_today(practice: Practice, asked: Asked | None = None) -> list[Newcomer]:
+    """Newest first, MOST_SHOWN at most."""
     opt_ins = list(
-        PendingOptIn.objects.filter(created_at__gte=start_of_today(practice))
+        _forms_of_today(practice)
         .select_related("contact")
         .prefetch_related("contact__identities", "contact__patient_links__patient")
-        .order_by("-created_at", "-pk")
+        .order_by("-created_at", "-pk")[:MOST_SHOWN]
     )
     contacts = [opt_in.contact for opt_in in opt_ins if opt_in.contact]
     warm([*opt_ins, *contacts, *(row for contact in contacts for row in _sealed_rows(contact))])
@@ -80,15 +86,8 @@ def todays_newcomers(practice: Practice, asked: Asked | None = None) -> list[New
     return newcomers
 
 
-def scans_today(practice: Practice) -> int:
-    """How often a code of the practice was opened today."""
-    return AccessLog.objects.filter(kind="qr_opened", at__gte=start_of_today(practice)).count()
-
-
-def start_of_today(practice: Practice) -> datetime:
-    """Midnight where the practice is."""
-    zone = ZoneInfo(practice.timezone)
-    return datetime.combine(timezone.now().astimezone(zone).date(), time.min, zone)
+def _forms_of_today(practice: Practice) -> models.QuerySet[PendingOptIn]:
+    return PendingOptIn.objects.filter(created_at__gte=start_of_today(practice))
 
 
 def born_on(patient: Patient) -> date | None:

@@ -21,10 +21,10 @@ from consent.form_ids import FormIdInvalid
 from consent.forms import ConsentForm
 from consent.limits import LimitsUnavailable, network_of
 from consent.models import ConsentText, QrCode
+from consent.openings import note_opening
 from consent.opt_ins import Form, FormOutdated, submit_form
 from consent.wording import consent_page, current_text, practice_in_scope, prefilled, privacy_notice
 from practices import doors
-from practices.audit import looked_at
 from practices.models import Door, Practice
 from practices.scope import practice_scope
 
@@ -54,9 +54,10 @@ def _qr(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _open(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
+    page = _page(request, qr_code)
     if request.method == "GET":
-        looked_at("qr_opened", about=qr_code, by=None)
-    return _page(request, qr_code)
+        note_opening(qr_code, practice_in_scope())
+    return page
 
 
 def _answer(request: HttpRequest, qr_code: QrCode) -> HttpResponse:

@@ -201,6 +201,9 @@ class AuditEvent(AppendOnly):
     about_id = models.UUIDField()
     codes = models.JSONField(default=dict)
 
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(fields=["practice", "about_id", "at"], name="audit_event_about")]
+
     def __str__(self) -> str:
         return self.kind
 

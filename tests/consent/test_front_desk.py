@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from consent.doors import create_qr_code
 from consent.models import PendingOptIn
+from consent.newcomers import MOST_SHOWN
+from consent.openings import note_opening
 from patients.models import Patient, PatientContact
-from practices.audit import looked_at
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.consent_factories import OTHER_PHONE, make_contact, make_patient, opt_in, send_form
@@ -97,10 +98,28 @@ def test_scans_and_forms_of_today_are_counted(desk: Client, practice: Practice) 
     with practice_scope(practice.pk):
         code = create_qr_code(practice=practice, name="Tresen", by=None)
         for _ in range(3):
-            looked_at("qr_opened", about=code, by=None)
+            note_opening(code, practice)
         send_form()
 
     assert "3 Scans, 1 zugestimmt" in text_of(desk.get(DESK).content)
+
+
+def test_only_the_newest_are_listed_and_all_are_counted(desk: Client, practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        forms = [send_form().opt_in.pk for _ in range(MOST_SHOWN + 1)]
+
+    html = desk.get(DESK).content
+
+    assert re.findall(r'id="optin-([-0-9a-f]+)"', html.decode()) == [str(pk) for pk in reversed(forms[1:])]
+    assert "51 zugestimmt" in text_of(html)
+    assert "Hier stehen die 50 neuesten." in text_of(html)
+
+
+def test_a_list_that_holds_all_says_nothing_of_more(desk: Client, practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        send_form()
+
+    assert "neuesten" not in text_of(desk.get(DESK).content)
 
 
 def test_what_happened_before_midnight_in_the_practice_is_not_of_today(desk: Client, practice: Practice) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -16,7 +17,7 @@ from django.utils.html import strip_tags
 from consent import doors as consent_doors
 from consent.codes import find_code
 from consent.doors import create_qr_code, whatsapp_link
-from consent.models import ConsentEvent, ConsentText, ConsentTrace, PendingOptIn, QrCode
+from consent.models import ConsentEvent, ConsentText, ConsentTrace, PendingOptIn, QrCode, QrDay
 from practices import doors
 from practices.bus import bus
 from practices.models import AccessLog, Door, Practice
@@ -114,14 +115,23 @@ def test_both_answers_are_buttons_of_one_size(phone: Client, address: str) -> No
     ]
 
 
-def test_opening_the_page_sets_no_cookie_and_leaves_one_line_without_address(
+def test_opening_the_page_sets_no_cookie_and_leaves_only_a_count(
     phone: Client, address: str, practice: Practice, code: QrCode
 ) -> None:
-    answer = phone.get(address, REMOTE_ADDR="203.0.113.77")
+    answers = [phone.get(address, REMOTE_ADDR="203.0.113.77") for _ in range(3)]
+    phone.head(address)
 
-    assert (answer.status_code, len(answer.cookies)) == (200, 0)
-    assert [(log.kind, log.about_id, log.member) for log in rows(AccessLog, practice)] == [("qr_opened", code.pk, None)]
-    assert rows(PendingOptIn, practice) == []
+    assert [(answer.status_code, len(answer.cookies)) for answer in answers] == [(200, 0)] * 3
+    assert [(day.qr_code_id, day.opened) for day in rows(QrDay, practice)] == [(code.pk, 3)]
+    assert rows(AccessLog, practice) == rows(PendingOptIn, practice) == []
+
+
+def test_openings_count_for_the_day_of_the_practice(phone: Client, address: str, practice: Practice) -> None:
+    for at in ("2026-05-04T23:59:00+02:00", "2026-05-05T00:00:00+02:00", "2026-05-05T00:01:00+02:00"):
+        with time_machine.travel(datetime.fromisoformat(at), tick=True):
+            phone.get(address)
+
+    assert sorted((str(day.day), day.opened) for day in rows(QrDay, practice)) == [("2026-05-04", 1), ("2026-05-05", 2)]
 
 
 def test_the_page_asks_nobody_else_for_anything_and_lets_the_form_lead_to_whatsapp(phone: Client, address: str) -> None:

@@ -17,8 +17,8 @@ Table = Mapping[str, tuple[Route, ...]]
 UNKNOWN_ID = UUID("01900000-0000-7000-8000-000000000000")
 NO_IDS: Ids = {}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-# What reading may change: who looked at what, and when a session was last active.
-MAY_GROW = {"practices_accesslog", "login_session"}
+# What reading may change: who looked at what, how often a code was opened, and when a session was last active.
+MAY_GROW = {"practices_accesslog", "consent_qrday", "login_session"}
 
 
 @dataclass(frozen=True)
