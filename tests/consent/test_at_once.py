@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from consent import effects, states
 from consent.actions import confirm_code, start_again, withdraw
+from consent.doors import create_qr_code
 from consent.effects import Cancelled, on_withdrawal
-from consent.models import Channel, ConsentEvent, ConsentState
+from consent.models import Channel, ConsentEvent, ConsentState, QrDay
+from consent.openings import note_opening, openings_today
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
 from consent.verification import verify
@@ -65,6 +67,23 @@ def test_one_form_sent_eight_times_at_once_is_one_act_with_one_code() -> None:
     assert errors == []
     assert (len(codes), len(set(codes))) == (WRITERS, 1)
     assert whole_ledger(practice) == (1, True)
+
+
+def test_the_first_openings_of_a_day_are_all_counted_in_one_row() -> None:
+    practice = make_practice()
+    with practice_scope(practice.pk), transaction.atomic():
+        code = create_qr_code(practice=practice, name="Tresen", by=None)
+
+    def open_page() -> None:
+        with transaction.atomic():
+            note_opening(code, practice)
+
+    errors = at_once(practice, [open_page] * WRITERS)
+
+    assert errors == []
+    with practice_scope(practice.pk), transaction.atomic():
+        assert list(QrDay.objects.values_list("qr_code", "opened")) == [(code.pk, WRITERS)]
+        assert openings_today(practice) == WRITERS
 
 
 def test_one_code_sent_by_eight_numbers_at_once_works_once() -> None:
