@@ -1,17 +1,26 @@
 """Error pages as the product would answer them, without breaking it first."""
 
+from types import SimpleNamespace
+
 from django.template import loader
 from django.utils.translation import override
 from playwright.sync_api import Page
 
 from tests.browser.visit import Visit
 
+PRACTICE = SimpleNamespace(name="Zahnarztpraxis Beispiel", phone="+493023125100", email="praxis@praxis.example")
 
-def show(visit: Visit, status: int) -> Page:
+
+def of_practice(visit: Visit, template: str) -> Page:
+    """A page that knows whose patient it speaks to."""
+    return show(visit, template, practice=PRACTICE, language="de")
+
+
+def show(visit: Visit, template: str, **context: object) -> Page:
     """Rendered here, seen at the product's address with the product's own styles."""
     with override("de"):
-        html = loader.render_to_string(f"{status}.html")
-    page, address = visit.patient, f"{visit.product.address}/error/{status}"
+        html = loader.render_to_string(template, context)
+    page, address = visit.patient, f"{visit.product.address}/error/{template}"
     page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(address)
     return page

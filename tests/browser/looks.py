@@ -1,5 +1,7 @@
 """How a screen is looked at: by day and by night, at the reception's PC and on a phone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,3 +30,12 @@ def put_on(page: Page, look: Look) -> bool:
     page.set_viewport_size({"width": look.width, "height": look.height})
     page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))")
     return True
+
+
+@contextmanager
+def at_its_size_again(page: Page) -> Iterator[None]:
+    """Whatever sizes it is looked at in, the next screen is reached in the size of who looks."""
+    usual = page.viewport_size
+    assert usual
+    yield
+    page.set_viewport_size(usual)

@@ -94,6 +94,7 @@ def prepare(product: Product) -> None:
     agree_and_write(product, "Nadja Neumann-Überschwänglich", NEWCOMER)
     agree_and_write(product, "ليلى رحيمي", ARABIC_NEWCOMER)
     wait_until_drained(product)
+    in_its_environment(product, "-m", "tests.browser.staged")
 
 
 def wait_until_drained(product: Product) -> None:
@@ -108,6 +109,12 @@ def wait_until_drained(product: Product) -> None:
 def deliveries(product: Product) -> list[dict[str, int]]:
     """What `manage.py deliveries --json` says."""
     product.control("GET", "/settled")
-    command = [sys.executable, "manage.py", "deliveries", "--json"]
-    said = subprocess.run(command, env=read(product.home / "env"), capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in said.splitlines()]
+    return [json.loads(line) for line in in_its_environment(product, "manage.py", "deliveries", "--json").splitlines()]
+
+
+def in_its_environment(product: Product, *told: str) -> str:
+    """What Python says when it is told so with the product's variables."""
+    done = subprocess.run(
+        [sys.executable, *told], env=read(product.home / "env"), capture_output=True, text=True, check=True
+    )
+    return done.stdout

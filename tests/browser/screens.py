@@ -135,7 +135,11 @@ def phones(path: str = "") -> Show:
 
 
 def error(status: int) -> Show:
-    return lambda visit: error_pages.show(visit, status)
+    return lambda visit: error_pages.show(visit, f"{status}.html")
+
+
+def unable(template: str) -> Show:
+    return lambda visit: error_pages.of_practice(visit, f"consent/{template}.html")
 
 
 STAFF = (
@@ -164,6 +168,9 @@ STAFF = (
     Screen("gate-window", thread("Böttcher")),
     Screen("gate-window-template", a_template_is_filled_in),
     Screen("gate-identity", thread("Weiß")),
+    Screen("gate-blocked", thread("Schubert")),
+    Screen("gate-pending", thread("Demir")),
+    Screen("gate-channel", thread("Ziegler", practice=1)),
     Screen("gate-role", thread("Lindner", role="trainee")),
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
     Screen("front-desk-search", the_front_desk_searches),
@@ -174,6 +181,7 @@ ENTRY = (
     Screen("login-wrong", a_wrong_password),
     Screen("login-code", the_code),
     Screen("login-code-wrong", a_code_with_letters),
+    Screen("login-choice", lambda visit: visit.at_two_practices),
 )
 ERRORS = tuple(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503))
 PATIENTS = (
@@ -181,6 +189,8 @@ PATIENTS = (
     Screen("qr-english", qr("?lang=en")),
     Screen("qr-nothing-ticked", nothing_is_ticked),
     Screen("qr-declined", declined),
+    Screen("qr-limited", unable("qr_limited")),
+    Screen("qr-unavailable", unable("qr_unavailable")),
     Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
     Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),

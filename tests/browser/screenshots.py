@@ -12,7 +12,7 @@ from django.test.utils import override_settings
 from playwright.sync_api import Page
 
 from tests.browser.chromium import NoBrowser, Problems, chromium
-from tests.browser.looks import LOOKS, put_on
+from tests.browser.looks import LOOKS, at_its_size_again, put_on
 from tests.browser.material import prepare
 from tests.browser.product import Product, running
 from tests.browser.screens import SCREENS, Screen
@@ -53,9 +53,10 @@ def take_all(product: Product, screens: list[Screen], folder: Path) -> list[str]
 
 
 def take(page: Page, name: str, folder: Path) -> None:
-    for look in LOOKS:
-        put_on(page, look)
-        page.screenshot(path=folder / f"{name}-{look.name}.png", full_page=True)
+    with at_its_size_again(page):
+        for look in LOOKS:
+            put_on(page, look)
+            page.screenshot(path=folder / f"{name}-{look.name}.png", full_page=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""axe on every screen, by day and by night, at the reception's PC and on a phone: 0 violations of WCAG A and AA."""
+"""Every screen, by day and by night, at the reception's PC and on a phone: axe finds 0 violations of WCAG A and AA, and
+whoever enlarges it need not scroll sideways.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.browser.chromium import Problems
-from tests.browser.looks import LOOKS, put_on
+from tests.browser.looks import LOOKS, at_its_size_again, put_on
 from tests.browser.material import prepare
 from tests.browser.product import Product
 from tests.browser.screens import SCREENS, Screen
@@ -29,16 +31,33 @@ def visit(product: Product, browser: Browser, sessions: dict[str, StorageState])
     staff.close()
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: str(screen.name))
-def test_nobody_is_shut_out_and_no_rule_of_the_page_is_broken(visit: Visit, screen: Screen) -> None:
-    problems = visit.staff.problems.found
-    problems.clear()
-    page = screen.show(visit)
+@pytest.fixture(scope="module", params=SCREENS, ids=lambda screen: str(screen.name))
+def page(request: pytest.FixtureRequest, visit: Visit) -> Page:
+    """One screen after the other, each shown once for all tests of it."""
+    visit.staff.problems.found.clear()
+    screen: Screen = request.param
+    return screen.show(visit)
 
-    violations = {look.name: violations_of(page) for look in LOOKS if put_on(page, look)}
+
+def test_nobody_is_shut_out_and_no_rule_of_the_page_is_broken(visit: Visit, page: Page) -> None:
+    with at_its_size_again(page):
+        violations = {look.name: violations_of(page) for look in LOOKS if put_on(page, look)}
 
     assert violations == {look.name: [] for look in LOOKS}
-    assert problems == []
+    assert visit.staff.problems.found == []
+
+
+def test_at_200_and_400_per_cent_nothing_is_cut_off(page: Page) -> None:
+    """A window of 1280 px at 200 % has 640 px of CSS, at 400 % 320 px (WCAG 1.4.10)."""
+    with at_its_size_again(page):
+        widths = {width: width_of_content(page, width) for width in (640, 320)}
+
+    assert widths == {640: 640, 320: 320}
+
+
+def width_of_content(page: Page, width: int) -> int:
+    page.set_viewport_size({"width": width, "height": 400})
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def violations_of(page: Page) -> list[str]:

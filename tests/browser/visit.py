@@ -47,6 +47,14 @@ class Visit:
         page.wait_for_url(f"**/p/{NEW_PRACTICE['slug']}/inbox/")
         return page
 
+    @cached_property
+    def at_two_practices(self) -> Page:
+        """Somebody who works at both, before the choice."""
+        page = self.staff.stranger()
+        log_in(page, self.product.address, self.product.practices[1].login("prophylaxis"))
+        page.wait_for_url("**/practices/")
+        return page
+
     @property
     def digits(self) -> str:
         """The first practice's number, as wa.me spells it."""
