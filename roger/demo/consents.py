@@ -9,7 +9,7 @@ from django.db import transaction
 from consent import ledger, texts
 from consent.actions import ONLY_REMINDERS, confirm_button, confirm_code, withdraw
 from consent.ledger import PATIENT
-from consent.models import Channel, ConsentEvent, ConsentText
+from consent.models import Channel, ConsentEvent, ConsentText, PendingOptIn
 from consent.opt_ins import Form, submit_form
 from consent.purposes import Purpose
 from consent.states import apply
@@ -47,7 +47,9 @@ def agree_on_page(purposes: Iterable[str], at: datetime) -> str:
         notice_version=texts.current(LANGUAGE).version,
         occurred_at=at,
     )
-    return submit_form(form=form).code
+    submitted = submit_form(form=form)
+    PendingOptIn.objects.filter(pk=submitted.opt_in.pk).update(created_at=at)  # nobody of the demo came in today
+    return submitted.code
 
 
 def _book_waiting(contact: Contact, purposes: Iterable[str], at: datetime) -> None:

@@ -83,6 +83,7 @@ def _tell(telling: Telling, messages: list[Json]) -> None:
             _say(telling, message)
         _follow_consent(telling, message)
     if not is_open(telling.dialogue):
+        Conversation.objects.filter(pk=telling.conversation.pk, seen_at=None).update(seen_at=telling.at(messages[-1]))
         close_conversation(conversation=telling.conversation, by=_closer(telling))
 
 

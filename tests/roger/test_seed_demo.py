@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 
 from consent.gate import Consent
 from consent.models import ConsentEvent, ConsentState
+from consent.newcomers import agreed_today
 from consent.verification import verify
 from messaging.models import Channel, Conversation, MediaFile, Message, Note, Template
 from patients.identities import identity_hash
@@ -105,6 +106,11 @@ def test_dialogues_of_other_days_are_done_and_answered(morgenthal: Practice) -> 
 
     assert Conversation.objects.closed().count() == len(old) == 14
     assert Conversation.objects.closed().exclude(waiting_since=None).count() == 0
+
+
+def test_what_is_done_was_seen_and_nobody_came_in_today(morgenthal: Practice) -> None:
+    assert Conversation.objects.closed().filter(seen_at=None).count() == 0
+    assert agreed_today(morgenthal) == 0
 
 
 def test_todays_dialogues_stop_after_the_patients_last_message(morgenthal: Practice) -> None:
