@@ -57,7 +57,8 @@ def a_picture_is_open(visit: Visit) -> Page:
 
 
 def the_panel_is_folded(visit: Visit) -> Page:
-    page = visit.thread("Sommerfeld")
+    """In a browser of its own, which remembers it."""
+    page = visit.thread("Sommerfeld", role="dentist")
     page.locator("[data-panel-toggle]").click()
     return page
 
