@@ -26,6 +26,10 @@ from tests.servers import RUN_VARIABLES
 NAMES = ["postgres", "valkey", "web", "stream", "inbound", "worker", "scheduler", "simulator", "caddy"]
 
 
+# A shell has SIGINT ignored for what it runs there.
+IN_THE_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+
+
 @dataclass
 class Installation:
     """A ROGER_HOME of its own with two ports of its own."""
@@ -38,7 +42,7 @@ class Installation:
         inherited = {name: value for name, value in os.environ.items() if name not in RUN_VARIABLES}
         asked = {"ROGER_HOME": self.home, "PORT": self.port, "SIMULATOR_PORT": self.simulator_port, "DEMO": "0"}
         return subprocess.Popen(
-            [sys.executable, "-m", "roger.supervisor"],
+            [*IN_THE_BACKGROUND, sys.executable, "-m", "roger.supervisor"],
             env=inherited | {name: str(value) for name, value in asked.items()},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
