@@ -15,8 +15,8 @@ from django.db.models import Q, QuerySet
 
 from messaging.models import Conversation, MediaFile, Message, Note
 
-PAGE = 40
-BEFORE_A_HIT = 15
+PAGE = 30  # three screens; what is older comes while somebody scrolls up
+BEFORE_A_HIT = 12
 OF_ANY_MESSAGE = ("direction", "origin", "state", "type", "body", "content", "at")
 DECORATION = (*OF_ANY_MESSAGE, "target_id")
 READ = (

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from messaging.inbox.marks import KINDS, TICKS
+from messaging.inbox.wording import NAMES
+
 STATIC = Path(settings.BASE_DIR) / "static"
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 STYLES = sorted((STATIC / "css").glob("*.css"))
@@ -46,9 +49,11 @@ def test_every_template_that_is_included_or_extended_exists(template: Path) -> N
 def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons" / "icons.svg").read_text()))
     html = "".join(template.read_text() for template in TEMPLATES)
-    named = set(re.findall(r'icon\.html" with name="([^"]+)"', html)) | set(re.findall(r' icon="([^"]+)"', html))
+    named = set(re.findall(r'(?:icon\.html" with name=|{% icon | icon=)"([^"]+)"', html))
+    computed = {icon for icon, *_ in KINDS.values()} | {icon for _style, icon, *_ in TICKS.values()}
+    computed |= {icon for _name, icon in NAMES.values() if icon}
 
-    assert sorted(named - sprite) == []
+    assert sorted((named | computed) - sprite) == []
 
 
 def test_pages_of_staff_load_every_style_and_no_style_is_forgotten() -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from messaging.inbox.thread import PAGE
+from messaging.inbox.thread import BEFORE_A_HIT, PAGE
 from messaging.models import Channel, Conversation, MediaFile, Message
 from patients.models import Relation
 from practices.models import AccessLog, Member
@@ -204,7 +204,8 @@ def test_a_search_hit_is_shown_among_its_neighbours(desk: Client, conversation: 
 
     page = desk.get(address(conversation), {"message": str(messages[50].pk)})
 
-    assert lines(page) == [str(number) for number in range(35, 75)]
+    first = 50 - BEFORE_A_HIT
+    assert lines(page) == [str(number) for number in range(first, first + PAGE)]
     assert (page.context["has_older"], page.context["reaches_end"]) == (True, False)
     assert page.content.decode().count("Zu den neuesten Nachrichten") == 1
 
