@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "roger",
 ]
 MIDDLEWARE = [
+    "practices.frames.room_for_frames",
     "practices.middleware.refuse_large_bodies",
     "django.middleware.security.SecurityMiddleware",
     "practices.middleware.security_headers",
