@@ -18,11 +18,12 @@ from messaging.models import Channel, Message, MessageStatus, SendAttempt, Waiti
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.payloads import NOBODY, Pricing, ReportedError, StatusUpdate
 from practices.live import changed_many
+from practices.postgres.bulk import among, insert_many, update_many
 
 S = Message.State
 RANK = {S.QUEUED: 0, S.SENDING: 1, S.UNCONFIRMED: 1, S.SENT: 2, S.DELIVERED: 3, S.READ: 4}
 WORDS = {"sent": S.SENT, "delivered": S.DELIVERED, "read": S.READ, "played": S.READ}
-CHANGED = ["state", "wamid", "wamid_hash", "error_code", "held", "lifted"]
+CHANGED = ("state", "wamid_hash", "error_code", "held", "lifted")
 
 
 def store(found: list[Found]) -> None:
@@ -31,6 +32,7 @@ def store(found: list[Found]) -> None:
     if not updates:
         return
     messages = _messages([update for _, update in updates])
+    unnamed = {message.pk: message for message in messages.values() if message.wamid_hash is None}
     history: list[MessageStatus] = []
     waiting: list[WaitingStatus] = []
     for one, update in updates:
@@ -41,6 +43,8 @@ def store(found: list[Found]) -> None:
             history.append(apply(message, update, received_at=one.delivery.received_at))
     WaitingStatus.objects.bulk_create(waiting, ignore_conflicts=True)  # 360dialog repeats, also what nobody claims
     _save(history)
+    for message in unnamed.values():
+        message.save(update_fields=["wamid"])
 
 
 @transaction.atomic
@@ -105,18 +109,19 @@ def _row(message: Message, update: StatusUpdate, code: int | None, received_at: 
 
 
 def _save(history: list[MessageStatus]) -> None:
+    """Everything but the wamids that were learned: they are sealed row by row."""
     messages = {row.message.pk: row.message for row in history}
-    MessageStatus.objects.bulk_create(history, ignore_conflicts=True)
-    for message in messages.values():
-        message.save(update_fields=CHANGED)
+    insert_many(history, ignore_conflicts=True)
+    update_many(list(messages.values()), CHANGED)
     changed_many([("message", pk) for pk in messages])
 
 
 def _messages(updates: list[StatusUpdate]) -> dict[str, Message]:
     """The messages these statuses may be about, locked, by attempt id and by channel and wamid."""
-    attempts = dict(SendAttempt.objects.filter(pk__in=_attempt_ids(updates)).values_list("pk", "message_id"))
+    tried = SendAttempt.objects.filter(among("pk", _attempt_ids(updates)))
+    attempts = dict(tried.values_list("pk", "message_id"))
     hashes = {wamid_hash(update.wamid) for update in updates}
-    wanted = Message.objects.filter(Q(pk__in=attempts.values()) | Q(wamid_hash__in=hashes))
+    wanted = Message.objects.filter(Q(among("pk", attempts.values())) | Q(among("wamid_hash", hashes)))
     by_id = {message.pk: message for message in wanted.order_by("pk").select_for_update(no_key=True)}
     by_wamid = {f"{one.channel_id} {bytes(one.wamid_hash).hex()}": one for one in by_id.values() if one.wamid_hash}
     return by_wamid | {str(attempt): by_id[message] for attempt, message in attempts.items() if message in by_id}
