@@ -11,6 +11,7 @@ Filter, order_by, update, bulk_update and F on these fields raise; `isnull` and 
 import copy
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
@@ -25,6 +26,10 @@ from practices.scope import current_practice_id
 from practices.sealed_columns import NUMBERS
 
 T = TypeVar("T")
+
+
+AT_ONCE = 2_000  # rows whose keys are loaded with one query; the cache holds 10,000 keys, for all who use it
+WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one each time
 
 
 class MissingSubject(ValueError):
@@ -161,7 +166,7 @@ class SealedJSONField(SealedField[Any]):
     """Any JSON value. A change inside the one held is noticed on saving."""
 
     def to_bytes(self, value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return WRITER.encode(value).encode("utf-8", "replace")
 
     def from_bytes(self, plaintext: bytes) -> Any:
         return json.loads(plaintext)
@@ -197,13 +202,25 @@ def seal_anew(row: models.Model, name: str) -> None:
 
 
 def warm(rows: Iterable[models.Model]) -> None:
-    """Load the keys of all these rows' sealed columns with one query, for a page that opens many of them."""
-    numbers = set()
-    for row in rows:
-        for held in row.__dict__.values():
-            if isinstance(held, Sealed):
-                numbers.add(keys.key_number_of(held))
-    keys.load_numbered(numbers)
+    """Load the keys of all these rows' sealed columns with one query, for a page that opens many of them.
+
+    So many rows that their keys do not stay in the cache together are opened at once, in steps.
+    """
+    closed = [(row, [name for name, held in row.__dict__.items() if isinstance(held, Sealed)]) for row in rows]
+    if len(closed) <= AT_ONCE:
+        _load_keys(closed)
+        return
+    for start in range(0, len(closed), AT_ONCE):
+        step = closed[start : start + AT_ONCE]
+        _load_keys(step)
+        for row, names in step:
+            for name in names:
+                with suppress(keys.SealBroken):  # whoever reads it will see
+                    getattr(row, name)
+
+
+def _load_keys(closed: list[tuple[models.Model, list[str]]]) -> None:
+    keys.load_numbered({keys.key_number_of(row.__dict__[name]) for row, names in closed for name in names})
 
 
 def subject_id_of(row: models.Model, subject: str) -> UUID:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from messaging.models import MediaFile, Message, Note, WebhookDelivery
-from patients.models import Patient
-from practices import key_rotation, keys
+from patients.models import Contact, Patient
+from practices import key_rotation, keys, sealed
 from practices.keys import KeyDestroyed
 from practices.keystore import DataKey
 from practices.models import Practice, TotpDevice
@@ -183,3 +183,36 @@ def test_warming_needs_no_query_when_the_keys_are_at_hand(
 ) -> None:
     with django_assert_num_queries(0):
         warm([note])
+
+
+def test_more_rows_than_the_cache_has_room_for_are_opened_with_one_query_a_step(
+    practice: Practice, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"Person {number}" for number in range(7)]
+    made = Contact.objects.bulk_create([Contact(profile_name=name) for name in names])
+    monkeypatch.setattr(sealed, "AT_ONCE", 2)
+    monkeypatch.setattr(keys.cache, "size", 4)
+    keys.cache.clear()
+    connection.fresh_keys.clear()  # type: ignore[attr-defined]
+
+    with django_assert_num_queries(6):  # the contacts, their keys in four steps, the root
+        contacts = list(Contact.objects.filter(pk__in=[one.pk for one in made]).order_by("pk"))
+        warm(contacts)
+        read = [one.profile_name for one in contacts]
+
+    assert read == names
+
+
+def test_a_destroyed_key_among_many_is_told_to_whoever_reads_that_row_alone(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, kept = Contact.objects.create(profile_name="Erika"), Contact.objects.create(profile_name="Emre")
+    keys.destroy("contact", gone.pk)
+    monkeypatch.setattr(sealed, "AT_ONCE", 1)
+    rows_read = [Contact.objects.get(pk=gone.pk), Contact.objects.get(pk=kept.pk)]
+
+    warm(rows_read)
+
+    assert rows_read[1].profile_name == "Emre"
+    with pytest.raises(KeyDestroyed):
+        _ = rows_read[0].profile_name
