@@ -1,12 +1,13 @@
 """The words with which a patient stops, or comes back, by writing nothing else (C-11, C-13, C-29).
 
 Only a message that consists of such a word acts by itself. A withdrawal in any other wording is just as valid in law
-(Art. 7(3)), so likely ones are shown to staff: `is_possible_withdrawal`.
+(Art. 7(3)), so likely ones are shown to staff: `may_withdraw`.
 """
 
 import re
 import unicodedata
 from enum import Enum
+from typing import NamedTuple
 
 from consent.purposes import Purpose
 
@@ -62,13 +63,8 @@ _PILED_MARKS = re.compile(r"([^\w\s]{30})[^\w\s]+")
 _QUOTED_LINE = re.compile(r"^[ \t]*>", re.MULTILINE)
 
 # "stoppt" and "Stoppuhr" are left out: "Die Blutung stoppt nicht" is a call for help.
-_SOFT = re.compile(
-    r"\bstop(?!pt\b|puhr)"
-    r"|abmeld"
-    r"|widerruf"
-    r"|nicht mehr schreib"
-    r"|\bin ruhe\b"
-)
+_STOP = re.compile(r"\bstop(?!pt\b|puhr)")
+_SOFT = ("abmeld", "widerruf", "nicht mehr schreib", " in ruhe ")
 _REFUSED = re.compile(r"\bkeine?[nr]?\b")
 _REFUSABLE = re.compile(r"erinner|werb|nachricht")
 _MORE = re.compile(r"\bmehr\b")
@@ -87,20 +83,30 @@ def normalise(text: str) -> str:
 _WORDS = {normalise(form): word for word, forms in _FORMS.items() for form in forms}
 
 
-def classify(text: str, *, is_quoted_reply: bool = False) -> Word:
-    """What the message asks for if it says nothing else; `Word.NONE` for everything longer, and for quoted replies."""
-    if is_quoted_reply or _QUOTED_LINE.search(text):
-        return Word.NONE
-    return _WORDS.get(normalise(text), Word.NONE)
+class Meaning(NamedTuple):
+    """What a message says about consent.
 
-
-def is_possible_withdrawal(text: str) -> bool:
-    """Whether a person should look: the text may withdraw, in whole or in part, in the patient's own wording.
-
-    Also true for the exact words, since in a quoted reply they do not act by themselves. Ask `classify` first.
+    word          what it asks for if it says nothing else; NONE for everything longer, and for quoted replies
+    may_withdraw  a person should look: it may withdraw, in whole or in part, in the patient's own wording. Also true
+                  for the exact words, since in a quoted reply they do not act by themselves
     """
+
+    word: Word
+    may_withdraw: bool
+
+
+def understand(text: str, *, is_quoted_reply: bool = False) -> Meaning:
+    """What a message says about consent, by its words alone."""
     said = normalise(text)
-    if _WORDS.get(said, Word.NONE).withdraws or _SOFT.search(said):
+    exact = _WORDS.get(said)
+    if exact is None:
+        return Meaning(Word.NONE, _may_withdraw(said, text))
+    acts = not is_quoted_reply and not _QUOTED_LINE.search(text)
+    return Meaning(exact if acts else Word.NONE, bool(exact.withdraws) or _may_withdraw(said, text))
+
+
+def _may_withdraw(said: str, text: str) -> bool:
+    if any(part in f" {said} " for part in _SOFT) or ("stop" in said and _STOP.search(said)):
         return True
     if "kein" not in said:  # then no sentence says it either
         return False

@@ -10,7 +10,7 @@ from consent.purposes import Purpose
 from consent.rendering import digest, placeholders, render
 from consent.texts import ConsentPage, Document, MessageKey, PurposeChoice, Section, TextSet
 from consent.texts.mandatory import banned_claims, missing_elements
-from consent.words import Word, classify
+from consent.words import Word, understand
 from tests.consent.practice_data import PRACTICE
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -164,14 +164,14 @@ def test_messages_fit_what_whatsapp_takes(version: str) -> None:
 def test_the_prefilled_sentence_carries_a_code_that_is_found_again(version: str) -> None:
     sentence = render(texts.load(version).prefilled, PRACTICE).text
 
-    assert (find_code(sentence), classify(sentence)) == ("7K4F-012Q", Word.NONE)
+    assert (find_code(sentence), understand(sentence).word) == ("7K4F-012Q", Word.NONE)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_words_the_texts_ask_for_are_the_words_we_understand(version: str) -> None:
     asked_for = set(re.findall(r"\bST[A-Z]+\b", everything(version)))
 
-    assert {word: classify(word) for word in asked_for} == {"STOP": Word.STOP_ALL, "START": Word.START}
+    assert {word: understand(word).word for word in asked_for} == {"STOP": Word.STOP_ALL, "START": Word.START}
 
 
 # What must be said, and what must not

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.purposes import Purpose
-from consent.words import Word, classify, is_possible_withdrawal, normalise
+from consent.words import Word, normalise, understand
 
 STOP_ALL = [
     "stop",
@@ -108,28 +108,30 @@ ORDINARY = [
     ],
 )
 def test_each_listed_form_acts_in_every_spelling(form: str, word: Word, spell: Callable[[str], str]) -> None:
-    assert classify(spell(form)) == word
+    assert understand(spell(form)).word == word
 
 
 @pytest.mark.parametrize("text", MUST_NOT_FIRE + ORDINARY)
 def test_anything_else_does_not_act_by_itself(text: str) -> None:
-    assert classify(text) == Word.NONE
+    assert understand(text).word == Word.NONE
 
 
 def test_full_width_circled_and_dotted_letters_are_still_letters() -> None:
-    assert [classify(text) for text in ("ＳＴＯＰ", "ⓈⓉⓄⓅ", "S.T.O.P.", "MESAJ İSTEMİYORUM")] == [Word.STOP_ALL] * 4
+    assert [understand(text).word for text in ("ＳＴＯＰ", "ⓈⓉⓄⓅ", "S.T.O.P.", "MESAJ İSTEMİYORUM")] == [
+        Word.STOP_ALL
+    ] * 4
 
 
 def test_opt_out_acts_with_and_without_its_hyphen() -> None:
-    assert [classify(text) for text in ("opt-out", "Opt out", "OptOut")] == [Word.STOP_ALL] * 3
+    assert [understand(text).word for text in ("opt-out", "Opt out", "OptOut")] == [Word.STOP_ALL] * 3
 
 
 def test_a_quoted_reply_does_not_act_by_itself() -> None:
-    assert classify("STOP", is_quoted_reply=True) == Word.NONE
+    assert understand("STOP", is_quoted_reply=True).word == Word.NONE
 
 
 def test_a_line_quoted_with_an_angle_bracket_does_not_act_by_itself() -> None:
-    assert [classify(text) for text in ("> STOP", "> Abmelden\nSTOP", "STOP\n  > ja")] == [Word.NONE] * 3
+    assert [understand(text).word for text in ("> STOP", "> Abmelden\nSTOP", "STOP\n  > ja")] == [Word.NONE] * 3
 
 
 def test_every_word_names_the_purposes_it_withdraws() -> None:
@@ -159,12 +161,12 @@ def test_every_word_names_the_purposes_it_withdraws() -> None:
     ],
 )
 def test_a_likely_withdrawal_in_other_words_is_shown_to_staff(text: str) -> None:
-    assert (classify(text), is_possible_withdrawal(text)) == (Word.NONE, True)
+    assert (understand(text).word, understand(text).may_withdraw) == (Word.NONE, True)
 
 
 @pytest.mark.parametrize("form", STOP_ALL + STOP_RECALL + STOP_WERBUNG)
 def test_an_exact_word_in_a_quoted_reply_is_shown_to_staff(form: str) -> None:
-    assert is_possible_withdrawal(form)
+    assert understand(form).may_withdraw
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_an_exact_word_in_a_quoted_reply_is_shown_to_staff(form: str) -> None:
     ],
 )
 def test_ordinary_messages_raise_no_banner(text: str) -> None:
-    assert not is_possible_withdrawal(text)
+    assert not understand(text).may_withdraw
 
 
 def test_umlauts_and_sharp_s_are_alike_in_both_spellings() -> None:
@@ -223,7 +225,6 @@ def test_the_longest_message_is_read_in_a_moment(piece: str) -> None:
     text = (piece * 64_000)[:64_000]
     started = time.process_time()
 
-    classify(text)
-    is_possible_withdrawal(text)
+    understand(text)
 
     assert time.process_time() - started < 2
