@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,4 @@ class RogerConfig(AppConfig):
         from roger import celery, checks  # noqa: F401, PLC0415  registers the checks; the web publishes to this app
 
         celery.app.set_default()
+        gc.freeze()  # what was imported stays as long as the process: no collection need look through it again
