@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -35,9 +36,10 @@ DRAIN = "messaging.drain_inbound"
 TABLE, COLUMN = NUMBERS["messaging.webhookdelivery", "body"]
 # One statement in autocommit mode: it announces the practice to the policies and inserts (design section 5).
 INSERT = """
-with s as materialized (select set_config('app.practice_id', %s, true) v)
+with s as materialized (select set_config('app.practice_id', %b::text, true) v)
 insert into messaging_webhookdelivery (id, practice_id, channel_id, digest, body, state, attempts, error)
-select %s, %s, %s, %s, %s, 'pending', 0, '' from s where v is not null on conflict do nothing
+select %b::uuid, %b::int, %b::uuid, %b::bytea, %b::bytea, 'pending', 0, '' from s where v is not null
+on conflict do nothing
 """
 
 log = logging.getLogger(__name__)
@@ -107,8 +109,9 @@ def store(entrance: Entrance, body: bytes) -> None:
 
 def _insert(row: list[Any]) -> None:
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(INSERT, row)
+    # A cursor that binds on the server: the statement is parsed and planned once per connection.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(INSERT, row, prepare=True)
 
 
 class Entrances:
