@@ -3,12 +3,15 @@
 {"kind": "location", "latitude": …, "context": {"quoted": true, "forwarded": …}, "referral": {…}, "errors": [codes]}
 """
 
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from messaging.whatsapp import payloads
-from messaging.whatsapp.payloads import Content, Context, Echo, Edit, InboundMessage, Referral
+from messaging.whatsapp.payloads import Content, Context, Echo, Edit, InboundMessage
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 KINDS: dict[type, str] = {
     payloads.Text: "text",
@@ -37,7 +40,7 @@ def content_of(event: InboundMessage | Echo) -> dict[str, Any]:
         described["context"] = _context(event.context)
     if isinstance(event, InboundMessage):
         if event.referral:
-            described["referral"] = _referral(event.referral)
+            described["referral"] = _parts(event.referral)
         if event.errors:
             described["errors"] = [error.code for error in event.errors]
         if event.standby:
@@ -49,8 +52,7 @@ def describe(content: Content) -> dict[str, Any]:
     """One content as JSON values, with its kind."""
     if isinstance(content, Edit):
         return {"kind": "edit", "original": content.original, "content": describe(content.content)}
-    plain: dict[str, Any] = _plain(asdict(content))
-    return {"kind": KINDS[type(content)]} | plain
+    return {"kind": KINDS[type(content)]} | _parts(content)
 
 
 def _context(context: Context) -> dict[str, Any]:
@@ -61,12 +63,13 @@ def _context(context: Context) -> dict[str, Any]:
     }
 
 
-def _referral(referral: Referral) -> dict[str, Any]:
-    described: dict[str, Any] = _plain(asdict(referral))
-    return described
+def _parts(value: "DataclassInstance") -> dict[str, Any]:
+    return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _parts(value)
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

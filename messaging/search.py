@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from uuid import UUID
 
@@ -51,8 +52,11 @@ class Found:
 # ── making messages findable ──
 
 
-def index(messages: Iterable[Message]) -> None:
-    """Make these messages findable; deleting a message deletes its tokens in the same action."""
+def index(messages: Iterable[Message], *, are_new: bool = False) -> None:
+    """Make these messages findable; deleting a message deletes its tokens in the same action.
+
+    Twice is harmless, unless the caller knows that they `are_new`, which takes less time.
+    """
     spoken = {message.pk: set(words(message.body)) for message in messages if message.body}
     known = tokens_of(set().union(*spoken.values()))
     pairs = [
@@ -60,6 +64,7 @@ def index(messages: Iterable[Message]) -> None:
         for message_id, said in spoken.items()
         for token in {known[word] for word in said & known.keys()}
     ]
+    pairs.sort(key=itemgetter(0))  # neighbours in the database's index, which is thus read from one end to the other
     insert_columns(
         "message_token",
         {
@@ -67,6 +72,7 @@ def index(messages: Iterable[Message]) -> None:
             "token": ("int", [token for token, _ in pairs]),
             "message_id": ("uuid", [message_id for _, message_id in pairs]),
         },
+        ignore_conflicts=not are_new,
     )
 
 

@@ -45,7 +45,7 @@ class Sender:
     @cached_property
     def identities(self) -> tuple["Identity", ...]:
         """What names this person, in the order of `Kind`; hashed for the practice in scope."""
-        named = [(kind, getattr(self, kind)) for kind in Kind]
+        named = zip(Kind, (self.phone, self.bsuid, self.parent_bsuid, self.username), strict=True)
         return tuple(Identity(kind, value, identity_hash(kind, value)) for kind, value in named if value)
 
 

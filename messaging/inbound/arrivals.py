@@ -4,24 +4,33 @@ A batch costs the same number of queries whatever it holds. 360dialog repeats a 
 these may be here already: the wamids that are known are read first (the drain's lock makes that safe).
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
 from messaging.inbound import consent
 from messaging.inbound.people import contacts_of, conversations_of
 from messaging.inbound.reading import Found, only, person_of
-from messaging.models import Channel, Conversation, Message
+from messaging.models import Conversation, Message
 from messaging.wamids import wamid_hash
-from messaging.whatsapp.payloads import Echo, Edit, InboundMessage, Reaction, RequestWelcome, Revoke, SystemChange
+from messaging.whatsapp.payloads import (
+    Echo,
+    Edit,
+    InboundMessage,
+    Media,
+    Reaction,
+    RequestWelcome,
+    Revoke,
+    SystemChange,
+)
 from patients.identities import change_identity
 from patients.models import Contact
 from practices.live import changed_many
-from practices.postgres.bulk import among, insert_many, unsaved, update_many
+from practices.postgres.bulk import among, insert_many, unsaved, update_many, without_waiting
 
 # What a person does without expecting an answer.
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
@@ -41,6 +50,7 @@ class Arrival:
     contact: Contact
     conversation: Conversation
     message: Message
+    meaning: Meaning | None = None  # for consent; None if it says nothing
     settled: bool = False  # the consent automation answered it, nobody owes one
 
     @property
@@ -65,43 +75,51 @@ def store(found: list[Found]) -> None:
     contacts = contacts_of([person_of(event) for _, event, _ in fresh])
     arrivals = _in_conversations(fresh, contacts)
     _connect(arrivals)
-    insert_many([arrival.message for arrival in arrivals])
-    _adopt_waiting_decorations(arrivals)
-    search.index([arrival.message for arrival in arrivals])
+    messages = [arrival.message for arrival in arrivals]
+    with without_waiting():
+        # What keeps the database busy for longest comes first: meanwhile the messages are sealed and read.
+        search.index(messages, are_new=True)
+        insert_many(messages)
+        consent.read(arrivals)
+    _adopt_waiting_decorations(messages)
     media.expect([(arrival.message, arrival.event.content) for arrival in arrivals])
     for arrival in arrivals:
         _change_identity(arrival)
-    _note(arrivals)
+    in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
+    _note(in_order)
     consent.follow(arrivals)
-    _note_who_waits(arrivals)
-    changed_many(
-        [("conversation", arrival.conversation.pk) for arrival in arrivals]
-        + [("message", arrival.message.target_id or arrival.message.pk) for arrival in arrivals]
-    )
+    with without_waiting():
+        _note_who_waits(in_order)
+        changed_many(
+            [("conversation", arrival.conversation.id) for arrival in arrivals]
+            + [("message", arrival.message.target_id or arrival.message.id) for arrival in arrivals]
+        )
 
 
 def _without_known(events: list[tuple[Found, InboundMessage | Echo]]) -> list[Fresh]:
     by_hash: dict[tuple[UUID, bytes], Fresh] = {}
     for found, event in events:
         hashed = wamid_hash(event.wamid)
-        by_hash.setdefault((found.channel.pk, hashed), (found, event, hashed))
-    known = Message.objects.filter(among("wamid_hash", {hashed for _, hashed in by_hash}))
+        by_hash.setdefault((found.channel_id, hashed), (found, event, hashed))
+    channels, hashes = {channel_id for channel_id, _ in by_hash}, {hashed for _, hashed in by_hash}
+    known = Message.objects.filter(among("channel_id", channels), among("wamid_hash", hashes))
     for channel_id, known_hash in known.values_list("channel_id", "wamid_hash"):
         by_hash.pop((channel_id, _bytes(known_hash)), None)
     return list(by_hash.values())
 
 
 def _in_conversations(fresh: list[Fresh], contacts: list[Contact]) -> list[Arrival]:
-    by_channel: dict[Channel, set[Contact]] = defaultdict(set)
+    channels = {found.channel_id: found.channel for found, _, _ in fresh}
+    people: dict[UUID, dict[UUID, Contact]] = {channel_id: {} for channel_id in channels}
     for (found, _, _), contact in zip(fresh, contacts, strict=True):
-        by_channel[found.channel].add(contact)
-    conversations = {channel.pk: conversations_of(channel, people) for channel, people in by_channel.items()}
+        people[found.channel_id][contact.id] = contact
+    conversations = {which: conversations_of(channels[which], writing) for which, writing in people.items()}
     arrivals = []
     for (found, event, hashed), contact in zip(fresh, contacts, strict=True):
-        conversation = conversations[found.channel.pk][contact.pk]
-        conversation.contact, conversation.channel = contact, found.channel
+        conversation = conversations[found.channel_id][contact.id]
         message = _message(event, found, conversation, hashed)
-        message.contact, message.channel = contact, found.channel
+        if isinstance(event.content, Media):
+            message.contact, message.channel = contact, conversation.channel  # the file has both
         arrivals.append(Arrival(event, found, contact, conversation, message))
     return arrivals
 
@@ -112,7 +130,7 @@ def _message(event: InboundMessage | Echo, found: Found, conversation: Conversat
     quoted = event.context.quoted_wamid if event.context else None
     return unsaved(
         Message,
-        conversation_id=conversation.pk,
+        conversation_id=conversation.id,
         contact_id=conversation.contact_id,
         channel_id=conversation.channel_id,
         direction=Message.Direction.INBOUND if is_inbound else Message.Direction.OUTBOUND,
@@ -175,9 +193,9 @@ def _decorate(decoration: Message) -> None:
         Message.objects.filter(pk=decoration.target.pk).update(**{column: decoration.at})
 
 
-def _adopt_waiting_decorations(arrivals: list[Arrival]) -> None:
+def _adopt_waiting_decorations(messages: list[Message]) -> None:
     """A reaction, edit or revoke may arrive before the message it is about."""
-    by_hash = {(arrival.conversation.pk, _bytes(arrival.message.wamid_hash)): arrival.message for arrival in arrivals}
+    by_hash = {(message.conversation_id, _bytes(message.wamid_hash)): message for message in messages}
     waiting = Message.objects.filter(among("target_wamid_hash", {hashed for _, hashed in by_hash}), target=None)
     for decoration in waiting.in_order():
         decoration.target = by_hash.get((decoration.conversation_id, _bytes(decoration.target_wamid_hash)))
@@ -197,7 +215,7 @@ def _change_identity(arrival: Arrival) -> None:
 
 def _note(arrivals: list[Arrival]) -> None:
     """What each conversation knows after these messages, before any rule answers."""
-    for arrival in sorted(arrivals, key=lambda one: (one.message.at, one.message.pk)):
+    for arrival in arrivals:
         conversation, message = arrival.conversation, arrival.message
         if conversation.last_message_at is None or message.at >= conversation.last_message_at:
             conversation.last_message, conversation.last_message_at = message, message.at
@@ -208,7 +226,7 @@ def _note(arrivals: list[Arrival]) -> None:
 
 
 def _note_who_waits(arrivals: list[Arrival]) -> None:
-    for arrival in sorted(arrivals, key=lambda one: (one.message.at, one.message.pk)):
+    for arrival in arrivals:
         conversation, since = arrival.conversation, arrival.conversation.waiting_since
         if not arrival.is_inbound:
             # An echo may come late: it answers what was written before it, not after.
@@ -216,5 +234,5 @@ def _note_who_waits(arrivals: list[Arrival]) -> None:
         elif arrival.owes_answer:
             conversation.waiting_since = conversation.waiting_since or arrival.message.at
             conversation.closed_at = conversation.closed_by = None
-    conversations = {arrival.conversation.pk: arrival.conversation for arrival in arrivals}
+    conversations = {arrival.message.conversation_id: arrival.conversation for arrival in arrivals}
     update_many(list(conversations.values()), CONVERSATION_COLUMNS)

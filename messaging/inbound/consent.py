@@ -22,7 +22,7 @@ from consent.models import Channel, ConsentState, PendingOptIn
 from consent.purposes import Purpose
 from consent.texts import MessageKey
 from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
-from consent.words import Word, classify, is_possible_withdrawal
+from consent.words import Word, understand
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
 from practices.postgres.bulk import among
@@ -35,15 +35,23 @@ SAYS_NOTHING = (Reaction, SystemChange, RequestWelcome)
 NOT_ASKED_YET = (Consent.NONE, Consent.EXPIRED, Consent.OUTDATED)
 
 
+def read(arrivals: "list[Arrival]") -> None:
+    """Understand what each message of a person says. Asks nothing of the database."""
+    for arrival in arrivals:
+        if arrival.is_inbound and not isinstance(arrival.event.content, SAYS_NOTHING):
+            is_quoted_reply = arrival.message.quoted_wamid is not None
+            arrival.meaning = understand(arrival.event.text, is_quoted_reply=is_quoted_reply)
+
+
 def follow(arrivals: "list[Arrival]") -> None:
-    """Let each message of a person have its effect on consent, in the order they came. The contacts are locked."""
-    inbound = [one for one in arrivals if one.is_inbound and not isinstance(one.event.content, SAYS_NOTHING)]
-    undecided = _undecided({one.contact.pk for one in inbound})
+    """Let each message that was read have its effect on consent, in the order they came. The contacts are locked."""
+    inbound = [one for one in arrivals if one.meaning]
+    undecided = _undecided({one.contact.id for one in inbound})
     for arrival in inbound:
         act = _act_of(arrival)
         if act is None or act.outcome == Outcome.UNKNOWN:
             _look_for_doubt(arrival)
-            if arrival.contact.pk in undecided:
+            if arrival.contact.id in undecided:
                 _ask_a_stranger(arrival)
         else:
             arrival.settled = True
@@ -68,7 +76,7 @@ def _act_of(arrival: "Arrival") -> Act | None:
         )
     if code := find_code(words):
         return acts.confirm_code(contact=contact, code=code, message_id=wamid, at=at)
-    word = classify(words, is_quoted_reply=arrival.message.quoted_wamid is not None)
+    word = arrival.meaning.word if arrival.meaning else Word.NONE
     if word.withdraws:
         return _stop(arrival, word)
     if word == Word.START:
@@ -90,7 +98,7 @@ def _stop(arrival: "Arrival", word: Word) -> Act:
 
 def _look_for_doubt(arrival: "Arrival") -> None:
     """Words that may be a withdrawal: a person must look (section 2.3, soft match)."""
-    if is_possible_withdrawal(arrival.event.text):
+    if arrival.meaning and arrival.meaning.may_withdraw:
         arrival.conversation.possible_withdrawal_at = arrival.message.at
 
 

@@ -16,7 +16,7 @@ from practices.crash import crash_point
 from practices.postgres.bulk import among
 from practices.scope import current_practice_id
 
-BATCH = 500
+BATCH = 1000
 MOST_ATTEMPTS = 5
 INBOUND_LOCK = 2  # key space of the advisory lock; 1 is the ledger's
 
@@ -87,7 +87,7 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     statuses.adopt()
     crash_point("inbound.stored")
     done = [delivery.pk for delivery in deliveries if delivery.state == WebhookDelivery.State.PENDING]
-    WebhookDelivery.objects.filter(among("pk", done)).update(
+    WebhookDelivery.objects.filter(among("pk", done), state=WebhookDelivery.State.PENDING).update(
         state=WebhookDelivery.State.PROCESSED, processed_at=datetime.now(UTC), error=""
     )
 

@@ -34,17 +34,15 @@ def _sender(peer: Peer) -> Sender:
     return Sender(peer.phone, peer.user_id, peer.parent_user_id, peer.username, peer.profile_name)
 
 
-def conversations_of(channel: Channel, contacts: Iterable[Contact]) -> dict[UUID, Conversation]:
-    """The one conversation of each contact with this channel, by contact id; locked in id order."""
-    ids = {contact.pk for contact in contacts}
-    mine = (
-        Conversation.objects.filter(among("contact_id", ids), channel=channel)
-        .order_by("pk")
-        .select_for_update(no_key=True)
-    )
-    known = {one.contact_id: one for one in mine}
-    if len(known) == len(ids):
-        return known
-    fresh = [Conversation(channel=channel, contact_id=contact_id) for contact_id in sorted(ids - known.keys())]
-    Conversation.objects.bulk_create(fresh, ignore_conflicts=True)
-    return {one.contact_id: one for one in mine.all()}
+def conversations_of(channel: Channel, contacts: dict[UUID, Contact]) -> dict[UUID, Conversation]:
+    """The one conversation of each of these contacts with this channel, by contact id; locked in id order."""
+    mine = Conversation.objects.filter(among("contact_id", contacts), channel=channel).order_by("pk")
+    found = {one.contact_id: one for one in mine.select_for_update(no_key=True)}
+    missing = sorted(contacts.keys() - found.keys())
+    if missing:
+        fresh = [Conversation(channel=channel, contact_id=contact_id) for contact_id in missing]
+        Conversation.objects.bulk_create(fresh, ignore_conflicts=True)
+        found = {one.contact_id: one for one in mine.select_for_update(no_key=True)}
+    for contact_id, conversation in found.items():
+        conversation.contact, conversation.channel = contacts[contact_id], channel
+    return found

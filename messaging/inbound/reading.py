@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from messaging.models import Channel, UnreadableEntry, WebhookDelivery
 from messaging.whatsapp.payloads import (
@@ -33,6 +34,10 @@ class Found:
     event: Event
     delivery: WebhookDelivery
     entry_at: datetime | None = None
+
+    @property
+    def channel_id(self) -> UUID:
+        return self.delivery.channel_id
 
     @property
     def channel(self) -> Channel:

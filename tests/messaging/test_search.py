@@ -108,11 +108,12 @@ def test_a_message_is_forgotten_without_a_look_at_the_tokens_of_others(conversat
     assert re.findall(r"Index Cond: .*message_id = ", plan) != []
 
 
-def test_many_messages_have_the_tokens_that_each_has_alone(conversation: Conversation) -> None:
+@pytest.mark.parametrize("are_new", [False, True])
+def test_many_messages_have_the_tokens_that_each_has_alone(conversation: Conversation, are_new: bool) -> None:
     bodies = ["Kostenplan und Bonusheft", "Den Kostenplan, die Kostenpläne!", "12 und 345", None, "👍"]
     messages = [Message(body=body) for body in bodies]
 
-    search.index(messages)
+    search.index(messages, are_new=are_new)
 
     stored = {
         message.pk: set(MessageToken.objects.filter(message_id=message.pk).values_list("token", flat=True))

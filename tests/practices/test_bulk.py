@@ -1,12 +1,13 @@
 """Many rows with one statement: the same rows as one by one, behind the same wall."""
 
 import pytest
+from django.db import transaction
 from django.db.utils import IntegrityError, ProgrammingError
 from django.forms import model_to_dict
 
 from patients.models import Contact, ContactIdentity
 from practices.models import Change, Practice
-from practices.postgres.bulk import among, insert_columns, insert_many, unsaved, update_many
+from practices.postgres.bulk import among, insert_columns, insert_many, unsaved, update_many, without_waiting
 from practices.scope import practice_scope
 from practices.sealed import Sealed
 from practices.tenancy import SealedColumn, uuid7
@@ -131,3 +132,46 @@ def test_many_ids_find_nothing_of_another_practice(practice: Practice) -> None:
 def test_a_sealed_column_is_in_no_list_of_values(practice: Practice) -> None:
     with practice_scope(practice.pk), pytest.raises(SealedColumn):
         list(Contact.objects.filter(among("profile_name", [b"x"])))
+
+
+# ── without waiting for each answer ──
+
+
+def test_statements_that_are_not_waited_for_one_by_one_are_all_done_at_the_end(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        contact = Contact.objects.create(language="de")
+        contact.language = "tr"
+
+        with without_waiting():
+            insert_many([Change(kind="message", ref=uuid7()) for _ in range(3)])
+            update_many([contact], ["language"])
+            insert_many([Contact(profile_name="Erika")])
+
+        assert Change.objects.count() == 3
+        assert sorted(Contact.objects.values_list("language", flat=True)) == ["de", "tr"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_error_of_a_statement_that_was_not_waited_for_is_the_databases_own(practice: Practice, place: int) -> None:
+    """Not that the statements after it were left out: the drain would take that for trouble of the database."""
+    with practice_scope(practice.pk):
+        row = Change(kind="message", ref=uuid7())
+        insert_many([row])
+        batches = [[Change(kind="message", ref=uuid7())] for _ in range(2)]
+        batches.insert(place, [row])
+
+        with pytest.raises(IntegrityError), transaction.atomic(), without_waiting():
+            for batch in batches:
+                insert_many(batch)
+
+        insert_many(batches[place - 1])
+        assert Change.objects.count() == 2
+
+
+def test_an_error_of_our_own_in_between_is_that_error(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), without_waiting():
+            insert_many([Change(kind="message", ref=uuid7())])
+            _ = 1 / 0
+
+        assert Change.objects.count() == 0

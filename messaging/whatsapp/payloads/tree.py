@@ -25,7 +25,7 @@ def loads(body: bytes | str) -> JsonObject:
     """
     written = body.decode("utf-8-sig", errors="replace") if isinstance(body, bytes) else body
     try:
-        found = json.loads(written, parse_int=_integer, parse_float=_finite, parse_constant=_nothing)
+        found = READER.decode(written)
     except (ValueError, RecursionError):
         raise UnreadableBody("no JSON") from None
     if not isinstance(found, dict):
@@ -52,6 +52,9 @@ def _nothing(_constant: str) -> None:
 def _needs_no_cleaning(written: str) -> bool:
     """Whether nothing can be unstorable or nested too deep in this JSON, decoded from bytes: nearly always."""
     return written.count("{") + written.count("[") < DEEPEST and not MAY_BE_UNSTORABLE.search(written)
+
+
+READER = json.JSONDecoder(parse_int=_integer, parse_float=_finite, parse_constant=_nothing)
 
 
 def _clean(value: Any, depth: int) -> Any:
