@@ -1,4 +1,4 @@
-"""A batch of stored webhooks costs the same number of queries whatever it holds, and each row is as if it came alone."""
+"""A batch of stored webhooks costs as many queries whatever it holds, and each row is as if it came alone."""
 
 import json
 from collections.abc import Sequence
