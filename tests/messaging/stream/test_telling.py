@@ -74,9 +74,11 @@ def test_who_comes_while_the_stream_starts_misses_nothing(anna: Desk, settings: 
             browser = stream.get(anna.path, session=anna.session)
             hello(browser)
 
-            told = anna.change()
+            (told,) = anna.change()
 
-            assert changes(browser.event()) == told
+            heard = changes(browser.event())
+            while told not in heard:  # a transaction open elsewhere lets the first look reach further back
+                heard = changes(browser.event())
 
 
 def test_without_a_broker_the_look_tells_everything(anna: Desk, settings: Any) -> None:
