@@ -15,6 +15,9 @@ function keepInStep() {
   for (const row of all) row.tabIndex = row === here ? 0 : -1
 }
 
+// The open row may stand below the fold.
+const showOpen = () => rows().find(row => row.ariaSelected === "true")?.scrollIntoView({ block: "nearest" })
+
 function move(step, from) {
   const all = rows()
   const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(from) + step))]
@@ -78,6 +81,8 @@ if (pane?.dataset.url) {
   pill.addEventListener("click", () => {
     pane.scrollTop = 0
     put()
+    rows()[0]?.focus() // the pill is gone, and whoever pressed it wants to see what came
+    keepInStep()
   })
 }
 
@@ -89,3 +94,4 @@ document.body.addEventListener("htmx:afterSettle", () => {
 })
 
 keepInStep()
+showOpen()

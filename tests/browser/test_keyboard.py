@@ -4,13 +4,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import LOOKS, put_on
+from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-FOCUSED = "document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+FOCUSED = "(here => [here.tagName, here.id, ...here.classList].join(' '))(document.activeElement)"
 HAS_RING = """() => {
   const here = document.activeElement
   const around = here.closest(".composer__box, .search, .choice, label") ?? here
@@ -48,20 +49,38 @@ def test_tab_reaches_everything_in_reading_order_and_shows_where_it_stands(produ
 
     stations = walk(page, 40)
 
-    order = [
-        stations.index(one) for one in ("skip", "bar__mark", "q", "rail__tab", "row", "thread-log", "reply", "panel")
-    ]
+    reading_order = ("skip", "bar__mark", "q", "rail__tab", "row", "thread-log", "reply", "panel")
+    order = [next(at for at, names in enumerate(stations) if one in names) for one in reading_order]
     assert order == sorted(order)
 
 
-def walk(page: Page, presses: int) -> list[str]:
-    """What Tab reaches; each must show a ring around itself or its box."""
+def walk(page: Page, presses: int) -> list[list[str]]:
+    """The names (tag, id, classes) of what Tab reaches; each must show a ring around itself or its box."""
     stations = []
     for _ in range(presses):
         page.keyboard.press("Tab")
-        stations.append(str(page.evaluate(FOCUSED)))
-        assert page.evaluate(HAS_RING) or stations[-1] == "BODY", f"no ring around {stations[-1]}"
+        stations.append(str(page.evaluate(FOCUSED)).split())
+        assert page.evaluate(HAS_RING) or stations[-1] == ["BODY"], f"no ring around {stations[-1]}"
     return stations
+
+
+def test_what_comes_anew_keeps_the_focus(product: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    row = page.get_by_role("option").filter(has_text="Lindner")
+    tab = page.get_by_role("link", name="Wartet auf uns")
+    number = numbers(product)["Georg Lindner"]
+
+    row.focus()
+    write(product, number, type="text", text="Steht der Termin noch?")
+    expect(row).to_contain_text("Steht der Termin noch?")
+    expect(row).to_be_focused()
+
+    tab.focus()
+    page.evaluate("document.querySelector('#inbox-tabs').dataset.isOld = 1")
+    write(product, number, type="text", text="Oder doch nicht?")
+    expect(row).to_contain_text("Oder doch nicht?")
+    expect(page.locator("#inbox-tabs[data-is-old]")).to_have_count(0)
+    expect(tab).to_be_focused()
 
 
 def test_reduced_motion_moves_nothing(product: Product, staff: Staff) -> None:
