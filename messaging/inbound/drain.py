@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from messaging.inbound import arrivals, management, statuses
 from messaging.inbound.people import lock_known
@@ -17,6 +18,8 @@ from practices.postgres.bulk import among
 from practices.scope import current_practice_id
 
 BATCH = 1000
+LARGEST_BATCH = 8 * 1024 * 1024  # bytes of sealed bodies; one alone may have 3 MB
+BYTES = RawSQL("octet_length(body)", ())  # Django's own expressions refuse a sealed column
 MOST_ATTEMPTS = 5
 INBOUND_LOCK = 2  # key space of the advisory lock; 1 is the ledger's
 
@@ -72,11 +75,11 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
         cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [INBOUND_LOCK, current_practice_id()])
         if cursor.fetchone() != (True,):
             return
-    pending = wanted.filter(state=WebhookDelivery.State.PENDING).prefetch_related("channel")
-    deliveries = list(pending.order_by("pk")[:BATCH])
-    taken.extend(delivery.pk for delivery in deliveries)
-    if not deliveries:
+    taken.extend(_next_batch(wanted.filter(state=WebhookDelivery.State.PENDING)))
+    if not taken:
         return
+    batch = WebhookDelivery.objects.filter(among("pk", taken))
+    deliveries = list(batch.prefetch_related("channel").order_by("pk"))
     found = read(deliveries)
     crash_point("inbound.read")
     if any(map(touches_others, found)):
@@ -90,6 +93,17 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     WebhookDelivery.objects.filter(among("pk", done), state=WebhookDelivery.State.PENDING).update(
         state=WebhookDelivery.State.PROCESSED, processed_at=datetime.now(UTC), error=""
     )
+
+
+def _next_batch(pending: QuerySet[WebhookDelivery]) -> list[UUID]:
+    """The first of these, as many as may be read together; one at least, if there is any."""
+    batch, together = list[UUID](), 0
+    for pk, size in pending.annotate(size=BYTES).order_by("pk").values_list("pk", "size")[:BATCH]:
+        together += size or 0
+        if batch and together > LARGEST_BATCH:
+            break
+        batch.append(pk)
+    return batch
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, MessageStatus
+from messaging.webhook import LIMIT
 from practices.scope import practice_scope
 from tests.messaging.factories import Line, envelope, message, status, wamid
 
@@ -79,3 +80,17 @@ def test_people_known_and_new_in_one_batch_each_find_their_own_conversation(line
             for conversation in conversations
         }
     assert last == {phone: [*(["Hallo"] if phone in PEOPLE[:2] else []), f"Von {phone}"] for phone in PEOPLE}
+
+
+def test_large_bodies_are_read_a_few_at_a_time(line: Line) -> None:
+    for name in ("eins", "zwei", "drei", "vier"):
+        large = message(name) | {"ballast": "x" * (LIMIT - 2000)}
+        assert line.post(json.dumps(large).encode()) == "200 OK"
+
+    with practice_scope(line.practice.pk):
+        drain(1)
+        after_one = [one.body for one in Message.objects.inbound().order_by("pk")]
+        drain()
+
+        assert after_one == ["eins", "zwei"]
+        assert Message.objects.inbound().count() == 4
