@@ -11,7 +11,7 @@ from practices.refusal import Refusal
 from practices.sealed_files import SealedFile
 
 PIECE = 64 * 1024
-WITH_FILE = frozenset({"image", "document", "audio", "video"})
+WITH_FILE = frozenset({"image", "document", "audio", "video", "sticker"})
 
 
 class FileNotAllowed(Refusal):
@@ -30,7 +30,8 @@ class Attachment:
 
     def uploaded(self, whatsapp: WhatsAppClient, body: dict[str, Any]) -> dict[str, Any]:
         """The request body with the id WhatsApp gave the uploaded file. Raises DeliveryError; nothing was sent then."""
-        media_id = whatsapp.upload_media(b"".join(self.file.read()), self.mime_type, self.filename)
+        with self.file.reader() as content:
+            media_id = whatsapp.upload_media(content, self.mime_type, self.filename)
         kind = body["type"]
         return body | {kind: body[kind] | {"id": media_id}}
 

@@ -35,7 +35,7 @@ def body_of(message: Message, *, callback_data: str, media_id: str | None = None
             return outgoing.buttons(message.body or "", choices, **envelope)
         case "reaction":
             return outgoing.reaction(content["target"], content.get("emoji"), **envelope)
-        case "image" | "document" | "audio" | "video":
+        case "image" | "document" | "audio" | "video" | "sticker":
             return outgoing.media(
                 message.type,
                 media_id or "",

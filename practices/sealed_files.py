@@ -4,11 +4,13 @@ File: format 1 | nonce prefix 7 | chunks of 64 KiB ciphertext + 16 tag. Nonce of
 Each chunk is bound to the file's id and practice; cutting, swapping or reordering chunks is found on reading.
 """
 
+import io
 import os
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -52,7 +54,7 @@ class SealedFile:
 
     def read(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Plaintext bytes [start, end), opening only the chunks needed. Raises SealBroken if the file was altered."""
-        chunks = -(-(self.path.stat().st_size - HEADER.size) // (CHUNK + TAG))
+        chunks = self._chunks
         with self.path.open("rb") as file:
             version, prefix = HEADER.unpack(file.read(HEADER.size))
             if version != 1:
@@ -63,6 +65,19 @@ class SealedFile:
                 chunk = self._open(file.read(CHUNK + TAG), _nonce(prefix, counter, counter == chunks - 1))
                 offset = counter * CHUNK
                 yield chunk[max(0, start - offset) : None if end is None else end - offset]
+
+    def reader(self) -> BinaryIO:
+        """The plaintext as a file to read from and to seek in; a chunk of it is in memory at a time. As `read`."""
+        return io.BufferedReader(_Plaintext(self), CHUNK)
+
+    @property
+    def size(self) -> int:
+        """Bytes of plaintext, by the length of what lies on disk."""
+        return self.path.stat().st_size - HEADER.size - self._chunks * TAG
+
+    @property
+    def _chunks(self) -> int:
+        return -(-(self.path.stat().st_size - HEADER.size) // (CHUNK + TAG))
 
     def _open(self, sealed: bytes, nonce: bytes) -> bytes:
         try:
@@ -77,6 +92,29 @@ class SealedFile:
     @property
     def _context(self) -> bytes:
         return context_bytes(b"file", self.practice_id.to_bytes(4), self.file_id.bytes)
+
+
+class _Plaintext(io.RawIOBase):
+    """What `SealedFile.reader` reads from."""
+
+    def __init__(self, file: SealedFile) -> None:
+        self._file, self._size, self._at = file, file.size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        piece = b"".join(self._file.read(self._at, self._at + len(buffer)))
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
 
 
 def _nonce(prefix: bytes, counter: int, is_last: bool) -> bytes:

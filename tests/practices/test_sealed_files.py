@@ -37,6 +37,21 @@ def test_any_part_is_the_same_as_the_part_of_the_whole(
     assert b"".join(file.read(start, start + length)) == plaintext[start : start + length]
 
 
+@pytest.mark.parametrize("size", [0, 1, CHUNK, 2 * CHUNK + 7])
+def test_it_is_read_like_any_other_file(tmp_path: Path, size: int) -> None:
+    plaintext = os.urandom(size)
+    file = sealed(tmp_path, plaintext)
+
+    with file.reader() as reader:
+        length = reader.seek(0, os.SEEK_END)
+        reader.seek(size // 2)
+        half = reader.read()
+        reader.seek(0)
+        whole = b"".join(iter(lambda: reader.read(50_000), b""))
+
+    assert (length, file.size, half, whole) == (size, size, plaintext[size // 2 :], plaintext)
+
+
 def test_pieces_of_any_length_make_the_same_file(tmp_path: Path) -> None:
     plaintext = os.urandom(2 * CHUNK + 7)
     file = SealedFile(tmp_path / "file", KEY, 1, uuid7())
