@@ -158,8 +158,13 @@ def new_file_key() -> bytes:
 
 def sealed_file(media: MediaFile) -> SealedFile:
     """Where a file lies: below MEDIA_ROOT, named by its id alone."""
-    path = Path(settings.MEDIA_ROOT) / str(media.practice_id) / media.pk.hex[-2:] / media.pk.hex
+    path = folder() / media.pk.hex[-2:] / media.pk.hex
     return SealedFile(path, media.file_key, current_practice_id(), media.pk)
+
+
+def folder() -> Path:
+    """Where the files of the practice in scope lie; below it, a folder for each last byte of an id."""
+    return Path(settings.MEDIA_ROOT) / str(current_practice_id())
 
 
 def _fetch(one: Fetch) -> Fetched | DeliveryError | OSError:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, media, outbox, receipts, templates
+from messaging import deliveries, leftovers, media, outbox, receipts, templates
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -65,9 +65,10 @@ def sync_templates(*, practice_id: int) -> None:
 
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty."""
+    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one."""
     with practice_scope(practice_id):
         deliveries.tidy(now=timezone.now())
+        leftovers.remove(now=timezone.now())
 
 
 @shared_task(name="messaging.sweep")

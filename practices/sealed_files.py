@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from practices.keys import SealBroken, context_bytes
 
 CHUNK, TAG, PREFIX = 64 * 1024, 16, 7
+DRAFT = ".part"  # ends the name of a file that is being written
 HEADER = struct.Struct(f">B{PREFIX}s")
 
 
@@ -37,7 +38,7 @@ class SealedFile:
     def write(self, pieces: Iterable[bytes]) -> int:
         """Seal pieces of any length; the file appears whole or not at all. Answers the plaintext's size in bytes."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self.path.with_suffix(".part")
+        draft = self.path.with_suffix(DRAFT)
         prefix, size = os.urandom(PREFIX), 0
         try:
             with draft.open("wb") as file:
