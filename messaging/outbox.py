@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,12 +44,14 @@ from patients.models import Contact
 from practices.crash import crash_point
 from practices.keys import SealBroken
 from practices.live import changed_many
+from practices.postgres import holds
 from practices.refusal import Refusal
 from practices.sealed import warm
 
 AT_ONCE = 8
-LEASE = timedelta(seconds=60)  # longer than sending takes
-LEASE_WITH_FILE = timedelta(seconds=180)  # longer than uploading a file and sending take together
+# A claim is given up when its process has died, and when one that hangs holds it for longer than its work takes:
+LEASE = timedelta(seconds=60)  # sending
+LEASE_WITH_FILE = timedelta(seconds=180)  # uploading a file and sending
 ORDER_WAITS = timedelta(seconds=60)  # the next message to a person waits no longer for one on its way
 LONGEST_DRAIN = 30.0  # seconds; then the other practices' turn comes, and the sweep goes on with the rest
 MOST_ATTEMPTS = 8
@@ -144,7 +146,10 @@ def claim(limit: int = AT_ONCE) -> list[Claim] | None:
     )
     messages = [message for message in due.select_for_update(of=("self",), no_key=True) if _is_next(message)]
     warm(messages)
-    return [one for one in map(_claim, messages) if one] if messages else None
+    claims = [one for one in map(_claim, messages) if one]
+    holds.let_go()  # what this process had in hand before is recorded
+    holds.hold(one.attempt_id for one in claims)
+    return claims if messages else None
 
 
 def _heads(limit: int) -> list[Message]:
@@ -168,8 +173,7 @@ def _is_next(message: Message) -> bool:
 
 def _on_their_way() -> QuerySet[SendAttempt]:
     """Order per person: nothing goes out while an earlier one is on its way (for at most a minute)."""
-    handed_over = SendAttempt.objects.filter(outcome=SendAttempt.Outcome.OPEN, at__gt=timezone.now() - ORDER_WAITS)
-    return handed_over.filter(message__state=Message.State.SENDING)
+    return _running().filter(at__gt=timezone.now() - ORDER_WAITS)
 
 
 def _claim(message: Message) -> Claim | None:
@@ -309,17 +313,34 @@ def _stop_channel(message: Message, error: DeliveryError) -> None:
 
 
 @transaction.atomic
-def give_up_stale_claims(before: datetime | None = None) -> int:
-    """Claims whose worker died: handed over or not, nobody knows, so they are UNCONFIRMED; answers how many."""
+def give_up_stale_claims() -> int:
+    """Claims whose worker died or hangs: nobody knows what became of them, so UNCONFIRMED; answers how many."""
+    stale = _stale()
+    if not stale:
+        return 0
+    _locked(Message.objects.filter(pk__in=stale.values()))
+    # Meanwhile a worker may have recorded its attempt, and another have begun the next one.
+    attempts = dict(_running().filter(pk__in=stale).values_list("pk", "message_id"))
+    Message.objects.filter(pk__in=attempts.values()).update(state=Message.State.UNCONFIRMED)
+    SendAttempt.objects.filter(pk__in=attempts).update(outcome=SendAttempt.Outcome.UNKNOWN)
+    changed_many([("message", pk) for pk in attempts.values()])
+    return len(attempts)
+
+
+def _stale() -> dict[UUID, UUID]:
+    """Attempts that no process has in hand any more, or for too long, with their messages."""
+    attempts = dict(_running().values_list("pk", "message_id"))
+    if not attempts:
+        return {}
+    stale = holds.not_held(attempts) | set(_running().filter(_is_late()).values_list("pk", flat=True))
+    return {attempt: message for attempt, message in attempts.items() if attempt in stale}
+
+
+def _running() -> QuerySet[SendAttempt]:
+    return SendAttempt.objects.filter(outcome=SendAttempt.Outcome.OPEN, message__state=Message.State.SENDING)
+
+
+def _is_late() -> Q:
     now = timezone.now()
     has_file, is_plain = Q(message__type__in=WITH_FILE), ~Q(message__type__in=WITH_FILE)
-    is_late = has_file & Q(at__lt=before or now - LEASE_WITH_FILE) | is_plain & Q(at__lt=before or now - LEASE)
-    open_ones = SendAttempt.objects.filter(outcome=SendAttempt.Outcome.OPEN, message__state=Message.State.SENDING)
-    attempts = dict(open_ones.filter(is_late).values_list("pk", "message_id"))
-    ids = list(attempts.values())
-    if ids:
-        still = _locked(Message.objects.filter(pk__in=ids, state=Message.State.SENDING))
-        still.update(state=Message.State.UNCONFIRMED)
-        SendAttempt.objects.filter(pk__in=attempts).update(outcome=SendAttempt.Outcome.UNKNOWN)
-        changed_many([("message", pk) for pk in ids])
-    return len(ids)
+    return has_file & Q(at__lt=now - LEASE_WITH_FILE) | is_plain & Q(at__lt=now - LEASE)

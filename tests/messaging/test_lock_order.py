@@ -30,6 +30,7 @@ from messaging.models import Conversation, Message, SendAttempt, WebhookDelivery
 from patients.actions import link, unlink
 from patients.models import Contact
 from practices.models import Member
+from practices.postgres import holds
 from practices.refusal import Refusal
 from practices.scope import practice_scope
 from tests.consent_factories import make_contact, make_patient, send_form
@@ -153,7 +154,9 @@ class Practice:
             unsettled = list(Message.objects.filter(state=Message.State.UNCONFIRMED)[:5])
         for one in unsettled:
             settle_unconfirmed(message=one, arrived=True, by=self.anna)
-        outbox.give_up_stale_claims(before=timezone.now())
+        with transaction.atomic():
+            holds.let_go()
+        outbox.give_up_stale_claims()
 
 
 def agree(contact: Contact) -> None:
@@ -319,7 +322,9 @@ def test_a_withdrawal_counts_what_nobody_knows_the_outcome_of_as_handed_over(pra
     with practice_scope(practice.line.practice.pk):
         queue_three(practice)
         outbox.claim()
-        outbox.give_up_stale_claims(before=timezone.now())
+        with transaction.atomic():
+            holds.let_go()
+        outbox.give_up_stale_claims()
 
         withdrawal = say_stop(practice)
 

@@ -16,6 +16,7 @@ from patients.models import Contact
 from practices import keys
 from practices.keystore import DataKey, Subject
 from practices.models import Member
+from practices.postgres import holds
 from practices.scope import practice_scope
 from tests.consent_factories import opt_in
 from tests.fakes import FakeWhatsApp
@@ -179,7 +180,7 @@ def test_what_may_not_go_out_any_more_does_not_end_the_drain(
 @pytest.mark.parametrize(
     ("kind", "seconds", "given_up"), [("text", 59, 0), ("text", 61, 1), ("document", 179, 0), ("document", 181, 1)]
 )
-def test_a_text_is_given_up_after_a_minute_and_a_file_after_three(
+def test_what_a_worker_holds_is_given_up_after_a_minute_and_a_file_after_three(
     line: Line, erika: Conversation, anna: Member, kind: str, seconds: int, given_up: int
 ) -> None:
     sent = write(erika, anna)
@@ -192,11 +193,14 @@ def test_a_text_is_given_up_after_a_minute_and_a_file_after_three(
         assert outbox.give_up_stale_claims() == given_up
 
 
-def test_an_answer_that_comes_after_the_lease_still_counts(line: Line, erika: Conversation, anna: Member) -> None:
+def test_an_answer_that_comes_after_its_claim_was_given_up_still_counts(
+    line: Line, erika: Conversation, anna: Member
+) -> None:
     write(erika, anna)
     with practice_scope(line.practice.pk):
         [claim] = outbox.claim() or []
-        outbox.give_up_stale_claims(before=timezone.now() + timedelta(seconds=1))
+        holds.let_go()
+        outbox.give_up_stale_claims()
         meanwhile = states(line)
 
         outbox.record(claim, Accepted(wamid="wamid.late"))
