@@ -5,11 +5,29 @@ import secrets
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from consent.gate import ChannelState
 from messaging.models import Channel
+from messaging.requests import connect
+from messaging.whatsapp.answers import HealthStatus
+from messaging.whatsapp.client import InvalidKey
+from messaging.whatsapp.errors import ChannelBlocked, DeliveryError
 from practices import doors
 from practices.audit import record
+from practices.background import wake_on_commit
+from practices.live import changed
 from practices.models import Door, Member, Practice
+from practices.refusal import Refusal
+from practices.scope import current_practice_id
+
+OUTBOX = "messaging.drain_outbox"
+
+
+class KeyNotAccepted(Refusal):
+    """A number cannot send with this key. Nothing was changed."""
+
+    reason = "api_key"
 
 
 def digits_of(_practice_id: int) -> str | None:
@@ -37,6 +55,49 @@ def connect_channel(
     doors.install(Door.Kind.WEBHOOK, token, leads_to=practice, object_id=channel.pk, secret=secret)
     record("channel_connected", about=channel, by=by)
     return channel
+
+
+def require_key(*, channel: Channel, api_key: str) -> None:
+    """Raise KeyNotAccepted unless 360dialog lets this number send with this key. Asks it, so outside transactions."""
+    health = _health(api_key)
+    numbers = {entity.id for entity in health.entities if entity.type == "PHONE_NUMBER"}
+    if numbers - {channel.phone_number_id}:
+        raise KeyNotAccepted(_("Dieser Schlüssel gehört zu einer anderen Nummer."))
+    if health.can_send == "BLOCKED":
+        raise KeyNotAccepted(
+            _("Der Schlüssel stimmt, aber WhatsApp lässt diese Nummer nicht senden."),
+            next_step=_("Prüfen Sie das WhatsApp-Konto bei 360dialog."),
+        )
+
+
+def _health(api_key: str) -> HealthStatus:
+    try:
+        with connect(api_key) as whatsapp:
+            return whatsapp.health_status()
+    except (ChannelBlocked, InvalidKey):
+        raise KeyNotAccepted(
+            _("360dialog nimmt diesen Schlüssel nicht an."),
+            next_step=_("Erzeugen Sie dort einen neuen und kopieren Sie ihn vollständig."),
+        ) from None
+    except DeliveryError:
+        raise KeyNotAccepted(
+            _("360dialog antwortet gerade nicht, der Schlüssel ist nicht geprüft."),
+            next_step=_("Versuchen Sie es in einigen Minuten noch einmal."),
+        ) from None
+
+
+@transaction.atomic
+def reconnect_channel(*, channel: Channel, api_key: str, by: Member | None) -> None:
+    """Send from this number again, with a key that `require_key` let pass; what was queued goes out now.
+
+    For an owner or practice manager, or the operator (`by` None).
+    """
+    channel.api_key = api_key.strip()
+    channel.state, channel.state_code, channel.state_changed_at = ChannelState.CONNECTED, "", timezone.now()
+    channel.save(update_fields=["api_key", "state", "state_code", "state_changed_at"])
+    record("channel_reconnected", about=channel, by=by)
+    changed("channel", channel.pk)
+    wake_on_commit(OUTBOX, practice_id=current_practice_id())
 
 
 def webhook_url(channel: Channel) -> str:

@@ -244,7 +244,7 @@ def record(claim: Claim, result: Accepted | DeliveryError) -> None:
     if isinstance(result, Accepted):
         _accepted(message, attempt, result)
     else:
-        _not_accepted(message, attempt, result)
+        _not_accepted(message, attempt, result, claim.api_key)
     attempt.save(update_fields=["outcome", "error_code"])
     changed_many([("message", message.pk)])
     crash_point("outbound.recorded")
@@ -261,7 +261,7 @@ def _accepted(message: Message, attempt: SendAttempt, accepted: Accepted) -> Non
     statuses.apply_waiting(message)
 
 
-def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError) -> None:
+def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, api_key: str) -> None:
     attempt.error_code = error.code
     attempt.outcome = SendAttempt.Outcome.REJECTED
     if message.state != Message.State.SENDING:
@@ -270,7 +270,8 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError) 
         attempt.outcome = SendAttempt.Outcome.UNKNOWN
         message.state = Message.State.UNCONFIRMED
     elif isinstance(error, ChannelBlocked):
-        _stop_channel(message, error)
+        message.state = Message.State.QUEUED
+        _stop_channel(message.channel_id, error, api_key)
     elif isinstance(error, TemporarilyUnavailable | TryLater) and message.attempts < MOST_ATTEMPTS:
         attempt.outcome = SendAttempt.Outcome.NOT_SENT
         _retry_later(message, error)
@@ -300,16 +301,17 @@ def backoff(attempts: int, error: TemporarilyUnavailable) -> float:
     return random.uniform(0.5, min(2.0**attempts, 300))  # noqa: S311
 
 
-def _stop_channel(message: Message, error: DeliveryError) -> None:
-    """Nothing more goes out from this number; what is queued waits until an admin has reconnected it."""
-    message.state = Message.State.QUEUED
+def _stop_channel(channel_id: UUID, error: DeliveryError, api_key: str) -> None:
+    """Nothing more goes out from this number, what is queued waits (messaging/channels.py lets it go on). Unless it has
+    got another key meanwhile."""
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel_id)
+    if channel.api_key != api_key:
+        return
     is_disconnected = error.http_status in {401, 403}
-    Channel.objects.filter(pk=message.channel_id).update(
-        state=ChannelState.DISCONNECTED if is_disconnected else ChannelState.BLOCKED,
-        state_code=error.meaning.key[:40],
-        state_changed_at=timezone.now(),
-    )
-    changed_many([("channel", message.channel_id)])
+    channel.state = ChannelState.DISCONNECTED if is_disconnected else ChannelState.BLOCKED
+    channel.state_code, channel.state_changed_at = error.meaning.key[:40], timezone.now()
+    channel.save(update_fields=["state", "state_code", "state_changed_at"])
+    changed_many([("channel", channel_id)])
 
 
 @transaction.atomic

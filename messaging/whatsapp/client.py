@@ -23,6 +23,10 @@ TEMPLATE_NAME = re.compile(r"[a-z0-9_]{1,512}", re.ASCII)
 API_KEY = re.compile(r"[!-~]{1,512}", re.ASCII)
 
 
+class InvalidKey(ValueError):
+    """What was given as an API key cannot be one."""
+
+
 class WhatsAppClient:
     """One number of one practice: the key alone selects it, so no path names it (section 1).
 
@@ -34,7 +38,7 @@ class WhatsAppClient:
     def __init__(self, api_key: str, base_url: str, transport: httpx.BaseTransport | None = None) -> None:
         key = api_key.strip()
         if not API_KEY.fullmatch(key):
-            raise ValueError("The API key holds characters that no header may hold.")
+            raise InvalidKey("The API key holds characters that no header may hold.")
         self._headers = {"D360-API-KEY": key}
         self._base_url = base_url.rstrip("/")
         self._own_connections = open_connections(transport) if transport else None
