@@ -34,7 +34,7 @@ Row = TypeVar("Row", Message, Note)
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a thread, oldest first. `reaches_end`: nothing newer exists."""
+    """A part of a thread, oldest first. `reaches_end`: nothing newer exists, or nothing that arrived later."""
 
     items: list[Item]
     has_older: bool
@@ -43,7 +43,7 @@ class Slice:
     @property
     def last_arrived(self) -> Item | None:
         """What came in last, from where `newer_than` goes on."""
-        return max(self.items, key=lambda item: item.pk, default=None)
+        return max(self.items, key=_arrival, default=None)
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,16 @@ def around(conversation: Conversation, cursor: UUID) -> Slice | None:
 
 
 def newer_than(conversation: Conversation, cursor: UUID | None) -> Slice:
-    """What arrived after a message or note, and shortly before it, in the thread's order."""
+    """What arrived after a message or note, a page at most, and shortly before it, in the thread's order."""
     if cursor is None:
         return latest(conversation)
-    since = _arrived_since(cursor)
-    arrived: list[Item] = [
-        *_messages(conversation).filter(pk__gt=since).exclude(pk=cursor).order_by("pk")[:PAGE],
-        *_notes(conversation).filter(pk__gt=since).exclude(pk=cursor).order_by("pk")[:PAGE],
-    ]
-    return Slice(sorted(arrived, key=place), has_older=False)
+    messages, notes = _messages(conversation), _notes(conversation)
+    after = Q(pk__gt=cursor)
+    late = Q(pk__gt=_arrived_since(cursor), pk__lt=cursor)
+    arrived = sorted([*messages.filter(after).order_by("pk")[: PAGE + 1], *notes.filter(after)], key=_arrival)
+    overtaken = [*messages.filter(late).order_by("-pk")[:PAGE], *notes.filter(late)]
+    shown = sorted([*overtaken, *arrived[:PAGE]], key=place)
+    return Slice(shown, has_older=False, reaches_end=len(arrived) <= PAGE)
 
 
 def one(conversation: Conversation, message_id: UUID) -> Message | None:
@@ -116,6 +117,10 @@ def follows_one_of_ours(conversation: Conversation, message: Message) -> bool:
 def place(item: Item) -> tuple[datetime, UUID]:
     """Where an item stands in its thread (design: order is provider time, then our id)."""
     return item.at, item.pk
+
+
+def _arrival(item: Item) -> UUID:
+    return item.pk
 
 
 def _ending(backwards: list[Item]) -> Slice:

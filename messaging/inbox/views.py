@@ -115,7 +115,10 @@ def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     context = pages.thread_context(request, conversation, part)
     context["last_message"] = _furthest(part, cursor)
     context["composer_changed"] = request.GET.get("gate", "") != context["composer"].gate
-    return render(request, "messaging/_newer.html", context)
+    response = render(request, "messaging/_newer.html", context)
+    if not part.reaches_end:  # the page asks for the rest once it shows this
+        response.headers["HX-Trigger-After-Settle"] = f"roger:conversation-{conversation.pk}"
+    return response
 
 
 def find(conversation_id: UUID) -> Conversation:

@@ -64,10 +64,13 @@ function put() {
   keepInStep()
 }
 
+let looks = 0
 async function look() {
+  const mine = ++looks
   const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
   if (!answer.ok) return // 401: the next fragment that htmx asks for leads to the login
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+  if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
   if (!isInUse()) { put(); return }
   const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id)).length

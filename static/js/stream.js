@@ -11,17 +11,21 @@ const address = body.dataset.stream
 const channel = new BroadcastChannel(`roger:${address}`)
 
 // ── telling the page ──
-// A change that comes while a fragment is on its way may be older than what will be shown: it is told again after.
+// A change that comes while a fragment is on its way may be newer than what that will show. A live fragment that stays
+// asks once more by itself (htmx queues it). Told again afterwards is what the answer replaces or brings; never because
+// of a request that the telling itself caused elsewhere, or two slow ones would ask each other for ever.
 const SETTLED = 40 // ms after an answer, until what it brought hears changes itself (htmx settles in 20)
-const underWay = new Map() // request → id of the fragment that asked
+const underWay = new Map() // request → who asked
 const missed = new Set()
+const isLive = element => Boolean(element.getAttribute("hx-trigger")?.includes("roger:"))
+const isReplaced = element => element.getAttribute("hx-swap") === "outerHTML"
 
 function tell(name) {
-  const requests = underWay.size
-  const isBusy = [...underWay.values()].some(id => name === `roger:${id}`)
+  const asking = new Set(underWay.values())
+  const listeners = [...document.querySelectorAll(`[hx-trigger~="${name}"]`)]
+  const comesOrGoes = listeners.some(one => asking.has(one) && isReplaced(one)) || [...asking].some(one => !isLive(one))
+  if (comesOrGoes || (asking.size && !listeners.length)) missed.add(name)
   body.dispatchEvent(new CustomEvent(name))
-  const nobodyAsked = underWay.size === requests
-  if (requests && (isBusy || nobodyAsked)) missed.add(name)
 }
 
 function tellMissed() {
@@ -54,7 +58,7 @@ function catchUp() {
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 
-body.addEventListener("htmx:beforeRequest", ({ detail }) => underWay.set(detail.xhr, detail.elt.id))
+body.addEventListener("htmx:beforeRequest", ({ detail }) => underWay.set(detail.xhr, detail.elt))
 body.addEventListener("htmx:afterRequest", ({ detail }) => setTimeout(() => {
   underWay.delete(detail.xhr)
   tellMissed()

@@ -136,3 +136,27 @@ def test_the_row_under_the_mouse_never_moves(product: Product, staff: Staff) -> 
     assert first.inner_text().splitlines()[0] == before.splitlines()[0]
     page.get_by_role("button", name="1 neue").click()
     expect(page.get_by_role("option").filter(has_text="Paula Plötzlich")).to_be_visible()
+
+
+def test_changes_that_come_while_a_slow_fragment_is_on_its_way_do_not_make_it_ask_for_ever(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text="Lindner").click()
+    is_connected(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/newer/" in request.url else None)
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/newer/**", slowly)
+    for number in range(3):
+        write(product, numbers(product)["Georg Lindner"], type="text", text=f"Langsame Leitung {number}")
+    expect(page.get_by_role("article").filter(has_text="Langsame Leitung 2")).to_be_visible()
+    page.wait_for_timeout(2_000)  # what was told meanwhile
+
+    asked.clear()
+    page.wait_for_timeout(2_000)
+    assert asked == []

@@ -183,6 +183,23 @@ def test_what_came_after_the_last_known_message_is_told(desk: Client, conversati
     assert late.pk < newest.pk
 
 
+def test_a_flood_in_the_last_seconds_is_told_page_by_page_until_all_of_it_is_there(
+    desk: Client, conversation: Conversation
+) -> None:
+    known = [receive(conversation, f"bekannt {number}") for number in range(PAGE + 5)]
+    written = [f"neu {number}" for number in range(2 * PAGE + 5)]
+    for body in written:
+        receive(conversation, body)
+
+    after, found, again = known[-1].pk, set[str](), "first"
+    while again:
+        page = desk.get(address(conversation, "newer/"), {"after": str(after), "gate": ""}, headers=HTMX)
+        after, again = page.context["last_message"].pk, page.headers.get("HX-Trigger-After-Settle")
+        found |= set(lines(page))
+
+    assert found >= set(written)
+
+
 def test_the_page_never_goes_back_when_nothing_is_new(desk: Client, conversation: Conversation) -> None:
     known = receive(conversation)
 
