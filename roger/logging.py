@@ -4,6 +4,7 @@ import json
 import logging
 import logging.config
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 from practices.scope import practice_in_scope
@@ -16,7 +17,7 @@ class IdsOnly(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "event": _event(record),

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,6 +35,13 @@ def test_ids_and_codes_stand_beside_the_event() -> None:
         "message_id": "1",
         "code": "window",
     }
+
+
+def test_the_time_names_its_offset() -> None:
+    record = logging.LogRecord("messaging.outbox", logging.INFO, __file__, 1, "sent", (), None)
+    record.created = datetime(2026, 7, 1, 23, 30, tzinfo=UTC).timestamp()
+
+    assert json.loads(IdsOnly().format(record))["at"] == "2026-07-01T23:30:00.000+00:00"
 
 
 def test_values_of_a_message_are_not_written() -> None:
