@@ -6,14 +6,17 @@ import http.server
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from practices.middleware import LARGEST_BODY
 from roger.embedded import children
 from roger.embedded.environment import Ports
 from roger.supervisor.programs import CADDYFILE, free_port, front_program, front_variables
@@ -40,7 +43,18 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 
 class WebEcho(Echo):
+    """Says how long a body was, and counts whoever was let through to it with one."""
+
     name = "web"
+    bodies = 0
+
+    def do_POST(self) -> None:
+        type(self).bodies += 1
+        arrived = str(len(self.rfile.read(int(self.headers["Content-Length"])))).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(arrived)))
+        self.end_headers()
+        self.wfile.write(arrived)
 
 
 class StreamEcho(Echo):
@@ -90,6 +104,20 @@ def serving(echo: type[Echo]) -> http.server.ThreadingHTTPServer:
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
+    with running(tmp_path) as front:
+        yield front
+
+
+@pytest.fixture
+def hasty_front(tmp_path: Path) -> Iterator[Front]:
+    """One that gives a whole request a second to arrive."""
+    with running(tmp_path, READ_BODY="1s") as front:
+        yield front
+
+
+@contextmanager
+def running(tmp_path: Path, **more: str) -> Iterator[Front]:
+    WebEcho.bodies = 0
     web, stream = serving(WebEcho), serving(StreamEcho)
     static = tmp_path / ".roger" / "static"
     static.mkdir(parents=True)
@@ -101,7 +129,7 @@ def front(tmp_path: Path) -> Iterator[Front]:
     caddy = children.start(
         [front_program(), "run", "--config", CADDYFILE, "--adapter", "caddyfile"],
         log=tmp_path / "caddy.log",
-        environment={"PATH": os.environ["PATH"], **told},
+        environment={"PATH": os.environ["PATH"], **told, **more},
     )
     wait_for(port)
     yield Front(port, tmp_path / "caddy.log", web)
@@ -139,6 +167,64 @@ def test_events_reach_the_browser_one_by_one(front: Front) -> None:
 
     line.close()
     assert (first, rest) == (b"data: first\n\n", b"data: second\n\n")
+
+
+def posting(front: Front, length: int) -> socket.socket:
+    """A line on which a body of so many bytes was announced."""
+    line = socket.create_connection(("127.0.0.1", front.port), timeout=10)
+    line.sendall(f"POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+    return line
+
+
+def answer_on(line: socket.socket) -> bytes:
+    """Status and body of what comes back."""
+    answer = http.client.HTTPResponse(line)
+    answer.begin()
+    return str(answer.status).encode() + b" " + answer.read()
+
+
+def test_a_body_that_drips_in_keeps_no_thread_of_the_pages_busy(front: Front) -> None:
+    with posting(front, 10) as line:
+        for _ in range(9):
+            line.sendall(b"x")
+            time.sleep(0.05)
+        until_then = WebEcho.bodies
+        line.sendall(b"x")
+
+        assert (until_then, answer_on(line), WebEcho.bodies) == (0, b"200 10", 1)
+
+
+def test_the_largest_body_passes_over_a_slow_line(front: Front) -> None:
+    pieces = 32
+    with posting(front, LARGEST_BODY) as line:
+        for _ in range(pieces):
+            line.sendall(b"x" * (LARGEST_BODY // pieces))
+            time.sleep(0.05)
+
+        assert answer_on(line) == b"200 %d" % LARGEST_BODY
+
+
+def test_a_body_that_takes_too_long_never_reaches_the_pages(hasty_front: Front) -> None:
+    with posting(hasty_front, 10) as line:
+        for _ in range(10):
+            line.sendall(b"x")
+            time.sleep(0.2)
+
+        assert (answer_on(line)[:3] == b"200", WebEcho.bodies) == (False, 0)
+
+
+def test_a_stream_lives_longer_than_a_body_may_take(hasty_front: Front) -> None:
+    StreamEcho.seen_first.clear()
+    line = http.client.HTTPConnection("127.0.0.1", hasty_front.port, timeout=10)
+    line.request("GET", "/p/markt/stream/")
+
+    answer = line.getresponse()
+    first = answer.readline() + answer.readline()
+    time.sleep(2)
+    StreamEcho.seen_first.set()
+
+    assert (first, answer.read()) == (b"data: first\n\n", b"data: second\n\n")
+    line.close()
 
 
 def test_what_a_client_claims_about_its_address_is_replaced(front: Front) -> None:
