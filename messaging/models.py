@@ -366,7 +366,10 @@ class MediaFile(PracticeOwned):
 
 
 class Note(PracticeOwned):
-    """What staff tell each other about a conversation. Never sent."""
+    """What staff tell each other about a conversation. Never sent.
+
+    Written while the contact is locked, as messages are: what came after a note has a greater id.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -84,8 +84,11 @@ def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | No
 def _overtaken(
     request: MemberRequest, conversation: Conversation, after: UUID | None, client_id: UUID
 ) -> Overtaken | None:
-    """A colleague's answer that the page did not show yet (peers 29)."""
-    if after is None or conversation.messages.filter(client_id=client_id).exists():
+    """A colleague's answer that the page did not show yet (peers 29). Until the request ends no further one is queued."""
+    if after is None:
+        return None
+    actions.lock_contact(conversation)
+    if conversation.messages.filter(client_id=client_id).exists():
         return None
     answers = conversation.messages.filter(pk__gt=after, origin=Message.Origin.STAFF).exclude(type="reaction")
     colleagues = answers.exclude(sent_by=request.member).select_related("sent_by__user")
