@@ -237,8 +237,8 @@ def _hold(conversation: Conversation) -> Conversation:
 def _still_waiting_since(held: Conversation, after: UUID | None) -> datetime | None:
     """When the patient wrote what nobody had seen who had seen everything up to `after`; None if there is nothing.
 
-    Messages are newer by their ids. That is the order of their commits: ids are made while the contact is locked. Without
-    `after` whoever acts is taken to know all.
+    Messages are newer by their ids, whose order is that of the commits: they are made while the contact is locked.
+    Without `after` whoever acts is taken to know all.
     """
     since = held.waiting_since
     if after is None or since is None:

@@ -84,7 +84,7 @@ def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | No
 def _overtaken(
     request: MemberRequest, conversation: Conversation, after: UUID | None, client_id: UUID
 ) -> Overtaken | None:
-    """A colleague's answer that the page did not show yet (peers 29). Until the request ends no further one is queued."""
+    """A colleague's answer that the page did not show yet (peers 29). Until the request ends there can be no other."""
     if after is None:
         return None
     actions.lock_contact(conversation)

@@ -133,12 +133,6 @@ def _date(query: str) -> date | None:
 # ── what is in memory ──
 
 
-def forget_all() -> None:
-    """Empty the memory of this process."""
-    with _lock:
-        _known.clear()
-
-
 def _current() -> Known:
     """Everybody as of now."""
     practice = current_practice_id()

@@ -13,6 +13,7 @@ from consent.models import Channel as ConsentChannel
 from consent.models import ConsentEvent, ConsentState
 from consent.purposes import Purpose
 from messaging import search
+from messaging.inbox import directory
 from messaging.models import Channel, Conversation, Message, Note, Template
 from messaging.wamids import wamid_hash
 from patients.identities import find_or_create_contact
@@ -26,8 +27,9 @@ _phones = itertools.cycle([f"+49{area}{last:02d}" for area in ("176040690", "171
 
 
 def forget_keys() -> None:
-    """As in a process that has just started: every key must be read again."""
+    """As in a process that has just started: every key and every name must be read again."""
     keys.cache.clear()
+    directory._known.clear()
     connection.fresh_keys.clear()  # type: ignore[attr-defined]
     connection.keys_made_here.clear()  # type: ignore[attr-defined]
 

@@ -68,7 +68,7 @@ def test_the_memory_of_names_is_each_practices_own(desk: Client, clara: Client, 
 
 
 def test_an_entry_shows_nothing_when_it_is_printed(desk: Client, conversation: Conversation) -> None:
-    directory.forget_all()
+    forget_keys()
     people(desk, "Vogt")
 
     [known] = directory._known.values()
@@ -138,7 +138,6 @@ def test_the_number_of_queries_does_not_depend_on_the_hits(
         conversation = make_conversation(channel)
         make_patient(conversation.contact, last_name="Prothesener")
         receive(conversation, "Die Prothese drückt")
-    directory.forget_all()
     forget_keys()
 
     with django_assert_num_queries(QUERIES_OF_A_SEARCH):
