@@ -10,6 +10,7 @@ from tests.browser.chromium import Problems
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -138,12 +139,26 @@ def test_the_row_under_the_mouse_never_moves(product: Product, staff: Staff) -> 
     expect(page.get_by_role("option").filter(has_text="Paula Plötzlich")).to_be_visible()
 
 
+def test_what_one_sends_is_on_the_screen_also_for_who_had_scrolled_up(product: Product, staff: Staff) -> None:
+    for number in range(12):
+        write(product, numbers(product)["Georg Lindner"], type="text", text=f"Noch etwas, Punkt {number}")
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text="Lindner").click()
+    expect(page.get_by_role("article").filter(has_text="Punkt 11")).to_be_attached()
+    page.locator("#thread-log").evaluate("log => log.scrollTop = -log.scrollHeight")
+    text = f"Das klären wir am Telefon ({uuid4().hex[:6]})."
+
+    page.get_by_label("Antwort an").fill(text)
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_role("article").filter(has_text=text)).to_be_in_viewport()
+
+
 def test_changes_that_come_while_a_slow_fragment_is_on_its_way_do_not_make_it_ask_for_ever(
     product: Product, staff: Staff
 ) -> None:
-    page = staff.at_work()
-    href = page.get_by_role("option").filter(has_text="Lindner").get_attribute("href")
-    page.goto(f"{product.address}{href}?tab=done")  # beside a list without their row, nobody but the thread asks
+    page = Visit(product, staff).thread("Lindner")
+    page.goto(f"{page.url}?tab=done")  # beside a list without their row, nobody but the thread asks
     is_connected(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/newer/" in request.url else None)
