@@ -131,9 +131,6 @@ class Entrances:
         self._found[token] = (now + REMEMBERED_SECONDS, entrance)
         return entrance
 
-    def forget(self) -> None:
-        self._found.clear()
-
 
 entrances = Entrances()
 

@@ -55,7 +55,7 @@ def follow(arrivals: "list[Arrival]") -> None:
                 _ask_a_stranger(arrival)
         else:
             arrival.settled = True
-            undecided.discard(arrival.contact.pk)
+            undecided.discard(arrival.contact.id)
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
 
 

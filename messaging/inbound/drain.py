@@ -90,6 +90,7 @@ def _process(wanted: QuerySet[WebhookDelivery], taken: list[UUID]) -> None:
     statuses.adopt()
     crash_point("inbound.stored")
     done = [delivery.pk for delivery in deliveries if delivery.state == WebhookDelivery.State.PENDING]
+    # That they are pending is known; it lets the database use the small index of those.
     WebhookDelivery.objects.filter(among("pk", done), state=WebhookDelivery.State.PENDING).update(
         state=WebhookDelivery.State.PROCESSED, processed_at=datetime.now(UTC), error=""
     )

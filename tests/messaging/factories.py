@@ -13,7 +13,7 @@ from django.db import transaction
 
 from messaging.inbound.drain import drain
 from messaging.models import Channel, Conversation, WebhookDelivery
-from messaging.webhook import PREFIX, application, entrances
+from messaging.webhook import PREFIX, application
 from practices import doors
 from practices.models import Door, Practice
 from practices.scope import practice_scope
@@ -52,7 +52,6 @@ class Line:
 
 def make_line(practice: Practice, *, number: str = "1000000001", waba: str = "2000000001") -> Line:
     """A connected channel with its door and secret."""
-    entrances.forget()
     token, secret = doors.new_token(), secrets.token_urlsafe(24)
     with practice_scope(practice.pk), transaction.atomic():
         channel = Channel.objects.create(
