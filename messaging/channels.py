@@ -60,8 +60,8 @@ def connect_channel(
 def require_key(*, channel: Channel, api_key: str) -> None:
     """Raise KeyNotAccepted unless 360dialog lets this number send with this key. Asks it, so outside transactions."""
     health = _health(api_key)
-    numbers = {entity.id for entity in health.entities if entity.type == "PHONE_NUMBER"}
-    if numbers - {channel.phone_number_id}:
+    numbers = {entity.id for entity in health.entities if entity.type == "PHONE_NUMBER" and entity.id}
+    if numbers and channel.phone_number_id not in numbers:
         raise KeyNotAccepted(_("Dieser Schlüssel gehört zu einer anderen Nummer."))
     if health.can_send == "BLOCKED":
         raise KeyNotAccepted(
