@@ -19,6 +19,7 @@ from messaging.whatsapp.errors import OutcomeUnknown, TemporarilyUnavailable
 HELLO = outgoing.text("Guten Tag!", to="+491713920011")
 
 TLS_HANDSHAKE = b"\x16\x03"
+closed = threading.Semaphore(0)  # as often as a server has closed a connection after its answer
 
 Conduct = Callable[[socket.socket, bytes], None]
 
@@ -100,6 +101,7 @@ def accept(peer: socket.socket, request: bytes) -> None:
 def accept_and_close(peer: socket.socket, request: bytes) -> None:
     accept(peer, request)
     peer.shutdown(socket.SHUT_RDWR)
+    closed.release()
 
 
 def reset(peer: socket.socket, _request: bytes) -> None:
@@ -185,9 +187,9 @@ def test_a_server_without_tls_has_got_nothing_for_sure() -> None:
 def test_an_idle_connection_that_the_server_closed_is_not_used_again() -> None:
     with serving(accept_and_close) as server:
         client = WhatsAppClient("key-1", server.url)
-        results = [client.send(HELLO).wamid for _ in range(3)]
+        results = [(client.send(HELLO).wamid, closed.acquire(timeout=5)) for _ in range(3)]
 
-    assert results == ["wamid.key-1"] * 3
+    assert results == [("wamid.key-1", True)] * 3
     assert len(server.requests) == 3
 
 
