@@ -97,8 +97,9 @@ def newer_than(conversation: Conversation, cursor: UUID | None) -> Slice:
     messages, notes = _messages(conversation), _notes(conversation)
     after = Q(pk__gt=cursor)
     late = Q(pk__gt=_arrived_since(cursor), pk__lt=cursor)
-    arrived = sorted([*messages.filter(after).order_by("pk")[: PAGE + 1], *notes.filter(after)], key=_arrival)
-    overtaken = [*messages.filter(late).order_by("-pk")[:PAGE], *notes.filter(late)]
+    arrived: list[Item] = [*messages.filter(after).order_by("pk")[: PAGE + 1], *notes.filter(after)]
+    overtaken: list[Item] = [*messages.filter(late).order_by("-pk")[:PAGE], *notes.filter(late)]
+    arrived.sort(key=_arrival)
     shown = sorted([*overtaken, *arrived[:PAGE]], key=place)
     return Slice(shown, has_older=False, reaches_end=len(arrived) <= PAGE)
 

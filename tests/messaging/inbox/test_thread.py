@@ -191,7 +191,8 @@ def test_a_flood_in_the_last_seconds_is_told_page_by_page_until_all_of_it_is_the
     for body in written:
         receive(conversation, body)
 
-    after, found, again = known[-1].pk, set[str](), "first"
+    after, found = known[-1].pk, set[str]()
+    again: str | None = "first"
     while again:
         page = desk.get(address(conversation, "newer/"), {"after": str(after), "gate": ""}, headers=HTMX)
         after, again = page.context["last_message"].pk, page.headers.get("HX-Trigger-After-Settle")
