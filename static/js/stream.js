@@ -18,7 +18,7 @@ const SETTLED = 40 // ms after an answer, until what it brought hears changes it
 const underWay = new Map() // request → who asked
 const missed = new Set()
 const isLive = element => Boolean(element.getAttribute("hx-trigger")?.includes("roger:"))
-const isReplaced = element => element.getAttribute("hx-swap") === "outerHTML"
+const isReplaced = element => Boolean(element.getAttribute("hx-swap")?.startsWith("outer"))
 
 function tell(name) {
   const asking = new Set(underWay.values())
