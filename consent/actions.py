@@ -15,6 +15,7 @@ from django.db import transaction
 
 from consent import ledger
 from consent.codes import normalise_code
+from consent.editions import current_set
 from consent.effects import Cancelled, withdrawal_effects
 from consent.gate import Consent
 from consent.ledger import PATIENT, Actor, Type, find_act
@@ -24,7 +25,6 @@ from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
 from consent.purposes import Purpose
 from consent.states import apply
-from consent.texts import current
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
 from patients.actions import prove_number
 from patients.models import Contact, Patient
@@ -285,7 +285,7 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
         {Purpose.ORGANISATION},
         channel=said.channel,
         text=text,
-        notice_version=current(text.language).version,
+        notice_version=current_set(text.language).version,
         act=said.act,
         occurred_at=said.at,
         reference=said.message_id,

@@ -46,6 +46,10 @@ class Kind(TextChoices):
     # E1, E2, E3, E6, E7: the one answer to an act of consent, withdrawal or refusal (C-11).
     CONFIRMATION = "confirmation", _("Bestätigung")
     READ_RECEIPT = "read_receipt", _("Lesebestätigung")
+    # A template to many people at once, by a person or a rule.
+    BULK = "bulk", _("Rundschreiben")
+    # E5, to somebody who wrote after STOP (L-10).
+    AFTER_STOP = "after_stop", _("Hinweis nach Abmeldung")
 
 
 class Consent(TextChoices):
@@ -83,6 +87,7 @@ class Attempt:
     number_checked_at    when T-15 went to this number (C-08: one try only)
     already_confirmed    the act to be confirmed has had its confirmation (C-11)
     asked_by_person      the prompt answers START or a dead code, so it is no unasked one
+    may_answer_after_stop  the practice wants E5 (L-10) and none went out in 24 hours
     template_status      as 360dialog or the webhook spells it; both cases occur
     """
 
@@ -100,6 +105,7 @@ class Attempt:
     number_checked_at: datetime | None
     already_confirmed: bool
     asked_by_person: bool = False
+    may_answer_after_stop: bool = False
     template_status: str = ""
     template_category: str = ""
 
@@ -143,10 +149,10 @@ class Rule:
 
 EVERYTHING = frozenset(Kind)
 # What a practice says of its own accord or in conversation: only with consent for its purpose.
-CONVERSATION = frozenset({Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.TEMPLATE, Kind.AUTOMATIC})
+CONVERSATION = frozenset({Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.TEMPLATE, Kind.AUTOMATIC, Kind.BULK})
 # What may go to a person who has not decided yet.
 NEUTRAL = frozenset({Kind.CANNED_REPLY, Kind.READ_RECEIPT})
-TEMPLATES = frozenset({Kind.TEMPLATE, Kind.NUMBER_CHECK})
+TEMPLATES = frozenset({Kind.TEMPLATE, Kind.NUMBER_CHECK, Kind.BULK})
 NEEDS_WINDOW = EVERYTHING - TEMPLATES - {Kind.READ_RECEIPT}
 PROMPT = frozenset({Kind.OPT_IN_PROMPT})
 NUMBER_CHECK = frozenset({Kind.NUMBER_CHECK})
@@ -276,6 +282,13 @@ RULES: tuple[Rule, ...] = (
         _declined_and_did_not_ask,
         _("Diese Person hat WhatsApp abgelehnt oder abgemeldet und wird nicht von selbst erneut gefragt."),
         _("Rufen Sie an. Wer WhatsApp wieder nutzen möchte, schreibt START."),
+    ),
+    Rule(
+        "after_stop",
+        frozenset({Kind.AFTER_STOP}),
+        lambda attempt: not attempt.may_answer_after_stop,
+        _("Nach einer Abmeldung antwortet Roger nicht."),
+        _CALL,
     ),
     Rule(
         "already_granted",

@@ -8,7 +8,7 @@ from consent.purposes import Purpose
 from patients.models import Contact, Patient
 from practices.append_only import AppendOnly
 from practices.models import Member
-from practices.sealed import SealedJSONField, SealedTextField
+from practices.sealed import SealedBytesField, SealedJSONField, SealedTextField
 from practices.tenancy import PracticeOwned, uuid7
 
 
@@ -19,6 +19,10 @@ class ConsentText(AppendOnly):
         QR_PAGE = "qr_page"
         CHAT = "chat"
         PRIVACY_NOTICE = "privacy_notice"
+        WIDGET = "widget"  # text D
+        ANAMNESE = "anamnese"  # text B
+        GUARDIAN = "guardian"  # text F
+        IMPORTED = "imported"  # the wording of an old form, as the practice gave it (C-19)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     version = models.CharField(max_length=20)  # "de-2026-05"
@@ -139,6 +143,8 @@ class QrCode(PracticeOwned):
 
     name = models.CharField(max_length=100)
     token = SealedTextField(subject="practice")
+    purposes = models.JSONField(default=list, blank=True)  # the boxes its page shows; empty: all the practice offers
+    language = models.CharField(max_length=10, blank=True)  # of its page; empty: what the browser prefers
     created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
@@ -148,11 +154,13 @@ class QrCode(PracticeOwned):
 
 
 class QrDay(PracticeOwned):
-    """How often a code was opened on one day of the practice."""
+    """How often a code was opened on one day of the practice, and what came of it. Nothing about who."""
 
     qr_code = models.ForeignKey(QrCode, on_delete=models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     opened = models.PositiveIntegerField(default=0)
+    agreed = models.PositiveIntegerField(default=0)  # forms sent
+    confirmed = models.PositiveIntegerField(default=0)  # numbers proven
 
     class Meta(PracticeOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["practice", "day", "qr_code"], name="qr_day_once")]
@@ -161,8 +169,43 @@ class QrDay(PracticeOwned):
         return str(self.day)
 
 
+class Kiosk(PracticeOwned):
+    """A tablet at the desk that shows a code and nothing else. Its cookie is a Door; nobody logs in on it."""
+
+    name = models.CharField(max_length=100)
+    qr_code = models.ForeignKey(QrCode, on_delete=models.PROTECT, related_name="+", db_index=False)
+    pairing_hash = models.BinaryField(null=True)  # keyed; of the code an admin types on the tablet, once
+    pairing_until = models.DateTimeField(null=True)
+    paired_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)  # when the tablet last asked
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Widget(PracticeOwned):
+    """The way from the practice's website: text D, then WhatsApp, then text C in the chat."""
+
+    name = models.CharField(max_length=100)
+    token = SealedTextField(subject="practice")  # shown again in the snippet
+    origins = models.JSONField(default=list)  # ["https://www.zahnarztpraxis.example"]: who may load the script
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class PendingOptIn(PracticeOwned):
-    """A form that was agreed to and waits for the message that proves the number. Kept 14 days (C-08)."""
+    """A form that was agreed to and waits for the message that proves the number. Kept 14 days (C-08).
+
+    From the website nothing is agreed to yet, only text D was read: then there is a widget and no event, and the code
+    leads to text C.
+    """
 
     form_id = models.UUIDField()  # signed into the page, so a form posted twice is one act
     code_hash = models.BinaryField()  # keyed; the code itself is in the person's WhatsApp text only
@@ -170,7 +213,9 @@ class PendingOptIn(PracticeOwned):
     used_at = models.DateTimeField(null=True)
     purposes = SealedJSONField(subject="practice")  # {"organisation": true, …}
     language = models.CharField(max_length=10)
-    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    widget = models.ForeignKey(Widget, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     qr_code = models.ForeignKey(QrCode, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -179,6 +224,9 @@ class PendingOptIn(PracticeOwned):
         constraints = [
             models.UniqueConstraint(fields=["practice", "form_id"], name="pending_form_once"),
             models.UniqueConstraint(fields=["practice", "code_hash"], name="pending_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(event=None) ^ models.Q(widget=None), name="pending_of_form_or_widget"
+            ),
         ]
         indexes = [models.Index(fields=["practice", "created_at"], name="pending_by_time")]
 
@@ -197,3 +245,108 @@ class LedgerCheckpoint(AppendOnly):
 
     def __str__(self) -> str:
         return str(self.entries)
+
+
+class ConsentDocument(PracticeOwned):
+    """A scan of a paper, or the file an import came from: sealed in chunks under MEDIA_ROOT, named by its id.
+
+    The evidence key seals it, so it stays as long as the proof does (Art. 17(3)(e)).
+    """
+
+    evidence_id = models.UUIDField(default=uuid7)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    details = SealedJSONField(subject="evidence")  # {"filename", "mime_type", "sha256"}
+    file_key = SealedBytesField(subject="evidence")
+    size = models.BigIntegerField()  # plaintext bytes
+    uploaded_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ConsentImport(PracticeOwned):
+    """A list of old consents: uploaded, looked through row by row, then carried out once (C-19)."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("hochgeladen")
+        CHECKED = "checked", _("geprüft")
+        RUNNING = "running", _("läuft")
+        DONE = "done", _("übernommen")
+        DISCARDED = "discarded", _("verworfen")
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    source = SealedJSONField(subject="practice")  # {"filename", "columns": […], "encoding", "sheet"}
+    mapping = models.JSONField(default=dict)  # our field → number of the column
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    document = models.ForeignKey(ConsentDocument, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    rows_in_all = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.pk}"
+
+
+class ConsentImportRow(PracticeOwned):
+    """One line of an import, and what became of it."""
+
+    belongs_to = models.ForeignKey(ConsentImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    number = models.PositiveIntegerField()  # as the person sees it in the table, the head being 1
+    cells = SealedJSONField(subject="practice", null=True)  # emptied once the row is done
+    verdict = models.CharField(max_length=40, blank=True)  # "grant", "withdraw", or the code of what is wrong
+    event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "belongs_to", "number"], name="import_row_once"),
+        ]
+        indexes = [models.Index(fields=["practice", "belongs_to", "verdict"], name="import_row_verdict")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verdict}"
+
+
+class TextDraft(PracticeOwned):
+    """A practice's own wording on its way: written by one, published by another (four eyes). Clear: a public text."""
+
+    class State(models.TextChoices):
+        WRITING = "writing", _("in Arbeit")
+        SUBMITTED = "submitted", _("zur Freigabe")
+        PUBLISHED = "published", _("veröffentlicht")
+        DISCARDED = "discarded", _("verworfen")
+
+    language = models.CharField(max_length=10)
+    based_on = models.CharField(max_length=20)  # the version it began from
+    content = models.JSONField()  # as a file of consent/texts/
+    renews = models.JSONField(default=list, blank=True)  # C-06: purposes whose holders must agree anew
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING)
+    written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.state}"
+
+
+class TextEdition(AppendOnly):
+    """A practice's own published version of all texts in one language. Stays readable for ever (C-05)."""
+
+    language = models.CharField(max_length=10)
+    version = models.CharField(max_length=20)  # "de-2026-05.m1": the house's version, then the practice's own number
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)  # of the canonical content
+    renews = models.JSONField(default=list)
+    reason = models.CharField(max_length=300, blank=True)
+    written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    published_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "language", "version"], name="text_edition_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.version

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from consent import texts
 from consent.authorities import authority_of
 from consent.doors import newest_qr_code, qr_url
+from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
 from consent.rendering import Rendered, render, render_page
@@ -86,19 +87,19 @@ def as_of_words(texts_shown: TextSet) -> str:
 
 def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
     """Text A."""
-    shown_now = texts.current(language)
+    shown_now = current_set(language)
     return render_page(shown_now, values_for(practice, shown_now))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
     """Text G."""
-    shown_now = texts.current(language)
+    shown_now = current_set(language)
     return render(shown_now.notice, values_for(practice, shown_now))
 
 
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
     """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
-    practice, shown_now = practice_in_scope(), texts.current(language)
+    practice, shown_now = practice_in_scope(), current_set(language)
     rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
     if pending is None:
         return rendered
@@ -124,13 +125,13 @@ def yes_payload(pending: PendingOptIn) -> str:
 
 def message(key: MessageKey, language: str, **values: str) -> Rendered[ChatMessage]:
     """One of the short messages E1 to E10. Raises MissingPlaceholder if a value of its own was not given."""
-    shown_now = texts.current(language)
+    shown_now = current_set(language)
     return render(shown_now.messages[key], values_for(practice_in_scope(), shown_now) | values)
 
 
 def prefilled(practice: Practice, language: str, code: str) -> str:
     """The sentence the page puts into WhatsApp."""
-    shown_now = texts.current(language)
+    shown_now = current_set(language)
     return render(shown_now.prefilled, values_for(practice, shown_now) | {"code": code}).document.body
 
 
@@ -142,7 +143,7 @@ def moment_values(at: datetime, practice: Practice) -> dict[str, str]:
 
 def name_purposes(purposes: Mapping[Purpose, Any] | frozenset[Purpose], language: str) -> str:
     """`{zwecke}`."""
-    return texts.current(language).name_purposes(purposes)
+    return current_set(language).name_purposes(purposes)
 
 
 # ── immutable versions ──
@@ -158,7 +159,7 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = chat_prompt(language)
     else:
         rendered = privacy_notice(practice, language)
-    return _kept(kind, texts.current(language), rendered)
+    return _kept(kind, current_set(language), rendered)
 
 
 def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:

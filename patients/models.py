@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from practices.models import Member
 from practices.sealed import SealedTextField
 from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
 
@@ -92,12 +93,20 @@ class Relation(models.TextChoices):
     FAMILY = "family", _("Angehörige:r")
 
 
+class Custody(models.TextChoices):
+    """Who has custody of a child, in the guardian's own words (text F)."""
+
+    SOLE = "sole", _("allein sorgeberechtigt")
+    JOINT = "joint", _("gemeinsam sorgeberechtigt, der andere Elternteil ist einverstanden")
+
+
 class PatientContact(PracticeOwned):
     """Who writes for whom: n to m, since a mother writes for three children and a patient has two numbers."""
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contact_links", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="patient_links", db_index=False)
     relation = models.CharField(max_length=20, choices=Relation.choices, default=Relation.SELF)
+    custody = models.CharField(max_length=10, choices=Custody.choices, blank=True)  # C-20: as the guardian stated it
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(PracticeOwned.Meta):
@@ -108,3 +117,30 @@ class PatientContact(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.relation} {self.pk}"
+
+
+class RightsRequest(PracticeOwned):
+    """What somebody asks for under the DSGVO, kept until it is settled (Art. 12(3): within a month)."""
+
+    class Right(models.TextChoices):
+        ACCESS = "access", _("Auskunft (Art. 15)")
+        ERASURE = "erasure", _("Löschung (Art. 17)")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="rights_requests", db_index=False)
+    right = models.CharField(max_length=12, choices=Right.choices)
+    words = SealedTextField(subject="contact", null=True)  # as the person wrote it
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [
+            models.Index(
+                fields=["practice", "due_at"], condition=models.Q(settled_at=None), name="rights_request_open"
+            ),
+            models.Index(fields=["practice", "contact"], name="rights_request_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.right} {self.pk}"

@@ -1,5 +1,6 @@
 """Tenant, people, roles, doors, trail and changes."""
 
+from datetime import time
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +18,14 @@ from practices.keystore import DataKey as DataKey
 from practices.sealed import SealedBytesField
 from practices.tenancy import PracticeOwned, uuid7
 from practices.totp import TimeCodeDevice
+
+
+class StrangerReply(models.TextChoices):
+    """What somebody gets who writes without having agreed (C-10, L-9)."""
+
+    ASK = "ask", _("um Einwilligung bitten, bis dahin nur neutrale Antworten")
+    ONE_REPLY = "one_reply", _("um Einwilligung bitten, einmal darf frei geantwortet werden")
+    NOTHING = "nothing", _("gar nicht antworten")
 
 
 class Practice(models.Model):
@@ -40,6 +49,21 @@ class Practice(models.Model):
     answer_time = models.CharField(max_length=50, blank=True)  # the promise in words: "2 Stunden"
     opening_hours = models.JSONField(default=dict)  # {"mon": [["08:00", "12:00"], …], …} in local time
     data_transfer_stopped = models.BooleanField(default=False)  # L-5: the EU–US framework fell, nothing goes out
+    # M-0: when the owner documented the decision to write over WhatsApp at all; nothing goes out before.
+    live_since = models.DateTimeField(null=True)
+    colour = models.CharField(max_length=7, default="#0d5c63")  # of what is printed, #rrggbb
+    # What the practice decided where the law leaves it a choice (dental-dsgvo section 8).
+    offered_purposes = models.JSONField(default=list, blank=True)  # L-4; empty: all
+    consent_age = models.PositiveSmallIntegerField(default=16)  # L-8, C-20: 14, 16 or 18
+    guardian_count = models.PositiveSmallIntegerField(default=1)  # L-8: 1, or 2 where both parents must agree
+    stranger_reply = models.CharField(max_length=10, choices=StrangerReply.choices, default=StrangerReply.ASK)  # L-9
+    reply_after_stop = models.BooleanField(default=False)  # L-10: E5, once in 24 hours
+    proof_years = models.PositiveSmallIntegerField(default=3)  # L-11: 3 to 10
+    quiet_from = models.TimeField(default=time(20))  # C-27, in the practice's time zone; Sundays are quiet all day
+    quiet_until = models.TimeField(default=time(8))
+    recall_pause_months = models.PositiveSmallIntegerField(default=5)  # C-27: one recall in this time …
+    recall_tries = models.PositiveSmallIntegerField(default=2)  # … and so many without an answer
+    advertising_per_year = models.PositiveSmallIntegerField(default=4)  # what text A promises
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -177,6 +201,8 @@ class Door(models.Model):
         DOCUMENT = "document"
         UPLOAD = "upload"
         WITHDRAWAL = "withdrawal"
+        KIOSK = "kiosk"
+        WIDGET = "widget"
 
     token_hash = models.BinaryField(primary_key=True)  # SHA-256
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -18,6 +18,12 @@ NUMBERS: dict[tuple[str, str], tuple[int, int]] = {
     ("consent.consentevent", "payload"): (20, 1),
     ("consent.qrcode", "token"): (21, 1),
     ("consent.pendingoptin", "purposes"): (22, 1),
+    ("consent.widget", "token"): (23, 1),
+    ("consent.consentdocument", "details"): (24, 1),
+    ("consent.consentdocument", "file_key"): (24, 2),
+    ("consent.consentimport", "source"): (25, 1),
+    ("consent.consentimportrow", "cells"): (26, 1),
+    ("patients.rightsrequest", "words"): (13, 1),
     # messaging
     ("messaging.channel", "api_key"): (30, 1),
     ("messaging.channel", "webhook_token"): (30, 2),

@@ -142,7 +142,7 @@ def load(version: str) -> TextSet:
     """The texts of a version that was ever published; raises FileNotFoundError for any other."""
     if version not in published():
         raise FileNotFoundError(f"No consent texts {version!r}")
-    return _text_set(tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8")))
+    return text_set(tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8")))
 
 
 def current(language: str) -> TextSet:
@@ -157,7 +157,8 @@ def published() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def _text_set(tables: dict[str, Any]) -> TextSet:
+def text_set(tables: dict[str, Any]) -> TextSet:
+    """All texts of a version from its tables, as a file of this folder has them."""
     return TextSet(
         version=tables["version"],
         language=tables["language"],

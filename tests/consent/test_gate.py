@@ -379,6 +379,8 @@ def reference_allows(a: Attempt) -> bool:
         "reaction": free_form,
         "automatic": free_form,
         "template": agreed and template,
+        "bulk": agreed and template,
+        "after_stop": window and a.may_answer_after_stop,
         "number_check": waiting and template,
         "canned_reply": window and not said_no and not a.identity_changed,
         "opt_in_prompt": window and a.consent != "granted" and (a.asked_by_person or (rested and not said_no)),
@@ -413,6 +415,7 @@ attempts = st.builds(
     number_checked_at=moments,
     already_confirmed=st.booleans(),
     asked_by_person=st.booleans(),
+    may_answer_after_stop=mostly_no,
     template_status=st.sampled_from(["approved", "APPROVED", "", "paused", "PENDING"]),
     template_category=st.sampled_from(["UTILITY", "utility", "MARKETING", "marketing", "AUTHENTICATION", ""]),
 )
@@ -437,5 +440,6 @@ withdrawn = attempts.map(lambda attempt: replace(attempt, consent=Consent.WITHDR
 @given(withdrawn)
 def test_after_a_withdrawal_nothing_goes_but_its_confirmation_and_what_the_person_asks_for(attempt: Attempt) -> None:
     asked_again = attempt.kind == Kind.OPT_IN_PROMPT and attempt.asked_by_person
+    wanted_answer = attempt.kind == Kind.AFTER_STOP and attempt.may_answer_after_stop
 
-    assert answer(attempt) != "allowed" or attempt.kind == Kind.CONFIRMATION or asked_again
+    assert answer(attempt) != "allowed" or attempt.kind == Kind.CONFIRMATION or asked_again or wanted_answer

@@ -17,7 +17,9 @@ def test_a_text_is_kept_once_per_wording_and_never_changed(practice: Practice) -
 
 
 def test_each_kind_and_language_of_text_can_be_kept(practice: Practice) -> None:
-    kept = [current_text(kind, language) for kind in ConsentText.Kind for language in ("de", "en")]
+    kinds = (ConsentText.Kind.QR_PAGE, ConsentText.Kind.CHAT, ConsentText.Kind.PRIVACY_NOTICE)
+
+    kept = [current_text(kind, language) for kind in kinds for language in ("de", "en")]
 
     assert [text.version for text in kept] == ["de-2026-05", "en-2026-05"] * 3
     assert all("{" not in text.body for text in kept)

@@ -1,13 +1,14 @@
 """One row of any model, built from its fields alone, so that a model nobody thought of is tested as well."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from consent.models import ConsentEvent
+from consent.models import ConsentEvent, PendingOptIn
 from practices.append_only import AppendOnly
 from practices.sealed import SealedBytesField, SealedField, SealedJSONField
 from practices.tenancy import uuid7
@@ -15,8 +16,9 @@ from practices.tenancy import uuid7
 M = TypeVar("M", bound=models.Model)
 
 # What fields cannot say: rules that bind two columns.
-TOGETHER: dict[type[models.Model], dict[str, Any]] = {
-    ConsentEvent: {"pending_opt_in_id": uuid7()},  # a contact or a pending opt-in, never neither
+TOGETHER: dict[type[models.Model], dict[str, Callable[[], Any]]] = {
+    ConsentEvent: {"pending_opt_in_id": uuid7},  # a contact or a pending opt-in, never neither
+    PendingOptIn: {"event": lambda: saved(ConsentEvent)},  # of a form or of a widget, never neither
 }
 
 
@@ -50,7 +52,8 @@ def name_of(model: type[models.Model]) -> str:
 def unsaved(model: type[M]) -> M:
     """A row with every required column filled, and every sealed one; the rows it refers to are saved."""
     fields = [field for field in model._meta.local_concrete_fields if _is_ours_to_fill(field)]
-    return model(**{field.name: value_for(field) for field in fields} | TOGETHER.get(model, {}))
+    together = {name: make() for name, make in TOGETHER.get(model, {}).items()}
+    return model(**{field.name: value_for(field) for field in fields} | together)
 
 
 def saved(model: type[M]) -> M:

@@ -269,6 +269,7 @@ def test_every_append_only_model_is_looked_over() -> None:
         "consent_consentevent",
         "consent_consenttext",
         "consent_ledgercheckpoint",
+        "consent_textedition",
         "practices_auditevent",
     ]
 
