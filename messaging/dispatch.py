@@ -77,5 +77,8 @@ def _data_transfer_stopped() -> bool:
 def _number_checked_at(conversation: Conversation, kind: Kind):  # type: ignore[no-untyped-def]
     if kind != Kind.NUMBER_CHECK:
         return None
-    checks = Message.objects.filter(conversation=conversation, kind=Kind.NUMBER_CHECK)
+    # One that waits, or was taken back, never asked anybody; the one that is being claimed waits itself.
+    checks = Message.objects.filter(conversation=conversation, kind=Kind.NUMBER_CHECK).exclude(
+        state__in=(Message.State.QUEUED, Message.State.CANCELLED)
+    )
     return checks.order_by("at").values_list("at", flat=True).first()
