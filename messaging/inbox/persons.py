@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from consent.guardians import SPEAKS_FOR_OTHERS
 from messaging.inbox.templatetags.inbox import masked_phone
 from patients.birthdays import age_of
 from patients.birthdays import born_on as birth_date_of
@@ -68,6 +69,13 @@ def person_of(contact: Contact) -> Person:
         profile_name=profile_name,
         is_patient=own is not None,
     )
+
+
+def written_for(contact: Contact) -> list[tuple[str, int | None]]:
+    """For whom this contact speaks, by name and age (C-21); reads the links that were prefetched (`with_people`)."""
+    links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
+    spoken_for = [link.patient for link in links if link.relation in SPEAKS_FOR_OTHERS]
+    return [(f"{one.first_name} {one.last_name}", age_of(birth_date_of(one))) for one in spoken_for]
 
 
 def people_rows(contact: Contact) -> list[Model]:

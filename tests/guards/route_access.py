@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
+from tests.guards.route_rows import a_consent, a_conversation, a_file, a_message, a_paper, a_template
 
 Ids = Mapping[str, UUID]
 
@@ -78,6 +78,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:intake": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
+    "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
+    "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
+    "consent:document": (OfPractice(SENDERS, answers=404, rows=a_paper),),  # its file is not there
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
