@@ -78,6 +78,7 @@ class IntakeForm(forms.Form):
             self.fields[purpose.value] = forms.BooleanField(required=False, label=purpose.label)
         names = [(code, get_language_info(code)["name_local"]) for code in texts.CURRENT]
         self.fields["language"].choices = names  # type: ignore[attr-defined]
+        self.fields["language"].widget.attrs["form"] = "intake-form"  # it stands beside the form, above the text
         for field in self.fields.values():
             _dress(field.widget)
 
