@@ -177,4 +177,3 @@ def _words(template: Template) -> str:
     said = [f"{part.get('text') or ''}" for part in template.components]
     buttons = [button for part in template.components for button in part.get("buttons") or []]
     return "\n".join([*said, *(f"{button.get('text') or ''}" for button in buttons)])
-
