@@ -1,7 +1,7 @@
 from django.urls import path
 
 from consent import front_desk, views
-from consent.desk import choices
+from consent.desk import choices, documents, intake
 
 app_name = "consent"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
@@ -17,4 +17,8 @@ urlpatterns = [
     path("p/<slug:practice>/consent/choices/data-transfer/", choices.data_transfer, name="data_transfer"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
+    path("p/<slug:practice>/consent/intake/", intake.intake, name="intake"),
+    path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
+    path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
+    path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
 ]

@@ -4,6 +4,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.ledger import Actor, ActorKind, append
+from consent.models import Channel as ConsentChannel
+from consent.models import ConsentDocument, ConsentEvent, ConsentText
+from consent.purposes import Purpose
+from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
 
@@ -31,6 +36,29 @@ def a_template() -> dict[str, UUID]:
     conversation = _message().conversation
     template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
     return {"conversation_id": conversation.pk, "template_id": template.pk}
+
+
+def a_consent() -> dict[str, UUID]:
+    """Somebody agreed at the desk."""
+    contact = Contact.objects.create(profile_name="Jana")
+    event = append(
+        type=ConsentEvent.Type.GRANTED,
+        channel=ConsentChannel.STAFF_DESK,
+        contact=contact,
+        text=current_text(ConsentText.Kind.QR_PAGE, "de"),
+        notice_version="de-2026-05",
+        purposes={purpose: purpose == Purpose.ORGANISATION for purpose in Purpose},
+        actor=Actor(kind=ActorKind.PATIENT, member_id=str(contact.pk)),
+        act={"words": "vorgelesen"},
+        occurred_at=timezone.now(),
+    )
+    return {"event_id": event.pk}
+
+
+def a_paper() -> dict[str, UUID]:
+    """A scan whose file nobody wrote."""
+    document = ConsentDocument.objects.create(details={"mime_type": "application/pdf"}, file_key=bytes(32), size=1)
+    return {"document_id": document.pk}
 
 
 def _message() -> Message:
