@@ -26,6 +26,7 @@ from messaging import dispatch
 from messaging.attachments import WITH_FILE, Attachment, attachment_of
 from messaging.inbound import statuses
 from messaging.models import Channel, MediaFile, Message, MessageQuerySet, SendAttempt
+from messaging.opt_outs import note_error
 from messaging.requests import body_of, connect
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
@@ -310,6 +311,7 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     else:
         message.state, message.error_code = Message.State.FAILED, error.code
         message.refusal = error.meaning.key[:40]
+        note_error(error.code)
     message.save(update_fields=["state", "error_code", "refusal", "run_after"])
     log.warning("message not accepted", extra={"message_id": str(message.pk), "code": error.meaning.key})
 
