@@ -135,6 +135,8 @@ def start_again(*, contact: Contact, word: str, message_id: str, at: datetime) -
     contact = _locked(contact)
     if told := find_act(Type.RENEWED, at, message_id):
         return Act(Outcome.REPEATED, told)
+    if contact.blocked_at:  # a wrong number, or staff decided: nothing goes out, so there is nothing to agree to
+        return Act(Outcome.UNCHANGED)
     if _states(contact)[Purpose.ORGANISATION] == Consent.GRANTED:
         return Act(Outcome.ALREADY_GRANTED)
     event = _append(
@@ -163,17 +165,19 @@ def withdraw(
     patient: Patient | None = None,
     actor: Actor | None = None,
     by: Member | None = None,
+    proof_ref: Mapping[str, Any] | None = None,
 ) -> Withdrawal:
     """Consent ends for these purposes, all of them unless named (Art. 7(3) DSGVO); queued messages are cancelled.
 
     The event names how many were cancelled and how many the provider had already. `reference` (a wamid) makes the
-    same act told twice one event. With `by`, a member books it for the person.
+    same act told twice one event. With `by`, a member books it for the person. With `patient`, only what was agreed to
+    for this one ends. Whoever books it elsewhere than in the chat wants consent/withdrawals.py.
     """
     contact = _locked(contact)
     if reference and (told := find_act(Type.WITHDRAWN, occurred_at, reference)):
         return _told(told)
     wanted = frozenset(purposes if purposes is not None else Purpose)
-    effects = _cancel_queued(contact, wanted)
+    effects = _cancel_queued(contact, wanted, patient)
     event = _append(
         Type.WITHDRAWN,
         contact,
@@ -184,6 +188,7 @@ def withdraw(
         act=act,
         occurred_at=occurred_at,
         reference=reference,
+        proof_ref=proof_ref,
         cancelled=effects.count,
         already_handed_over=effects.already_handed_over,
     )
@@ -194,10 +199,10 @@ def withdraw(
     return withdrawal
 
 
-def _cancel_queued(contact: Contact, purposes: frozenset[Purpose]) -> Cancelled:
+def _cancel_queued(contact: Contact, purposes: frozenset[Purpose], patient: Patient | None) -> Cancelled:
     # Held until the end, so that no claim reads them in between (design: lock order).
     list(ConsentState.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
-    return withdrawal_effects(contact, purposes)
+    return withdrawal_effects(contact, purposes, patient)
 
 
 @transaction.atomic

@@ -150,6 +150,12 @@ def _fold_into(folded: dict[UUID, dict[Place, Standing]], event: ConsentEvent) -
 # ── reading ──
 
 
+def purposes_of_number(contact: Contact, *states: Consent) -> frozenset[Purpose]:
+    """What stands in one of these states for a contact, for itself or for anybody it writes for; one query."""
+    rows = ConsentState.objects.filter(contact=contact, state__in=states)
+    return frozenset(Purpose(purpose) for purpose in rows.values_list("purpose", flat=True))
+
+
 def states_of_links(
     links: Iterable[tuple[UUID, UUID | None]],
 ) -> dict[tuple[UUID, UUID | None], dict[Purpose, Consent]]:

@@ -12,6 +12,7 @@ from consent.checkpoints import checkpoint, verify_with_checkpoints
 from consent.documents import remove_leftovers
 from consent.models import ConsentTrace
 from consent.opt_ins import expire_opt_ins
+from consent.wrong_numbers import forget_wrong_numbers
 from practices.models import Practice
 from practices.scope import practice_scope
 
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="consent.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Pending consents expire after 14 days (C-08), addresses of web forms go after 90; children come of age (C-20)."""
+    """Pending consents expire after 14 days (C-08), addresses of web forms go after 90; children come of age (C-20);
+    wrong numbers are forgotten 30 days after their last word (4.3)."""
     now, practice = timezone.now(), Practice.objects.get(pk=practice_id)
     with practice_scope(practice_id):
         with transaction.atomic():
@@ -31,6 +33,7 @@ def tidy(*, practice_id: int) -> None:
         with transaction.atomic():  # its own: it begins with other people's rows (design: lock order)
             end_at_birthdays(practice=practice, now=now)
             remove_leftovers(now=now)
+        forget_wrong_numbers(now=now)
 
 
 @shared_task(name="consent.verify_ledger")

@@ -1,19 +1,26 @@
 from django.urls import path
 
-from consent import front_desk, views
-from consent.desk import documents, intake
+from consent import front_desk, views, withdrawal_page
+from consent.desk import choices, documents, intake, withdrawal
 
 app_name = "consent"
+PERSON = "p/<slug:practice>/consent/persons/<uuid:contact_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
     path("q/<str:code>", views.qr, name="qr"),
+    path("w/<str:token>", withdrawal_page.withdrawal_page, name="withdrawal_page"),
     path("datenschutz/<slug:practice>/", views.privacy_notice_page, name="privacy_notice"),
     path("p/<slug:practice>/front-desk/", front_desk.front_desk, name="front_desk"),
     path("p/<slug:practice>/front-desk/newcomers/", front_desk.newcomers, name="newcomers"),
     path("p/<slug:practice>/front-desk/codes/", front_desk.qr_codes, name="qr_codes"),
+    path("p/<slug:practice>/consent/choices/", choices.choices, name="choices"),
+    path("p/<slug:practice>/consent/choices/live/", choices.start, name="go_live"),
+    path("p/<slug:practice>/consent/choices/data-transfer/", choices.data_transfer, name="data_transfer"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
+    path(f"{PERSON}withdrawal/", withdrawal.withdrawal, name="withdrawal"),
+    path(f"{PERSON}wrong-number/", withdrawal.report_wrong_number, name="wrong_number"),
     path("p/<slug:practice>/consent/intake/", intake.intake, name="intake"),
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),

@@ -1,22 +1,28 @@
-"""Somebody else has this number (E7): detach it, stop everything, never write to it again."""
+"""Somebody else has this number (E7): detach it, stop everything, never write to it again, and forget it (4.3)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from consent import ledger
-from consent.effects import withdrawal_effects
+from consent.effects import settled, withdrawal_effects
 from consent.ledger import PATIENT, Actor, Type, find_act
-from consent.models import Channel, ConsentEvent
+from consent.models import Channel, ConsentEvent, ConsentState
 from consent.purposes import Purpose
 from consent.states import apply
+from consent.withdrawal_links import close_links
+from patients.actions import unlink
+from patients.forgetting import forget_contact
 from patients.models import Contact, PatientContact
 from practices.audit import record
 from practices.live import changed
 from practices.models import Member
+
+KEPT = timedelta(days=30)  # dental-dsgvo 4.3: wrong numbers, from the last message on
 
 
 @transaction.atomic
@@ -29,10 +35,15 @@ def wrong_number(
     reference: str | None = None,
     by: Member | None = None,
 ) -> ConsentEvent:
-    """Whoever holds this number is not whom we meant. `reference` (a wamid) makes the same tap told twice one event."""
+    """Whoever holds this number is not whom we meant. `reference` (a wamid) makes the same tap told twice one event.
+
+    Who told us in the chat is answered there with E7 (messaging/inbound/consent.py), nobody else is.
+    """
     contact = Contact.objects.filter(pk=contact.pk).locked().get()
     if reference and (told := find_act(Type.WRONG_NUMBER, occurred_at, reference)):
         return told
+    # Held until the end, so that no claim reads them in between (design: lock order).
+    list(ConsentState.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
     effects = withdrawal_effects(contact, frozenset(Purpose))
     event = ledger.append(
         type=Type.WRONG_NUMBER,
@@ -47,15 +58,39 @@ def wrong_number(
         already_handed_over=effects.already_handed_over,
     )
     apply(event)
+    settled(contact, None)
     _detach(contact, by)
     return event
 
 
 def _detach(contact: Contact, by: Member | None) -> None:
-    for joined in PatientContact.objects.filter(contact=contact):
-        record("patient_unlinked", about=joined, by=by)
-        joined.delete()
-    contact.blocked_at = timezone.now()
+    """Nobody's number any more: no patient, no link that opens something, and on the block list for good."""
+    for joined in PatientContact.objects.filter(contact=contact).select_related("patient"):
+        unlink(patient=joined.patient, contact=contact, by=by)
+    close_links(contact)
+    contact.blocked_at = contact.blocked_at or timezone.now()
     contact.save(update_fields=["blocked_at"])
     record("number_wrong", about=contact, by=by)
     changed("contact", contact.pk)
+
+
+def forget_wrong_numbers(*, now: datetime) -> int:
+    """Forget chat and number of those nobody has heard of for 30 days, each in its own transaction; answers how many.
+
+    The keyed hash stays as the block list, the evidence of the act as long as every other (Art. 17(3)(e)). Whose
+    consent was given anew since is no wrong number any more.
+    """
+    return sum(_forget(contact_id, now - KEPT) for contact_id in _wrong_since_before(now - KEPT))
+
+
+def _wrong_since_before(then: datetime) -> list[Any]:
+    with transaction.atomic():
+        told = ConsentEvent.objects.filter(type=Type.WRONG_NUMBER).values("contact_id").annotate(at=Max("recorded_at"))
+        found = told.filter(at__lt=then, contact__blocked_at__isnull=False)
+        return list(found.order_by("contact_id").values_list("contact_id", flat=True))
+
+
+@transaction.atomic
+def _forget(contact_id: Any, then: datetime) -> int:
+    contact = Contact.objects.filter(pk=contact_id).locked().get()
+    return int(forget_contact(contact=contact, before=then))

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, outbox, receipts, templates
+from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -63,10 +63,20 @@ def sync_templates(*, practice_id: int) -> None:
         templates.synchronise()
 
 
+@shared_task(name=opt_outs.HEED)
+def heed_opt_outs(*, practice_id: int) -> None:
+    """WhatsApp refused a message because its person stopped advertising there (C-15)."""
+    woken(opt_outs.HEED, practice_id=practice_id)
+    with practice_scope(practice_id):
+        opt_outs.heed_errors()
+
+
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one."""
+    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
+    lost ring forgot is heeded."""
     with practice_scope(practice_id):
+        opt_outs.heed_errors()
         deliveries.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
 

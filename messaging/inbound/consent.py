@@ -5,8 +5,11 @@ button of text C, E4 granted, rejected, withdrawn                               
 button of T-15       what was agreed to at the desk is confirmed, or refused    E1, E6, E7
 STOP in any language withdrawn                                                  E2 or E3
 START                pending, the whole text again                              text C
+"Daten löschen"      a case under Art. 17 is opened, nothing is withdrawn       E4
+words like STOP      somebody must look; marked until it is said what was meant E4
 anything else from a person we have no consent of                               text C, at most once in 30 days
 anything else from a person whose consent waits for the proof of the number      T-15's question, likewise
+anything else from a person who has withdrawn, where the practice wants it      E5, at most once in 24 hours
 """
 
 from collections.abc import Callable, Iterable
@@ -23,11 +26,17 @@ from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, PendingOptIn
 from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
+from consent.states import purposes_of_number
 from consent.texts import Button, MessageKey
+from consent.withdrawal_links import new_link
+from consent.withdrawal_words import page_words
+from consent.withdrawals import confirmation_of
 from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
 from consent.words import Word, understand
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from patients.models import RightsRequest
+from patients.rights import open_request
 from practices.postgres.bulk import among
 from practices.refusal import Refusal
 
@@ -35,7 +44,8 @@ if TYPE_CHECKING:
     from messaging.inbound.arrivals import Arrival
 
 SAYS_NOTHING = (Reaction, SystemChange, RequestWelcome)
-NOT_ASKED_YET = (Consent.NONE, Consent.EXPIRED, Consent.OUTDATED)
+# Acts after which nobody need look any more what an earlier sentence meant.
+SAYS_WHAT_WAS_MEANT = (Outcome.WITHDRAWN, Outcome.REJECTED, Outcome.UNCHANGED, Outcome.WRONG_NUMBER)
 
 
 def read(arrivals: "list[Arrival]") -> None:
@@ -49,29 +59,34 @@ def read(arrivals: "list[Arrival]") -> None:
 def follow(arrivals: "list[Arrival]") -> None:
     """Let each message that was read have its effect on consent, in the order they came. The contacts are locked."""
     inbound = [one for one in arrivals if one.meaning]
-    undecided, unproven = _not_decided({one.contact.id for one in inbound})
+    standings = _standings({one.contact.id for one in inbound})
     for arrival in inbound:
         act = _act_of(arrival)
         if act is None or act.outcome == Outcome.UNKNOWN:
-            _look_for_doubt(arrival)
-            if arrival.contact.id in undecided:
-                _ask_a_stranger(arrival)
-            elif arrival.contact.id in unproven:
-                _ask_for_proof(arrival)
+            _answer_ordinary(arrival, standings[arrival.contact.id])
         else:
             arrival.settled = True
-            undecided.discard(arrival.contact.id)
-            unproven.discard(arrival.contact.id)
+            standings[arrival.contact.id] = None
+            if act.outcome in SAYS_WHAT_WAS_MEANT:
+                arrival.conversation.possible_withdrawal_at = None
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
 
 
-def _not_decided(contact_ids: set[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Who never decided, and who agreed outside the chat but has not proven the number yet."""
-    rows = ConsentState.objects.filter(
-        among("contact_id", contact_ids), patient=None, purpose=Purpose.ORGANISATION
-    ).exclude(state__in=NOT_ASKED_YET)
-    states = dict(rows.values_list("contact_id", "state"))
-    return contact_ids - states.keys(), {pk for pk, state in states.items() if state == Consent.PENDING}
+def _answer_ordinary(arrival: "Arrival", standing: Consent | None) -> None:
+    case = _case_of(arrival)
+    if _asks_what_is_meant(arrival, case):
+        return
+    if case:
+        _send(arrival, Kind.CANNED_REPLY, _answer_to(arrival, case), asked_by_person=True)
+    else:
+        ORDINARY.get(standing, _leave_alone)(arrival)
+
+
+def _standings(contact_ids: set[UUID]) -> dict[UUID, Consent | None]:
+    """Where `organisation` stands for each; None once an act of this batch has changed it."""
+    rows = ConsentState.objects.filter(among("contact_id", contact_ids), patient=None, purpose=Purpose.ORGANISATION)
+    known = {pk: Consent(state) for pk, state in rows.values_list("contact_id", "state")}
+    return {pk: known.get(pk, Consent.NONE) for pk in contact_ids}
 
 
 def _act_of(arrival: "Arrival") -> Act | None:
@@ -104,17 +119,53 @@ def _stop(arrival: "Arrival", word: Word) -> Act:
     return Act(Outcome.WITHDRAWN, withdrawal.event, withdrawal.changed, withdrawal=withdrawal)
 
 
-def _look_for_doubt(arrival: "Arrival") -> None:
-    """Words that may be a withdrawal: a person must look (section 2.3, soft match)."""
-    if arrival.meaning and arrival.meaning.may_withdraw:
+def _case_of(arrival: "Arrival") -> RightsRequest | None:
+    """C-29: who wants everything erased has a right of its own, to be answered by a person; no record changes by it."""
+    if arrival.meaning is None or arrival.meaning.word != Word.ERASE:
+        return None
+    return open_request(
+        contact=arrival.contact,
+        right=RightsRequest.Right.ERASURE,
+        words=arrival.event.text,
+        at=arrival.message.at,
+    )
+
+
+def _asks_what_is_meant(arrival: "Arrival", case: RightsRequest | None) -> bool:
+    """Words that may be a withdrawal, or a wish for erasure: E4, once until somebody says what was meant (2.3).
+
+    Without anything to withdraw there is nothing to ask. The mark keeps the time of the first such words.
+    """
+    may_withdraw = case is not None or (arrival.meaning is not None and arrival.meaning.may_withdraw)
+    if not may_withdraw or not purposes_of_number(arrival.contact, Consent.GRANTED, Consent.PENDING):
+        return False
+    if arrival.conversation.possible_withdrawal_at is None:
         arrival.conversation.possible_withdrawal_at = arrival.message.at
+        question = message(MessageKey.OPTOUT_ASK, arrival.contact.language).document
+        choices = [(button.id, button.title) for button in question.buttons]
+        words = f"{_answer_to(arrival, case)}\n\n{question.body}" if case else question.body
+        _send(arrival, Kind.CANNED_REPLY, words, buttons=choices, asked_by_person=True)
+    return True
+
+
+def _answer_to(arrival: "Arrival", case: RightsRequest) -> str:
+    """That the wish was noted, by when it is answered, and that the record stays (C-29)."""
+    due = moment_values(case.due_at, practice_in_scope())["datum"]
+    return page_words(arrival.contact.language).erasure.replace("{date}", due)
+
+
+# ── what an ordinary message meets, by where the consent stands ──
+
+
+def _leave_alone(_arrival: "Arrival") -> None:
+    """Who has agreed is answered by people; who refused is not answered at all."""
 
 
 def _ask_a_stranger(arrival: "Arrival") -> None:
     """C-10: who writes without having agreed is asked, at most once in 30 days; the message itself is kept."""
     last = arrival.contact.opt_in_prompted_at
     if last is None or arrival.message.received_at - last >= PROMPT_PAUSE:
-        _prompt(arrival, asked_by_person=False)
+        _prompt(arrival, asked_by_person=False)  # or not at all, where the practice wants it so (L-9)
 
 
 def _ask_for_proof(arrival: "Arrival") -> None:
@@ -128,6 +179,20 @@ def _ask_for_proof(arrival: "Arrival") -> None:
     _send_prompt(arrival, words, buttons, asked_by_person=False)
 
 
+def _remind_of_stop(arrival: "Arrival") -> None:
+    """L-10: E5 to somebody who withdrew and writes again. Off by default, and once in 24 hours: the gate knows."""
+    _send(arrival, Kind.AFTER_STOP, message(MessageKey.AFTER_OPTOUT, arrival.contact.language).document.body)
+
+
+ORDINARY: "dict[Consent | None, Callable[[Arrival], None]]" = {
+    Consent.NONE: _ask_a_stranger,
+    Consent.EXPIRED: _ask_a_stranger,
+    Consent.OUTDATED: _ask_a_stranger,
+    Consent.PENDING: _ask_for_proof,
+    Consent.WITHDRAWN: _remind_of_stop,
+}
+
+
 # ── answers ──
 
 
@@ -136,8 +201,8 @@ def _say_nothing(_arrival: "Arrival", _act: Act) -> None:
 
 
 def _thank(arrival: "Arrival", act: Act) -> None:
-    language = arrival.contact.language
-    _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=name_purposes(act.purposes, language))
+    names = name_purposes(act.purposes, arrival.contact.language)
+    _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=names, widerruf_link=new_link(arrival.contact))
 
 
 def _accept_refusal(arrival: "Arrival", _act: Act) -> None:
@@ -145,21 +210,16 @@ def _accept_refusal(arrival: "Arrival", _act: Act) -> None:
 
 
 def _apologise(arrival: "Arrival", _act: Act) -> None:
+    """E7 is the last word: whoever has this number is not written to any more."""
     _confirm(arrival, MessageKey.WRONG_NUMBER)
+    arrival.contact.blocked_at = arrival.message.received_at
 
 
 def _say_goodbye(arrival: "Arrival", act: Act) -> None:
     """E2, or E3 while something stays granted. Exactly one, and none if everything was withdrawn before."""
-    if not act.purposes:
-        return
-    still = ConsentState.objects.filter(contact=arrival.contact, patient=None, state=Consent.GRANTED)
-    granted = frozenset(Purpose(purpose) for purpose in still.values_list("purpose", flat=True))
-    if not granted:
-        _confirm(arrival, MessageKey.OPTOUT_ALL)
-        return
-    language = arrival.contact.language
-    off, on = name_purposes(act.purposes, language), name_purposes(granted, language)
-    _confirm(arrival, MessageKey.OPTOUT_PART, zwecke_aus=off, zwecke_an=on)
+    words = confirmation_of(arrival.contact, act.purposes, at=arrival.message.received_at)
+    if words:
+        _say_at_last(arrival, words)
 
 
 def _show_text_again(arrival: "Arrival", act: Act) -> None:
@@ -186,7 +246,13 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
 
 def _confirm(arrival: "Arrival", key: MessageKey, **values: str) -> None:
     when = moment_values(arrival.message.received_at, practice_in_scope())
-    _send(arrival, Kind.CONFIRMATION, message(key, arrival.contact.language, **(when | values)).document.body)
+    _say_at_last(arrival, message(key, arrival.contact.language, **(when | values)).document.body)
+
+
+def _say_at_last(arrival: "Arrival", words: str) -> None:
+    """The one answer to an act; none to a number that was blocked before it."""
+    if arrival.contact.blocked_at is None:
+        _send(arrival, Kind.CONFIRMATION, words)
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:

@@ -8,10 +8,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from consent.actions import withdraw
 from consent.gate import ChannelState
-from consent.models import Channel as ConsentChannel
-from consent.purposes import ADVERTISING
+from messaging import opt_outs
 from messaging.clock import clamped
 from messaging.inbound.people import known_contact
 from messaging.inbound.reading import Found
@@ -143,15 +141,8 @@ def _change_channel(one: Found, changed_at: str, changes: dict[str, Any]) -> Non
 def _preference(_one: Found, event: UserPreference) -> None:
     """Meta's own stop for marketing counts as a withdrawal of what is advertising (C-15)."""
     contact = known_contact(event.person)
-    if contact and event.value == "stop":
-        withdraw(
-            contact=contact,
-            purposes=ADVERTISING,
-            channel=ConsentChannel.WHATSAPP_BUTTON,
-            act={"button": "user_preferences", "note": "marketing_messages: stop"},
-            occurred_at=event.timestamp or timezone.now(),
-            reference=f"user_preferences {event.timestamp}",
-        )
+    if contact:
+        opt_outs.heed_preference(contact, wish=event.value, at=event.timestamp or timezone.now())
 
 
 def _noted(one: Found, event: object) -> None:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from messaging.clock import clamped
 from messaging.inbound.reading import Found, only
 from messaging.models import Channel, Message, MessageStatus, SendAttempt, WaitingStatus
+from messaging.opt_outs import note_error
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.payloads import NOBODY, Pricing, ReportedError, StatusUpdate
 from practices.live import changed_many
@@ -87,6 +88,7 @@ def apply(message: Message, update: StatusUpdate, *, received_at: datetime) -> M
 def _fail(message: Message, code: int | None) -> None:
     if message.state not in {S.DELIVERED, S.READ, S.CANCELLED, S.RECEIVED}:
         message.state, message.error_code = S.FAILED, code
+        note_error(code)
 
 
 def _lift(message: Message, reached: Message.State) -> None:

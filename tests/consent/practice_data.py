@@ -25,6 +25,7 @@ PRACTICE = {
     "naechster_tag": "Montag",
     "oeffnungszeit": "08:00",
     "datum": "11.05.2026",
+    "widerruf_link": "http://127.0.0.1:8000/w/abcdefghijklmnopqrstuv",
     "uhrzeit": "09:07",
     "zwecke": "Termine und Organisation",
     "zwecke_an": "Termine und Organisation",
