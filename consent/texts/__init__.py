@@ -119,8 +119,48 @@ class PrivacyNotice:
 
 
 @dataclass(frozen=True)
+class ClauseChoice:
+    """One checkbox of text B."""
+
+    purpose: Purpose
+    label: str
+
+    def plain(self) -> str:
+        return f"☐ {self.label}"
+
+
+@dataclass(frozen=True)
+class ClauseText:
+    """Text B: the part of the Anamnesebogen that may be left empty."""
+
+    title: str
+    intro: str
+    question: str
+    purposes: tuple[ClauseChoice, ...]
+    declaration: str
+    confirmation: str
+
+    def plain(self) -> str:
+        boxes = " ".join(_plain(self.purposes))
+        return "\n".join([self.title, self.intro, self.question, boxes, self.declaration, self.confirmation])
+
+
+@dataclass(frozen=True)
+class WidgetText:
+    """Text D: what stands on the practice's website before WhatsApp opens. It is read there, not agreed to."""
+
+    title: str
+    text: str
+    read_label: str
+    open_label: str
+
+    def plain(self) -> str:
+        return f"{self.title}\n{self.text}\n☐ {self.read_label} [ {self.open_label} ]"
+
+
+@dataclass(frozen=True)
 class GuardianText:
-    """Text F: what a guardian states beside text A, with one box for the custody."""
+    """Text F: what somebody states who speaks for a child; one of the two boxes is ticked."""
 
     statement: str
     sole_label: str
@@ -143,6 +183,8 @@ class TextSet:
     chat: ChatMessage
     messages: dict[MessageKey, ChatMessage]
     notice: PrivacyNotice
+    clause: ClauseText
+    widget: WidgetText
     guardian: GuardianText
 
     def name_purposes(self, purposes: Iterable[Purpose]) -> str:
@@ -182,6 +224,8 @@ def text_set(tables: dict[str, Any]) -> TextSet:
         chat=_message(tables["chat"]),
         messages={key: _message(tables["messages"][key]) for key in MessageKey},
         notice=_notice(tables["notice"]),
+        clause=_clause(tables["clause"]),
+        widget=WidgetText(**tables["widget"]),
         guardian=GuardianText(**tables["guardian"]),
     )
 
@@ -194,6 +238,11 @@ def _page(table: dict[str, Any]) -> ConsentPage:
 
 def _notice(table: dict[str, Any]) -> PrivacyNotice:
     return PrivacyNotice(**{**table, "sections": _sections(table)})
+
+
+def _clause(table: dict[str, Any]) -> ClauseText:
+    choices = (ClauseChoice(Purpose(choice["purpose"]), choice["label"]) for choice in table["purposes"])
+    return ClauseText(**{**table, "purposes": tuple(choices)})
 
 
 def _sections(table: dict[str, Any]) -> tuple[Section, ...]:
