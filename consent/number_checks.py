@@ -20,7 +20,7 @@ from consent.purposes import Purpose
 from consent.states import apply
 from consent.texts import Button
 from patients.models import Contact
-from practices.models import Member
+from practices.models import Member, Practice
 
 TEMPLATE = "optin_bestaetigung"  # T-15
 CONFIRM, DECLINE, WRONG = "ja_bestaetigen", "nein_danke", "falsche_nummer"
@@ -41,6 +41,36 @@ QUESTION = {
         "Please confirm this. We will only write to you afterwards. "
         "Was it not you? Then please tap “Wrong number”.",
         ("Yes, confirm", "No, thank you", "Wrong number"),
+    ),
+    "tr": (
+        "Merhaba, {date} tarihinde bu numara için şu bildirildi: {practice} size WhatsApp üzerinden yazabilir. "
+        "Lütfen bunu onaylayın. Size ancak bundan sonra yazarız. "
+        "Bunu siz bildirmediyseniz „Yanlış numara“ düğmesine dokunun.",
+        ("Evet, onaylıyorum", "Hayır, teşekkürler", "Yanlış numara"),
+    ),
+    "ar": (
+        "مرحبًا، أُفيد بتاريخ {date} بأنه يُسمح بمراسلة هذا الرقم عبر واتساب من قبل: {practice}. "
+        "يُرجى تأكيد ذلك. لن نراسلكم إلا بعد التأكيد. "
+        "إن لم يكن ذلك منكم فاضغطوا على «رقم خاطئ».",
+        ("نعم، أؤكد", "لا، شكرًا", "رقم خاطئ"),
+    ),
+    "ru": (
+        "Здравствуйте! {date} для этого номера было указано, что вам можно писать в WhatsApp. Отправитель: {practice}. "
+        "Пожалуйста, подтвердите это. Только после этого мы вам напишем. "
+        "Это были не вы? Тогда нажмите «Чужой номер».",
+        ("Да, подтверждаю", "Нет, спасибо", "Чужой номер"),
+    ),
+    "uk": (
+        "Добрий день! {date} для цього номера було вказано, що вам можна писати у WhatsApp. Відправник: {practice}. "
+        "Будь ласка, підтвердьте це. Лише після цього ми вам напишемо. "
+        "Це були не ви? Тоді натисніть «Чужий номер».",
+        ("Так, підтверджую", "Ні, дякую", "Чужий номер"),
+    ),
+    "pl": (
+        "Dzień dobry, {date} podano dla tego numeru, że wolno pisać do Pani/Pana przez WhatsApp. Nadawca: {practice}. "
+        "Prosimy o potwierdzenie. Napiszemy dopiero potem. "
+        "To nie była Pani/nie był Pan? Wtedy prosimy dotknąć „Zły numer”.",
+        ("Tak, potwierdzam", "Nie, dziękuję", "Zły numer"),
     ),
 }
 
@@ -79,11 +109,12 @@ def standing_of(contact: Contact) -> NumberCheck | None:
     return None
 
 
-def question(language: str, *, date: str, practice: str) -> tuple[str, list[Button]]:
+def question(language: str, *, date: str, practice: Practice) -> tuple[str, list[Button]]:
     """The question for an open chat, in German where we have no words."""
     words, titles = QUESTION.get(language, QUESTION["de"])
+    name = practice.name if language in QUESTION and language != "de" else practice.name_nominative
     buttons = [Button(payload, title) for payload, title in zip(PAYLOADS, titles, strict=True)]
-    return words.format(date=date, practice=practice), buttons
+    return words.format(date=date, practice=name), buttons
 
 
 # ── what waits for the proof ──

@@ -24,19 +24,19 @@ from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
-# Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
-DEAD_CODE = {
-    "de": "Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: {purposes}. "
-    "Mit „Ja, einverstanden“ bestätigen Sie diese Auswahl.",
-    "en": "Your code is no longer valid. On our page you ticked: {purposes}. "
-    "With the first button you confirm that choice.",
-}
 
 
 # In the kept version of text F; the sealed evidence holds the sentence with the name.
-UNNAMED_CHILD = {"de": "mein Kind", "en": "my child"}
+UNNAMED_CHILD = {
+    "de": "mein Kind",
+    "en": "my child",
+    "tr": "çocuğum",
+    "ar": "طفلي",
+    "ru": "мой ребёнок",
+    "uk": "моя дитина",
+    "pl": "moje dziecko",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,6 @@ def practice_in_scope() -> Practice:
 
 def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
     """A practice's public data under the names the texts use."""
-    chats, proofs = PERIODS[texts_shown.language]
     authority, authority_contact = authority_of(practice.state)
     notice = notice_url(practice)
     return {
@@ -76,8 +75,8 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "dsb_kontakt": practice.email,
         "aufsicht_name": authority,
         "aufsicht_kontakt": authority_contact,
-        "chat_frist": chats,
-        "nachweis_frist": proofs,
+        "chat_frist": texts_shown.periods.chats,
+        "nachweis_frist": texts_shown.periods.proofs_for(practice.proof_years),
         "stand": as_of_words(texts_shown),
         "antwortzeit": practice.answer_time,
     }
@@ -146,8 +145,13 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
         for button in rendered.document.buttons
     )
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
-    reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
+    reminder = shown_now.chat_words.dead_code.replace("{zwecke}", shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
+
+
+def more_information(language: str) -> str:
+    """The answer to "Mehr erfahren"."""
+    return current_set(language).chat_words.more.replace("{optin_url}", optin_url())
 
 
 def optin_url() -> str:

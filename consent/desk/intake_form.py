@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from consent import texts
@@ -82,8 +81,7 @@ class IntakeForm(forms.Form):
         self.offered = [one for one in Purpose if not practice.offered_purposes or one in practice.offered_purposes]
         for purpose in self.offered:
             self.fields[purpose.value] = forms.BooleanField(required=False, label=purpose.label)
-        names = [(code, get_language_info(code)["name_local"]) for code in texts.CURRENT]
-        self.fields["language"].choices = names  # type: ignore[attr-defined]
+        self.fields["language"].choices = list(texts.OWN_NAMES.items())  # type: ignore[attr-defined]
         self.fields["language"].widget.attrs["form"] = "intake-form"  # it stands beside the form, above the text
         for field in self.fields.values():
             _dress(field.widget)

@@ -16,9 +16,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-
 from consent import actions as acts
 from consent.actions import Act, Outcome
 from consent.codes import find_code
@@ -31,7 +28,7 @@ from consent.texts import Button, MessageKey
 from consent.withdrawal_links import new_link
 from consent.withdrawal_words import page_words
 from consent.withdrawals import confirmation_of
-from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.wording import chat_prompt, message, moment_values, more_information, name_purposes, practice_in_scope
 from consent.words import Word, understand
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
@@ -175,7 +172,7 @@ def _ask_for_proof(arrival: "Arrival") -> None:
         return
     practice = practice_in_scope()
     agreed_on = moment_values(next(iter(waiting)).occurred_at, practice)["datum"]
-    words, buttons = question(arrival.contact.language, date=agreed_on, practice=practice.name_nominative)
+    words, buttons = question(arrival.contact.language, date=agreed_on, practice=practice)
     _send_prompt(arrival, words, buttons, asked_by_person=False)
 
 
@@ -201,6 +198,7 @@ def _say_nothing(_arrival: "Arrival", _act: Act) -> None:
 
 
 def _thank(arrival: "Arrival", act: Act) -> None:
+    arrival.contact.refresh_from_db(fields=["language"])  # the page's language is the person's since a moment ago
     names = name_purposes(act.purposes, arrival.contact.language)
     _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=names, widerruf_link=new_link(arrival.contact))
 
@@ -228,9 +226,7 @@ def _show_text_again(arrival: "Arrival", act: Act) -> None:
 
 
 def _link(arrival: "Arrival", _act: Act) -> None:
-    with override(arrival.contact.language):
-        words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
-    _send(arrival, Kind.CANNED_REPLY, words.replace("{url}", optin_url()))
+    _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language))
 
 
 ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
@@ -256,7 +252,7 @@ def _say_at_last(arrival: "Arrival", words: str) -> None:
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
-    prompt = chat_prompt(arrival.contact.language, opt_in).document
+    prompt = chat_prompt(opt_in.language if opt_in else arrival.contact.language, opt_in).document
     _send_prompt(arrival, prompt.body, prompt.buttons, asked_by_person=asked_by_person)
 
 
