@@ -42,7 +42,7 @@ def doubtful_message(conversation: Conversation) -> Message | None:
 
 @transaction.atomic
 def decide(*, conversation: Conversation, decision: Decision, by: Member) -> None:
-    """Somebody read it and says what was meant. The second of two decisions finds no doubt any more: nothing happens."""
+    """Somebody read it and says what was meant. The second of two finds no doubt any more: nothing happens."""
     contact = lock_contact(conversation)
     conversation.refresh_from_db(fields=["possible_withdrawal_at"])
     if conversation.possible_withdrawal_at is None:

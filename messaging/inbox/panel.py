@@ -14,7 +14,8 @@ from consent.purposes import Purpose
 from messaging.inbox.panel_sections import sections_for
 from messaging.inbox.persons import age_of, birth_date_of
 from messaging.models import Conversation
-from patients.models import Custody, PatientContact, Relation
+from patients.models import Custody, PatientContact, Relation, RightsRequest
+from patients.rights import open_requests
 from practices.models import Member
 
 OPT_INS = 6
@@ -55,11 +56,13 @@ class Panel:
     window_minutes: int
     patients: list[PatientShown]
     optins: list[tuple[datetime, str]]
+    requests: list[RightsRequest]
     sections: list[tuple[str, str, dict[str, Any]]]
 
 
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
-    """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
+    """What the panel says; `states` as `states_of` read them. One query more for the history of consent, one for
+    what was asked for under the DSGVO."""
     until, links = conversation.window_open_until, _links(conversation)
     others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
     return Panel(
@@ -68,6 +71,7 @@ def panel_of(conversation: Conversation, states: list[ConsentState], member: Mem
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link, others) for link in links],
         optins=_opt_ins(conversation),
+        requests=open_requests(conversation.contact),
         sections=sections_for(conversation, member),
     )
 

@@ -11,7 +11,16 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_consent, a_conversation, a_file, a_message, a_paper, a_template
+from tests.guards.route_rows import (
+    a_consent,
+    a_contact,
+    a_conversation,
+    a_file,
+    a_message,
+    a_paper,
+    a_rights_request,
+    a_template,
+)
 
 Ids = Mapping[str, UUID]
 
@@ -81,6 +90,15 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:choices": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
     "consent:go_live": (OfPractice(frozenset({Role.OWNER}), "POST", answers=422),),
     "consent:data_transfer": (OfPractice(LEADERS, "POST", answers=422),),
+    "consent:withdrawal_page": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the token itself, 128 random bits"),
+    ),
+    "consent:withdrawal": (
+        OfPractice(SENDERS, rows=a_contact),
+        OfPractice(SENDERS, "POST", answers=422, rows=a_contact),
+    ),
+    "consent:wrong_number": (OfPractice(SENDERS, "POST", answers=422, rows=a_contact),),
     "consent:intake": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
     "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
     "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
@@ -101,6 +119,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:number": (OfPractice(SENDERS, "POST", rows=a_conversation),),
     "inbox:preview": (OfPractice(SENDERS, "POST", rows=a_template),),
     "inbox:person": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
+    "inbox:neutral_reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:consent_question": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
+    "inbox:possible_withdrawal": (OfPractice(SENDERS, "POST", answers=400, rows=a_conversation),),
+    "inbox:rights_settlement": (OfPractice(LEADERS, "POST", answers=303, rows=a_rights_request),),
     "inbox:message": (OfPractice(EVERYBODY, rows=a_message),),
     "inbox:settle": (OfPractice(SENDERS, "POST", answers=303, rows=a_message),),
     "inbox:resend": (OfPractice(SENDERS, "POST", answers=422, rows=a_message),),

@@ -1,5 +1,6 @@
 """Rows of the practice in scope, for addresses with ids."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,12 +11,25 @@ from consent.models import ConsentDocument, ConsentEvent, ConsentText
 from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
-from patients.models import Contact
+from patients.models import Contact, RightsRequest
 
 
 def a_conversation() -> dict[str, UUID]:
     """A patient wrote once."""
     return {"conversation_id": _message().conversation_id}
+
+
+def a_contact() -> dict[str, UUID]:
+    return {"contact_id": _message().contact_id}
+
+
+def a_rights_request() -> dict[str, UUID]:
+    """Somebody wants to be erased."""
+    message, now = _message(), timezone.now()
+    asked = RightsRequest.objects.create(
+        contact=message.contact, right=RightsRequest.Right.ERASURE, received_at=now, due_at=now + timedelta(days=30)
+    )
+    return {"conversation_id": message.conversation_id, "request_id": asked.pk}
 
 
 def a_message() -> dict[str, UUID]:
