@@ -13,6 +13,7 @@ from consent.actions import EVERY_PURPOSE
 from consent.models import Channel
 from consent.purposes import ADVERTISING
 from consent.withdrawals import withdraw_elsewhere
+from consent.words import Word, understand
 from messaging.actions import lock_contact
 from messaging.models import Conversation, Message
 from patients.models import Contact
@@ -36,8 +37,14 @@ def doubtful_message(conversation: Conversation) -> Message | None:
     """The words that raised the doubt, also if they came as an edit; None where there is no doubt."""
     if conversation.possible_withdrawal_at is None:
         return None
-    said = conversation.messages.inbound().filter(at=conversation.possible_withdrawal_at)
-    return said.order_by("pk").first()
+    # WhatsApp counts whole seconds, so others may have been written at the same time.
+    at_once = list(conversation.messages.inbound().filter(at=conversation.possible_withdrawal_at).order_by("pk"))
+    return next((one for one in at_once if _raises_doubt(one)), at_once[-1] if at_once else None)
+
+
+def _raises_doubt(message: Message) -> bool:
+    meaning = understand(message.body or "")
+    return meaning.may_withdraw or meaning.word == Word.ERASE
 
 
 @transaction.atomic
