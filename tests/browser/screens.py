@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser import error_pages
+from tests.browser import error_pages, withdrawals
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
@@ -173,6 +173,9 @@ STAFF = (
     Screen("gate-pending", thread("Demir")),
     Screen("gate-channel", thread("Ziegler", practice=1)),
     Screen("gate-role", thread("Lindner", role="trainee")),
+    Screen("thread-possible-withdrawal", withdrawals.doubt),
+    Screen("withdrawal-form", withdrawals.form),
+    Screen("withdrawal-booked", withdrawals.booked),
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
     Screen("front-desk-search", the_front_desk_searches),
     Screen("front-desk-nobody", nobody_is_found_at_the_front_desk),
@@ -193,6 +196,10 @@ PATIENTS = (
     Screen("qr-limited", unable("qr_limited")),
     Screen("qr-unavailable", unable("qr_unavailable")),
     Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
+    Screen("withdrawal-page", withdrawals.page_of),
+    Screen("withdrawal-page-arabic", withdrawals.arabic_page),
+    Screen("withdrawal-done", withdrawals.done),
+    Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
     Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
 )
