@@ -19,7 +19,7 @@ CLICKER, LINKER = "+491713920094", "+491713920095"
 def counting_clicks(page: Page) -> list[str]:
     """Every press from now on, also across pages."""
     clicks: list[str] = []
-    page.expose_function("noteClick", clicks.append)
+    page.expose_function("noteClick", lambda pressed: clicks.append(pressed))  # noqa: PLW0108
     page.add_init_script("addEventListener('click', event => event.isTrusted && noteClick(event.target.tagName), true)")
     return clicks
 

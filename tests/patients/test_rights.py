@@ -1,5 +1,6 @@
 """What somebody asks for under the DSGVO is due within a month, on the practice's calendar (Art. 12(3))."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ ERASURE = RightsRequest.Right.ERASURE
 
 
 @pytest.fixture
-def contact() -> Contact:
+def contact() -> Iterator[Contact]:
     practice = make_practice()
     with practice_scope(practice.pk):
         yield find_or_create_contact(phone="+491713920010")[0]
