@@ -24,7 +24,7 @@ from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, Pen
 from consent.number_checks import CONFIRM, WRONG, confirm_waiting, decline_waiting
 from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
-from consent.purposes import Purpose
+from consent.purposes import ADVERTISING, Purpose
 from consent.states import apply
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
 from consent.wrong_numbers import wrong_number
@@ -36,6 +36,8 @@ from practices.models import Member
 
 ONLY_REMINDERS, EVERYTHING, NO_CHANGE = "nur_erinnerungen", "alles_abmelden", "nichts_aendern"
 EVERY_PURPOSE = frozenset(Purpose)
+# What a tap ends. The last is the button of T-11 and T-12, which comes back with its own title.
+ENDS = {ONLY_REMINDERS: ADVERTISING, EVERYTHING: EVERY_PURPOSE, "Keine Erinnerung": frozenset({Purpose.RECALL})}
 
 
 class Outcome(StrEnum):
@@ -106,7 +108,7 @@ def confirm_button(
     language: str = "de",
     text: ConsentText | None = None,
 ) -> Act:
-    """A button of text C, T-15 or E4 was tapped. UNKNOWN for a button that is none of ours.
+    """A button of text C, T-11, T-12, T-15 or E4 was tapped. UNKNOWN for a button that is none of ours.
 
     "Ja" grants `organisation`, or confirms the form whose dead code brought the text. `text` is the version that was
     sent, by default the current one in `language`.
@@ -123,7 +125,7 @@ def confirm_button(
     answers = {CONFIRM: _say_it_was_me, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
     if button in answers:
         return answers[button](contact, said)
-    if button in {ONLY_REMINDERS, EVERYTHING}:
+    if button in ENDS:
         return _change_by_button(contact, button, said)
     others = {BUTTON_MORE: Outcome.MORE_WANTED, NO_CHANGE: Outcome.UNCHANGED}
     return Act(others.get(button, Outcome.UNKNOWN))
@@ -342,7 +344,7 @@ def _change_by_button(contact: Contact, button: str, said: Said) -> Act:
     """E4: "Nur Erinnerungen" keeps appointments and treatment and ends recall and advertising."""
     withdrawal = withdraw(
         contact=contact,
-        purposes={Purpose.RECALL, Purpose.WERBUNG} if button == ONLY_REMINDERS else EVERY_PURPOSE,
+        purposes=ENDS[button],
         channel=said.channel,
         act=said.act,
         occurred_at=said.at,

@@ -12,7 +12,8 @@ from consent.purposes import Purpose
 from consent.withdrawals import withdraw_elsewhere
 from messaging.doubts import Decision, decide, doubtful_message
 from messaging.models import Conversation, Message
-from patients.models import Contact, RightsRequest
+from patients.actions import link, register_patient
+from patients.models import Contact, Relation, RightsRequest
 from practices.models import AuditEvent, Member, Practice
 from practices.scope import practice_scope
 from tests.messaging.factories import Line, message, now
@@ -198,6 +199,15 @@ def test_c_13_d21_a_part_meant_in_other_words_is_asked_about_and_one_tap_ends_it
     assert (marked(line), said(line)[-1].startswith("Erledigt")) == (False, True)
 
 
+def test_c_13_the_button_of_a_recall_ends_the_recall_with_one_tap(line: Line) -> None:
+    agree(line, *ALL)
+
+    write(line, "", type="button", button={"payload": "Keine Erinnerung", "text": "Keine Erinnerung"})
+
+    assert [purpose for purpose, state in states(line).items() if state == "withdrawn"] == ["recall"]
+    assert "Abgeschaltet: Vorsorge-Erinnerung." in said(line)[-1]
+
+
 def test_the_question_is_asked_once_while_nobody_has_answered(line: Line) -> None:
     agree(line)
     write(line, "Lassen Sie mich in Ruhe")
@@ -303,7 +313,7 @@ def test_the_words_and_who_decided_stand_on_the_ledger(line: Line, anna: Member)
 # ── after STOP (L-10) ──
 
 
-def test_after_stop_nothing_is_answered_by_default(line: Line) -> None:
+def test_l_10_after_stop_nothing_is_answered_by_default(line: Line) -> None:
     agree(line)
     write(line, "STOP")
 
@@ -312,7 +322,7 @@ def test_after_stop_nothing_is_answered_by_default(line: Line) -> None:
     assert len(said(line)) == 2
 
 
-def test_where_the_practice_wants_it_e5_goes_out_once_in_24_hours(line: Line) -> None:
+def test_l_10_where_the_practice_wants_it_e5_goes_out_once_in_24_hours(line: Line) -> None:
     Practice.objects.filter(pk=line.practice.pk).update(reply_after_stop=True)
     agree(line)
     write(line, "STOP")
@@ -368,7 +378,7 @@ def test_c_29_a_stranger_who_wants_to_be_erased_is_not_asked_for_consent(line: L
 # ── strangers (L-9) ──
 
 
-def test_a_practice_that_answers_no_stranger_asks_nobody(line: Line) -> None:
+def test_l_09_a_practice_that_answers_no_stranger_asks_nobody(line: Line) -> None:
     Practice.objects.filter(pk=line.practice.pk).update(stranger_reply="nothing")
 
     write(line, "Hallo, haben Sie Termine?")
@@ -459,6 +469,33 @@ def test_c_14_a_part_cancels_only_its_own(line: Line, anna: Member, client: Clie
         client.post(path, {"answer": "part", "purposes": ["recall", "werbung"]})
 
     assert (cancelled(line), counted(line)) == (["recall", "werbung"], 2)
+
+
+def test_c_14_for_one_child_only_its_messages_are_taken_back(line: Line, anna: Member) -> None:
+    agree(line, *ALL)
+    with practice_scope(line.practice.pk):
+        contact = Contact.objects.get()
+        mia, ben = (register_patient(first_name=name, last_name="Vogt", by=None) for name in ("Mia", "Ben"))
+        for child in (mia, ben):
+            link(patient=child, contact=contact, relation=Relation.GUARDIAN, by=None)
+    for _child in (mia, ben):
+        queued_for(line, "organisation")
+    with practice_scope(line.practice.pk):
+        first, second = Message.objects.filter(state="queued", type="template").order_by("pk")
+        Message.objects.filter(pk=first.pk).update(concerns_patient=mia)
+        Message.objects.filter(pk=second.pk).update(concerns_patient=ben)
+        withdraw_elsewhere(
+            contact=contact,
+            channel=Channel.STAFF_DESK,
+            act={"note": "nur Mia"},
+            occurred_at=timezone.now(),
+            patient=mia,
+            by=anna,
+        )
+        found = dict(Message.objects.filter(type="template").values_list("concerns_patient__pk", "state"))
+
+    assert (found, counted(line)) == ({mia.pk: "cancelled", ben.pk: "queued"}, 1)
+    assert "(Mia)" in said(line)[-1]
 
 
 def test_the_states_are_those_the_ledger_folds_to(line: Line) -> None:

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from consent.models import Channel, ConsentEvent
+from consent.tasks import tidy
 from consent.wrong_numbers import forget_wrong_numbers, wrong_number
 from messaging import outbox
 from messaging.actions import send_automatic
@@ -160,6 +162,16 @@ def test_after_thirty_days_chat_and_number_are_forgotten_and_the_hash_stays(line
         event = ConsentEvent.objects.get(type="wrong_number")
         assert event.payload["evidence"]["phone"] == PATIENT  # the proof is kept (Art. 17(3)(e))
         assert AuditEvent.objects.filter(kind="contact_forgotten").count() == 1
+
+
+def test_the_night_forgets_by_itself(line: Line) -> None:
+    agree(line)
+    tap(line, "falsche_nummer")
+
+    with time_machine.travel(timezone.now() + LATER, tick=True):
+        tidy(practice_id=line.practice.pk)
+
+    assert set(everything_kept(line).values()) == {0}
 
 
 def test_what_is_forgotten_is_not_forgotten_every_night_again(line: Line) -> None:

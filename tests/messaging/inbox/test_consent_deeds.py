@@ -140,7 +140,7 @@ def test_after_a_day_nothing_is_offered_any_more(desk: Client, stranger: Convers
     assert (neutral.replies, neutral.may_ask) == ([], False)
 
 
-def test_a_practice_that_answers_no_stranger_is_offered_nothing(desk: Client, stranger: Conversation) -> None:
+def test_l_09_a_practice_that_answers_no_stranger_is_offered_nothing(desk: Client, stranger: Conversation) -> None:
     Practice.objects.update(stranger_reply="nothing")
 
     answer = desk.post(address(stranger, "neutral-reply/"), {"reply": "call"}, headers=HTMX)
