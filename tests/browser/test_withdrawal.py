@@ -65,3 +65,15 @@ def test_a_doubt_appears_in_the_open_thread_and_one_press_settles_it(product: Pr
 
     expect(page.locator(".doubt")).to_have_count(0)
     expect(page.locator(".consent__title")).to_have_text(re.compile("Einwilligung liegt vor"))
+
+
+def test_c_10_a_stranger_is_answered_neutrally_and_asked_once(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Marlow")
+
+    page.get_by_role("button", name="Bitte anrufen").click()
+    expect(page.locator("#thread-flow")).to_contain_text("bitte rufen Sie uns an")
+    page.get_by_role("button", name="Um Einwilligung bitten").click()
+
+    asked = page.get_by_role("article").filter(has_text="Bevor wir hier weiterschreiben")
+    expect(asked).to_have_count(1)
+    expect(page.get_by_role("article").filter(has_text="bitte rufen Sie uns an")).to_have_count(1)
