@@ -21,10 +21,18 @@ from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, PendingOptIn
 from consent.purposes import Purpose
 from consent.texts import MessageKey
-from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.wording import (
+    chat_prompt,
+    message,
+    moment_values,
+    name_purposes,
+    optin_url,
+    practice_in_scope,
+    says_more_than_prefilled,
+)
 from consent.words import Word, understand
 from messaging.actions import send_automatic
-from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
 from practices.postgres.bulk import among
 from practices.refusal import Refusal
 
@@ -54,7 +62,7 @@ def follow(arrivals: "list[Arrival]") -> None:
             if arrival.contact.id in undecided:
                 _ask_a_stranger(arrival)
         else:
-            arrival.settled = True
+            arrival.settled = not _says_more(arrival, act)
             undecided.discard(arrival.contact.id)
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
 
@@ -82,6 +90,13 @@ def _act_of(arrival: "Arrival") -> Act | None:
     if word == Word.START:
         return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
     return None
+
+
+def _says_more(arrival: "Arrival", act: Act) -> bool:
+    """Whether somebody wrote more beside a code than the page had put there: then they wait for an answer."""
+    return find_code(arrival.event.text) is not None and (
+        act.outcome == Outcome.LIMITED or says_more_than_prefilled(arrival.event.text)
+    )
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -181,7 +196,10 @@ def _send(
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
 ) -> bool:
-    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer."""
+    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer. Nor does
+    anything while another partner of the number answers (standby, 360dialog section 6)."""
+    if isinstance(arrival.event, InboundMessage) and arrival.event.standby:
+        return False
     try:
         send_automatic(
             conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person
