@@ -99,3 +99,17 @@ def test_a_message_that_failed_for_two_reasons_waits_with_both(line: Line) -> No
     with practice_scope(line.practice.pk):
         codes = WaitingStatus.objects.order_by("pk").values_list("error_code", flat=True)
         assert list(codes) == [131047, 131026]
+
+
+def test_the_operator_sees_what_was_set_aside_and_why_by_ids_and_codes_alone(line: Line) -> None:
+    line.post(b"broken")
+    mixed = message("meins")
+    mixed["entry"] += [{"id": "999", "changes": []}, {"id": "998", "changes": []}]
+    line.deliver(mixed)
+
+    _numbers, whole, parts = counted("--unreadable")
+
+    deliveries = [str(one.pk) for one in line.deliveries()]
+    assert (whole["delivery"], whole["state"], whole["reason"]) == (deliveries[0], "unreadable", "unreadable_body")
+    assert (parts["delivery"], parts["reason"], parts["parts"]) == (deliveries[1], "foreign_number", 2)
+    assert whole.keys() == {"practice", "delivery", "received_at", "state", "reason", "parts"}
