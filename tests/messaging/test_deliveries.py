@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.deliveries import tidy
 from messaging.models import Message, UnreadableEntry, WaitingStatus, WebhookDelivery
 from practices.scope import practice_scope
-from tests.messaging.factories import Line, envelope, message, status, wamid
+from tests.messaging.factories import SENT_AT, Line, envelope, message, status, wamid
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ def test_a_status_that_is_repeated_waits_once(line: Line) -> None:
     unknown = wamid()
 
     line.deliver(status(unknown, "delivered"), status(unknown, "delivered"))
-    line.deliver(status(unknown, "delivered", timestamp="1795370009"), status(unknown, "read"))
+    line.deliver(status(unknown, "delivered", timestamp=str(SENT_AT + 9)), status(unknown, "read"))
 
     with practice_scope(line.practice.pk):
         waiting = WaitingStatus.objects.order_by("pk")
