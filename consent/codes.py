@@ -40,5 +40,10 @@ def find_code(text: str) -> str | None:
     return normalise_code(alone[1] + alone[2]) if alone else None
 
 
+def without_code(text: str) -> str:
+    """What a message says beside its code."""
+    return "" if _ALONE.fullmatch(text.strip()) else _LABELLED.sub("", text)
+
+
 def _is_unmistakable(code: str) -> bool:
     return any(sign in "23456789" for sign in code) and any(sign.isalpha() for sign in code)

@@ -31,10 +31,18 @@ from consent.texts import Button, MessageKey
 from consent.withdrawal_links import new_link
 from consent.withdrawal_words import page_words
 from consent.withdrawals import confirmation_of
-from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.wording import (
+    chat_prompt,
+    message,
+    moment_values,
+    name_purposes,
+    optin_url,
+    practice_in_scope,
+    says_more_than_prefilled,
+)
 from consent.words import Word, understand
 from messaging.actions import send_automatic
-from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
 from patients.models import RightsRequest
 from patients.rights import open_request
 from practices.postgres.bulk import among
@@ -65,7 +73,7 @@ def follow(arrivals: "list[Arrival]") -> None:
         if act is None or act.outcome == Outcome.UNKNOWN:
             _answer_ordinary(arrival, standings[arrival.contact.id])
         else:
-            arrival.settled = True
+            arrival.settled = not _says_more(arrival, act)
             standings[arrival.contact.id] = None
             if act.outcome in SAYS_WHAT_WAS_MEANT:
                 arrival.conversation.possible_withdrawal_at = None
@@ -105,6 +113,13 @@ def _act_of(arrival: "Arrival") -> Act | None:
     if word == Word.START:
         return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
     return None
+
+
+def _says_more(arrival: "Arrival", act: Act) -> bool:
+    """Whether somebody wrote more beside a code than the page had put there: then they wait for an answer."""
+    return find_code(arrival.event.text) is not None and (
+        act.outcome == Outcome.LIMITED or says_more_than_prefilled(arrival.event.text)
+    )
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -275,7 +290,10 @@ def _send(
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
 ) -> bool:
-    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer."""
+    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer. Nor does
+    anything while another partner of the number answers (standby, 360dialog section 6)."""
+    if isinstance(arrival.event, InboundMessage) and arrival.event.standby:
+        return False
     try:
         send_automatic(
             conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person
