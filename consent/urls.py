@@ -1,8 +1,10 @@
 from django.urls import path
 
-from consent import front_desk, views
+from consent import front_desk, kiosk_screen, views
+from consent.desk import kiosks
 
 app_name = "consent"
+KIOSK = "p/<slug:practice>/consent/kiosks/<uuid:kiosk_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
@@ -11,6 +13,13 @@ urlpatterns = [
     path("p/<slug:practice>/front-desk/", front_desk.front_desk, name="front_desk"),
     path("p/<slug:practice>/front-desk/newcomers/", front_desk.newcomers, name="newcomers"),
     path("p/<slug:practice>/front-desk/codes/", front_desk.qr_codes, name="qr_codes"),
+    path("p/<slug:practice>/kiosk/", kiosk_screen.kiosk, name="kiosk"),
+    path("p/<slug:practice>/kiosk/state/", kiosk_screen.state, name="kiosk_state"),
+    path("p/<slug:practice>/kiosk/sw.js", kiosk_screen.worker, name="kiosk_worker"),
+    path("p/<slug:practice>/consent/kiosks/", kiosks.kiosks, name="kiosks"),
+    path(f"{KIOSK}code/", kiosks.change_code, name="kiosk_code"),
+    path(f"{KIOSK}pairing/", kiosks.new_pairing, name="kiosk_pairing"),
+    path(f"{KIOSK}revocation/", kiosks.revoke, name="kiosk_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
 ]
