@@ -1,10 +1,11 @@
 from django.urls import path
 
-from consent import front_desk, kiosk_screen, views
-from consent.desk import kiosks
+from consent import front_desk, kiosk_screen, views, widget_page
+from consent.desk import kiosks, widgets
 
 app_name = "consent"
 KIOSK = "p/<slug:practice>/consent/kiosks/<uuid:kiosk_id>/"
+WIDGET = "p/<slug:practice>/consent/widgets/<uuid:widget_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
@@ -20,6 +21,11 @@ urlpatterns = [
     path(f"{KIOSK}code/", kiosks.change_code, name="kiosk_code"),
     path(f"{KIOSK}pairing/", kiosks.new_pairing, name="kiosk_pairing"),
     path(f"{KIOSK}revocation/", kiosks.revoke, name="kiosk_revocation"),
+    path("widget/<str:token>.js", widget_page.script, name="widget_script"),
+    path("widget/<str:token>", widget_page.widget, name="widget"),
+    path("p/<slug:practice>/consent/widgets/", widgets.widgets, name="widgets"),
+    path(WIDGET, widgets.change, name="widget_change"),
+    path(f"{WIDGET}revocation/", widgets.revoke, name="widget_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
 ]
