@@ -28,7 +28,11 @@ class WidgetForm(forms.Form):
     """A button and the websites it stands on, one address a line."""
 
     name = forms.CharField(max_length=100, label=_("Name"))
-    origins = forms.CharField(max_length=5000, label=_("Adressen der Website"), widget=forms.Textarea)
+    origins = forms.CharField(
+        max_length=5000,
+        label=_("Adressen der Website"),
+        error_messages={"required": _("Bitte geben Sie mindestens eine Adresse an.")},
+    )
 
     def clean_origins(self) -> list[str]:
         lines = [line for line in self.cleaned_data["origins"].splitlines() if line.strip()]
