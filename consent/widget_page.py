@@ -60,18 +60,21 @@ def _widget(request: HttpRequest, token: str) -> HttpResponse:
         found = living_widgets().filter(pk=door.object_id).first()
         if found is None:
             return _miss(request)
-        return _open_whatsapp(request, found) if request.method == "POST" else _page(request, found)
+        return _answer(request, found) if request.method == "POST" else _page(request, found)
+
+
+def _answer(request: HttpRequest, shown: Widget) -> HttpResponse:
+    if _is_foreign(request):
+        return render(request, "403.html", status=403)
+    try:
+        may_submit = _may_submit(request, shown)
+    except LimitsUnavailable:
+        return render(request, "503.html", status=503)
+    return _open_whatsapp(request, shown) if may_submit else _limited(request)
 
 
 def _open_whatsapp(request: HttpRequest, shown: Widget) -> HttpResponse:
     """Text D was read: lead to WhatsApp with one 303. Nothing is agreed to, so nothing goes to the ledger."""
-    if _is_foreign(request):
-        return render(request, "403.html", status=403)
-    try:
-        if not _may_submit(request, shown):
-            return _limited(request)
-    except LimitsUnavailable:
-        return render(request, "503.html", status=503)
     form, language = ReadForm(request.POST), _language(request)
     if not form.is_valid():
         return _page(request, shown, NOT_READ)

@@ -48,7 +48,9 @@ def test_without_network_it_still_shows_the_code_after_a_reload_and_says_since_w
     drawn = tablet.locator(".qr__ink").get_attribute("d")
 
     tablet.context.set_offline(True)
-    expect(tablet.get_by_role("status")).to_have_text(re.compile(r"Ohne Verbindung seit \d\d:\d\d – der Code gilt weiter\."))
+    expect(tablet.get_by_role("status")).to_have_text(
+        re.compile(r"Ohne Verbindung seit \d\d:\d\d – der Code gilt weiter\.")
+    )
     since = tablet.locator("#offline time").get_attribute("datetime")
     tablet.reload()
 

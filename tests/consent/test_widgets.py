@@ -147,7 +147,9 @@ def test_a_new_button_gives_both_snippets(desk: Client, practice: Practice) -> N
 def test_no_snippet_loads_anything_before_the_click_but_the_one_script(desk: Client, widget: Widget) -> None:
     page = desk.get(PAGE).content.decode()
 
-    link, script = (strip_tags(one) for one in re.findall(r"<textarea[^>]*readonly[^>]*>(.*?)</textarea>", page, re.S))
+    link, script = (
+        strip_tags(one) for one in re.findall(r"<textarea[^>]*readonly[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    )
     assert re.findall(r"src=|style=|onclick", link.replace("&quot;", '"')) == []
     assert script.count("src=") == 1
 
@@ -411,9 +413,7 @@ def test_a_form_of_another_button_or_of_a_qr_code_is_no_visit(
 ) -> None:
     other = add_widget(practice=practice, name="Zweite", origins=[SITE], by=None)
     code = create_qr_code(practice=practice, name="Tresen", by=None)
-    forms = [
-        form_id(visitor.get(page).content.decode()) for page in (f"/widget/{other.token}", f"/q/{code.token}")
-    ]
+    forms = [form_id(visitor.get(page).content.decode()) for page in (f"/widget/{other.token}", f"/q/{code.token}")]
 
     assert [read(visitor, address, form).status_code for form in forms] == [422, 422]
     assert PendingOptIn.objects.count() == 0
@@ -439,7 +439,9 @@ def test_a_post_from_another_site_is_refused_even_from_a_listed_one(
     assert (answer.status_code, PendingOptIn.objects.count()) == (403, 0)
 
 
-@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin", "origin": "http://testserver"}, {"origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "same-origin", "origin": "http://testserver"}, {"origin": "null"}]
+)
 def test_a_post_from_our_own_page_passes(visitor: Client, address: str, headers: dict[str, str]) -> None:
     assert read(visitor, address, **headers).status_code == 303
 
