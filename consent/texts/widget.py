@@ -20,7 +20,8 @@ _TEXTS = {
     "de": WidgetText(
         title="Über WhatsApp schreiben",
         text="Ein Klick öffnet WhatsApp. Meta erhält dann Daten von Ihnen, zum Beispiel Ihre Nummer und Ihre "
-        "IP-Adresse, auch in den USA. Bitte schreiben Sie nichts zu Ihrer Gesundheit, bevor Sie im Chat zugestimmt haben. "
+        "IP-Adresse, auch in den USA. Bitte schreiben Sie nichts zu Ihrer Gesundheit, bevor Sie im Chat zugestimmt "
+        "haben. "
         "Telefon: {praxis_telefon}. Mehr: {datenschutz_url}",
         read_label="Ich habe das gelesen.",
         open_label="WhatsApp öffnen",
