@@ -88,7 +88,8 @@ def read(visitor: Client, address: str, form: str | None = None, query: str = ""
 
 
 def prefilled(answer: Any) -> str:
-    return parse_qs(urlsplit(answer["Location"]).query)["text"][0]
+    [text] = parse_qs(urlsplit(str(answer["Location"])).query)["text"]
+    return text
 
 
 # ── addresses of a website ──
@@ -344,6 +345,7 @@ def test_reading_agrees_to_nothing_and_the_ledger_does_not_hear_of_it(
     opt_in = PendingOptIn.objects.get()
     assert (opt_in.widget, opt_in.event, opt_in.contact, opt_in.used_at) == (widget, None, None, None)
     assert set(opt_in.purposes.values()) == {False}
+    assert opt_in.text
     assert (opt_in.text.kind, opt_in.text.version) == ("widget", "de-2026-05")
     assert (ConsentEvent.objects.count(), ConsentTrace.objects.count()) == (0, 0)
 
