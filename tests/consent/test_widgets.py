@@ -23,7 +23,7 @@ from consent.models import ConsentEvent, ConsentText, ConsentTrace, PendingOptIn
 from consent.newcomers import agreed_today
 from consent.opt_ins import expire_opt_ins
 from consent.website import GREETINGS, greeting
-from consent.widgets import NotAnOrigin, add_widget, origin_of
+from consent.widgets import add_widget
 from practices import doors
 from practices.bus import bus
 from practices.models import AccessLog, AuditEvent, Door, Practice, Role
@@ -90,43 +90,6 @@ def read(visitor: Client, address: str, form: str | None = None, query: str = ""
 def prefilled(answer: Any) -> str:
     [text] = parse_qs(urlsplit(str(answer["Location"])).query)["text"]
     return text
-
-
-# ── addresses of a website ──
-
-
-@pytest.mark.parametrize(
-    ("written", "origin"),
-    [
-        ("https://www.praxis.example", "https://www.praxis.example"),
-        (" https://www.praxis.example/ ", "https://www.praxis.example"),
-        ("HTTPS://WWW.Praxis.Example", "https://www.praxis.example"),
-        ("https://www.praxis.example:443", "https://www.praxis.example"),
-        ("https://www.praxis.example:8443", "https://www.praxis.example:8443"),
-        ("https://zähne.example", "https://xn--zhne-loa.example"),
-        ("http://localhost:3000", "http://localhost:3000"),
-        ("http://127.0.0.1:80", "http://127.0.0.1"),
-    ],
-)
-def test_an_address_is_kept_as_browsers_send_it(written: str, origin: str) -> None:
-    assert origin_of(written) == origin
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        *("", "praxis.example", "http://praxis.example", "http://localhost.praxis.example", "ftp://praxis.example"),
-        *("https://", "https://*", "https://*.praxis.example", "https://praxis.example/kontakt", "null"),
-        *("https://praxis.example?a", "https://praxis.example#a", "https://a@praxis.example", "javascript:alert(1)"),
-        *("https://praxis.example:99999", "https://[::1", "https://praxis example", "https://-a.example", "file:///"),
-        *("https://praxis.example\\@andere.example", "https://praxis..example", "https://'none'"),
-    ],
-)
-def test_what_is_no_address_of_a_website_is_refused(written: str) -> None:
-    with pytest.raises(NotAnOrigin) as refused:
-        origin_of(written)
-
-    assert refused.value.for_person.startswith(("Das ist keine", "Die Adresse muss", "Bitte nur"))
 
 
 # ── the practice's page ──
