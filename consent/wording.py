@@ -1,6 +1,7 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from consent.doors import newest_qr_code, qr_url
 from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
-from consent.rendering import Rendered, render, render_page
+from consent.rendering import Rendered, canonical, digest, render, render_page
 from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
 from patients.phone import shown
 from practices.models import Practice
@@ -75,10 +76,14 @@ def as_of_words(texts_shown: TextSet) -> str:
 # ── texts as somebody reads them ──
 
 
-def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
-    """Text A."""
+def consent_page(
+    practice: Practice, language: str, purposes: Collection[Purpose] = frozenset(Purpose)
+) -> Rendered[ConsentPage]:
+    """Text A, with the boxes of these purposes."""
     shown_now = current_set(language)
-    return render_page(shown_now, values_for(practice, shown_now))
+    choices = tuple(choice for choice in shown_now.page.purposes if choice.purpose in purposes)
+    asked = replace(shown_now, page=replace(shown_now.page, purposes=choices))
+    return render_page(asked, values_for(practice, shown_now))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
@@ -154,14 +159,15 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = chat_prompt(language)
     else:
         rendered = privacy_notice(practice, language)
-    return _kept(kind, current_set(language), rendered)
+    shown_now = current_set(language)
+    return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
 
 
-def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:
-    same = ConsentText.objects.filter(kind=kind, version=shown_now.version, sha256=rendered.sha256)
+def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:
+    """The row of a text that was shown, kept once per wording."""
+    same = ConsentText.objects.filter(kind=kind, version=version, sha256=digest(text))
     if not same.exists():
-        row = ConsentText(kind=kind, version=shown_now.version, language=shown_now.language, body=rendered.text)
-        row.sha256 = rendered.sha256
+        row = ConsentText(kind=kind, version=version, language=language, body=canonical(text), sha256=digest(text))
         # Two first readers at once: the second one's row is dropped, both read the first one's.
         ConsentText.objects.bulk_create([row], ignore_conflicts=True)
     kept: ConsentText = same.get()
