@@ -16,6 +16,7 @@ from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consent import texts
 from consent.doors import qr_url
 from consent.kiosks import SHELL, code_on, kiosk_behind, note_seen, pair, screen_version
 from consent.limits import MISSES_PER_ADDRESS, LimitsUnavailable, network_of
@@ -25,15 +26,6 @@ from practices.access import PracticeRequest, for_no_member
 
 COOKIE_SECONDS = 400 * 86400  # the longest browsers allow; each look at the page begins it anew
 SHOWN = "X-Roger-Kiosk"  # tells the worker that this is the screen, to be kept for times without network
-# Beside the German above: one line in each language of the stand.
-LANGUAGES = (
-    ("en", "ltr", "Write to us on WhatsApp"),
-    ("ar", "rtl", "راسلنا عبر واتساب"),
-    ("tr", "ltr", "Bize WhatsApp’tan yazın"),
-    ("ru", "ltr", "Пишите нам в WhatsApp"),
-    ("pl", "ltr", "Napisz do nas na WhatsApp"),
-    ("uk", "ltr", "Пишіть нам у WhatsApp"),
-)
 
 
 @csp_update({"worker-src": [SELF]})
@@ -85,7 +77,7 @@ def _screen(request: PracticeRequest, shown: Kiosk) -> HttpResponse:
     context = {
         "practice": request.practice,
         "qr_svg": qr_svg(qr_url(code)) if code else "",
-        "languages": LANGUAGES,
+        "languages": _one_line_each(),
         "version": version,
         "state_url": reverse("consent:kiosk_state", args=[request.practice.slug]),
         "worker_url": reverse("consent:kiosk_worker", args=[request.practice.slug]),
@@ -95,6 +87,12 @@ def _screen(request: PracticeRequest, shown: Kiosk) -> HttpResponse:
     answer[SHOWN] = version
     _hand_cookie(request, answer, request.COOKIES[settings.KIOSK_COOKIE_NAME])
     return answer
+
+
+def _one_line_each() -> list[tuple[str, str, str]]:
+    """Beside the German above: the invitation in every other language there is."""
+    others = [texts.current(code) for code in texts.OWN_NAMES if code != texts.BINDING]
+    return [(spoken.language, spoken.direction, spoken.words.invitation) for spoken in others]
 
 
 # ── pairing ──

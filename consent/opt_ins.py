@@ -14,9 +14,11 @@ from consent import ledger
 from consent.gate import Consent
 from consent.ledger import PATIENT, SYSTEM, Type
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, ConsentTrace, PendingOptIn, QrCode, Widget
+from consent.openings import note_agreement, note_confirmation
 from consent.opt_in_codes import MOST_TRIES, code_hash, codes_of
 from consent.purposes import Purpose
 from consent.states import apply
+from consent.wording import practice_in_scope
 from patients.models import Contact, Patient
 from practices.live import changed
 
@@ -92,6 +94,8 @@ def _submit(form: Form) -> Submitted:
     opt_in.code_expires_at = form.occurred_at + CODE_LIFETIME
     opt_in.purposes = {str(purpose): purpose in form.ticked for purpose in Purpose}
     opt_in.save(force_insert=True)
+    if form.qr_code:
+        note_agreement(form.qr_code.pk, practice_in_scope())
     changed("opt_in", opt_in.pk)
     return Submitted(opt_in, code, is_repeat=False)
 
@@ -134,9 +138,10 @@ class Said:
 
 
 def confirm(opt_in: PendingOptIn, contact: Contact, said: Said) -> ConsentEvent:
-    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's.
+    """The number is proven: what was ticked is granted, and the person is answered in the language it read.
 
-    For forms; what the website began is confirmed in consent/website.py.
+    For forms; what the website began is confirmed in consent/website.py. The caller holds the contact's row and the
+    opt-in's.
     """
     granted = cast(ConsentEvent, opt_in.event)
     event = ledger.append(
@@ -155,6 +160,10 @@ def confirm(opt_in: PendingOptIn, contact: Contact, said: Said) -> ConsentEvent:
     apply(event)
     opt_in.used_at, opt_in.contact = said.at, contact
     opt_in.save(update_fields=["used_at", "contact"])
+    contact.language = opt_in.language
+    contact.save(update_fields=["language"])
+    if opt_in.qr_code_id:
+        note_confirmation(opt_in.qr_code_id, practice_in_scope())
     changed("opt_in", opt_in.pk)
     return event
 

@@ -34,15 +34,6 @@ NOT_READ = {
     "uk": "Будь ласка, позначте, що ви прочитали текст.",
     "pl": "Proszę zaznaczyć, że tekst został przeczytany.",
 }
-TOO_OLD = {
-    "de": "Diese Seite war zu lange offen. Bitte bestätigen Sie noch einmal.",
-    "en": "This page was open for too long. Please confirm once more.",
-    "tr": "Bu sayfa çok uzun süre açık kaldı. Lütfen yeniden onaylayın.",
-    "ar": "بقيت هذه الصفحة مفتوحة مدة طويلة. يرجى التأكيد مرة أخرى.",
-    "ru": "Эта страница была открыта слишком долго. Пожалуйста, подтвердите ещё раз.",
-    "uk": "Ця сторінка була відкрита надто довго. Будь ласка, підтвердьте ще раз.",
-    "pl": "Ta strona była otwarta zbyt długo. Proszę potwierdzić jeszcze raz.",
-}
 AGREED = {purpose: purpose == Purpose.ORGANISATION for purpose in Purpose}  # all that text C asks for
 
 

@@ -6,27 +6,28 @@ No session, no cookie; the page needs no script. The script runs on foreign page
 from contextlib import suppress
 
 from csp.decorators import csp_update
-from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent import form_ids, limits
+from consent import form_ids, limits, texts
 from consent.doors import link_origins, link_with
-from consent.form_ids import FormIdInvalid
+from consent.editions import current_set
+from consent.form_ids import FormIdInvalid, Shown
+from consent.languages import language_of
 from consent.limits import LimitsUnavailable, network_of
 from consent.models import Channel, ConsentText, Widget
 from consent.opt_ins import Form, FormOutdated, submit_form
-from consent.views import RIGHT_TO_LEFT
-from consent.website import NOT_READ, TOO_OLD, greeting
+from consent.rendering import digest
+from consent.texts import TextSet
+from consent.website import NOT_READ, greeting
 from consent.widgets import SLIP, TICK, living_widgets, widget_url
-from consent.wording import current_text, practice_in_scope, widget_page
+from consent.wording import keep_text, practice_in_scope, widget_page
 from practices import doors
 from practices.models import Door
 from practices.scope import practice_scope
@@ -34,20 +35,12 @@ from practices.scope import practice_scope
 SCRIPT_SECONDS = 300  # a revoked button is gone from websites after five minutes
 
 
-class ReadForm(forms.Form):
-    """Text D has been read."""
-
-    form_id = forms.CharField(max_length=500, required=False)
-    read = forms.BooleanField()
-
-
 @csrf_exempt  # the signed form id stands in for the token (consent/form_ids.py); other sites are refused below
 @require_http_methods(["GET", "HEAD", "POST"])
 def widget(request: HttpRequest, token: str) -> HttpResponseBase:
     """Chromium holds form-action against the redirect to WhatsApp too, hence the wider policy here."""
-    with override(_language(request)):
-        answered = csp_update({"form-action": link_origins()})(lambda asked: _widget(asked, token))
-        return answered(request)
+    answered = csp_update({"form-action": link_origins()})(lambda asked: _widget(asked, token))
+    return answered(request)
 
 
 def _widget(request: HttpRequest, token: str) -> HttpResponse:
@@ -75,43 +68,44 @@ def _answer(request: HttpRequest, shown: Widget) -> HttpResponse:
 
 def _open_whatsapp(request: HttpRequest, shown: Widget) -> HttpResponse:
     """Text D was read: lead to WhatsApp with one 303. Nothing is agreed to, so nothing goes to the ledger."""
-    form, language = ReadForm(request.POST), _language(request)
-    if not form.is_valid():
-        return _page(request, shown, NOT_READ)
+    language = language_of(request)
+    if "read" not in request.POST:
+        return _page(request, shown, NOT_READ[language])
     if link_with("") is None:
-        return render(request, "consent/qr_unavailable.html", _surroundings(), status=503)
+        return render(request, "consent/qr_unavailable.html", _surroundings(request), status=503)
     try:
-        submitted = submit_form(form=_read(request, form, shown))
+        submitted = submit_form(form=_read(request, shown))
     except (FormIdInvalid, FormOutdated):
-        return _page(request, shown, TOO_OLD)
+        return _page(request, shown, current_set(language).words.open_too_long)
     return HttpResponse(status=303, headers={"Location": link_with(greeting(language, submitted.code))})
 
 
-def _read(request: HttpRequest, form: ReadForm, shown: Widget) -> Form:
-    """Raises FormIdInvalid, also if the text has changed since the page was shown."""
-    language = _language(request)
-    signed = form_ids.read(form.cleaned_data["form_id"], shown.pk)
-    if signed.text_sha256 != widget_page(practice_in_scope(), language).sha256:
+def _read(request: HttpRequest, shown: Widget) -> Form:
+    """What the visitor did, with the version it was shown, whatever is current by now. Raises FormIdInvalid."""
+    signed = form_ids.read(request.POST.get("form_id", ""), shown.pk)
+    text, of_page = request.POST.get("text", ""), signed.shown
+    if digest(text) != of_page.text_sha256:
         raise FormIdInvalid
     return Form(
         id=signed.form,
         ticked=frozenset(),
-        text=current_text(ConsentText.Kind.WIDGET, language),
-        notice_version=current_text(ConsentText.Kind.PRIVACY_NOTICE, language).version,
+        text=keep_text(ConsentText.Kind.WIDGET, of_page.version, of_page.language, text),
+        notice_version=of_page.notice_version,
         occurred_at=timezone.now(),
         widget=shown,
         channel=Channel.WIDGET,
     )
 
 
-def _page(request: HttpRequest, shown: Widget, error: dict[str, str] | None = None) -> HttpResponse:
-    language = _language(request)
-    rendered = widget_page(practice_in_scope(), language)
-    context = _surroundings() | {
-        "languages": [(code, name, f"?lang={code}") for code, name in settings.LANGUAGES],
+def _page(request: HttpRequest, shown: Widget, error: str = "") -> HttpResponse:
+    language = language_of(request)
+    rendered, version = widget_page(practice_in_scope(), language), current_set(language).version
+    of_page = Shown(shown.pk, rendered.sha256, version, language, version, frozenset())
+    context = _surroundings(request) | {
         "page": rendered.document,
-        "form_id": form_ids.issue(shown.pk, rendered.sha256),
-        "error": error.get(language, error["de"]) if error else "",
+        "page_text": rendered.text,
+        "form_id": form_ids.issue(of_page),
+        "error": error,
     }
     return render(request, "consent/widget_page.html", context, status=422 if error else 200)
 
@@ -145,16 +139,18 @@ def _script(request: HttpRequest, door: Door) -> HttpResponse:
 # ── who asks, and how often ──
 
 
-def _surroundings() -> dict[str, object]:
-    language = get_language()
-    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
-    return {"practice": practice_in_scope(), "language": language, "direction": direction}
+def _surroundings(request: HttpRequest) -> dict[str, object]:
+    return _words_of(current_set(language_of(request))) | {"practice": practice_in_scope()}
 
 
-def _language(request: HttpRequest) -> str:
-    """What the link asks for, else what the browser prefers, else German."""
-    asked = request.GET.get("lang", "")
-    return asked if asked in dict(settings.LANGUAGES) else str(getattr(request, "LANGUAGE_CODE", "de"))
+def _words_of(spoken: TextSet) -> dict[str, object]:
+    """What a page is laid out with, also one that knows no practice."""
+    return {
+        "words": spoken.words,
+        "language": spoken.language,
+        "direction": spoken.direction,
+        "languages": [(code, name, f"?lang={code}") for code, name in texts.OWN_NAMES.items()],
+    }
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -184,6 +180,6 @@ def _miss(request: HttpRequest) -> HttpResponse:
 
 
 def _limited(request: HttpRequest) -> HttpResponse:
-    answer = render(request, "consent/qr_limited.html", {"language": get_language()}, status=429)
+    answer = render(request, "consent/qr_limited.html", _words_of(texts.current(language_of(request))), status=429)
     answer["Retry-After"] = "60"
     return answer

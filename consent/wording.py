@@ -1,6 +1,7 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,24 +16,14 @@ from consent.doors import newest_qr_code, qr_url
 from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
-from consent.rendering import Rendered, render, render_page
-from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
-from consent.texts.widget import WidgetText, widget_text
+from consent.rendering import Rendered, canonical, digest, render, render_page
+from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet, WidgetText
 from patients.phone import shown
 from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-ADVERTISING_PER_YEAR = "4"
-PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
-# Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
-DEAD_CODE = {
-    "de": "Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: {purposes}. "
-    "Mit „Ja, einverstanden“ bestätigen Sie diese Auswahl.",
-    "en": "Your code is no longer valid. On our page you ticked: {purposes}. "
-    "With the first button you confirm that choice.",
-}
 
 
 def practice_in_scope() -> Practice:
@@ -41,7 +32,6 @@ def practice_in_scope() -> Practice:
 
 def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
     """A practice's public data under the names the texts use."""
-    chats, proofs = PERIODS[texts_shown.language]
     authority, authority_contact = authority_of(practice.state)
     notice = notice_url(practice)
     return {
@@ -54,15 +44,15 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "notdienst_telefon": shown(practice.emergency_phone),
         "anbieter_firma": settings.OPERATOR_NAME,
         "hosting_firma": settings.HOSTING_NAME,
-        "werbung_max": ADVERTISING_PER_YEAR,
+        "werbung_max": str(practice.advertising_per_year),
         "widerruf_url": f"{notice}#widerruf",
         "datenschutz_url": notice,
         "datenschutz_email": practice.email,
         "dsb_kontakt": practice.email,
         "aufsicht_name": authority,
         "aufsicht_kontakt": authority_contact,
-        "chat_frist": chats,
-        "nachweis_frist": proofs,
+        "chat_frist": texts_shown.periods.chats,
+        "nachweis_frist": texts_shown.periods.proofs_for(practice.proof_years),
         "stand": as_of_words(texts_shown),
         "antwortzeit": practice.answer_time,
     }
@@ -86,10 +76,14 @@ def as_of_words(texts_shown: TextSet) -> str:
 # ── texts as somebody reads them ──
 
 
-def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
-    """Text A."""
+def consent_page(
+    practice: Practice, language: str, purposes: Collection[Purpose] = frozenset(Purpose)
+) -> Rendered[ConsentPage]:
+    """Text A, with the boxes of these purposes."""
     shown_now = current_set(language)
-    return render_page(shown_now, values_for(practice, shown_now))
+    choices = tuple(choice for choice in shown_now.page.purposes if choice.purpose in purposes)
+    asked = replace(shown_now, page=replace(shown_now.page, purposes=choices))
+    return render_page(asked, values_for(practice, shown_now))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
@@ -101,7 +95,7 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
 def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
     """Text D."""
     shown_now = current_set(language)
-    return render(widget_text(shown_now.language), values_for(practice, shown_now))
+    return render(shown_now.widget, values_for(practice, shown_now))
 
 
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
@@ -118,8 +112,13 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
     if pending.widget_id:  # text D was read and nothing ticked: there is nothing to remind of
         return Rendered(ChatMessage(rendered.document.body, buttons), rendered.text, rendered.sha256)
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
-    reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
+    reminder = shown_now.chat_words.dead_code.replace("{zwecke}", shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
+
+
+def more_information(language: str) -> str:
+    """The answer to "Mehr erfahren"."""
+    return current_set(language).chat_words.more.replace("{optin_url}", optin_url())
 
 
 def optin_url() -> str:
@@ -167,18 +166,17 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = consent_page(practice, language)
     elif kind == Kind.CHAT:
         rendered = chat_prompt(language)
-    elif kind == Kind.WIDGET:
-        rendered = widget_page(practice, language)
     else:
         rendered = privacy_notice(practice, language)
-    return _kept(kind, current_set(language), rendered)
+    shown_now = current_set(language)
+    return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
 
 
-def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:
-    same = ConsentText.objects.filter(kind=kind, version=shown_now.version, sha256=rendered.sha256)
+def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:
+    """The row of a text that was shown, kept once per wording."""
+    same = ConsentText.objects.filter(kind=kind, version=version, sha256=digest(text))
     if not same.exists():
-        row = ConsentText(kind=kind, version=shown_now.version, language=shown_now.language, body=rendered.text)
-        row.sha256 = rendered.sha256
+        row = ConsentText(kind=kind, version=version, language=language, body=canonical(text), sha256=digest(text))
         # Two first readers at once: the second one's row is dropped, both read the first one's.
         ConsentText.objects.bulk_create([row], ignore_conflicts=True)
     kept: ConsentText = same.get()

@@ -12,9 +12,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-
 from consent import actions as acts
 from consent.actions import Act, Outcome
 from consent.codes import find_code
@@ -22,7 +19,7 @@ from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, PendingOptIn
 from consent.purposes import Purpose
 from consent.texts import MessageKey
-from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.wording import chat_prompt, message, moment_values, more_information, name_purposes, practice_in_scope
 from consent.words import Word, understand
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
@@ -118,8 +115,8 @@ def _say_nothing(_arrival: "Arrival", _act: Act) -> None:
 
 
 def _thank(arrival: "Arrival", act: Act) -> None:
-    language = arrival.contact.language
-    _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=name_purposes(act.purposes, language))
+    arrival.contact.refresh_from_db(fields=["language"])  # the page's language is the person's since a moment ago
+    _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=name_purposes(act.purposes, arrival.contact.language))
 
 
 def _accept_refusal(arrival: "Arrival", _act: Act) -> None:
@@ -153,9 +150,7 @@ def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
 
 
 def _link(arrival: "Arrival", _act: Act) -> None:
-    with override(arrival.contact.language):
-        words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
-    _send(arrival, Kind.CANNED_REPLY, words.replace("{url}", optin_url()))
+    _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language))
 
 
 ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
@@ -175,7 +170,7 @@ def _confirm(arrival: "Arrival", key: MessageKey, **values: str) -> None:
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
-    prompt = chat_prompt(arrival.contact.language, opt_in).document
+    prompt = chat_prompt(opt_in.language if opt_in else arrival.contact.language, opt_in).document
     buttons = [(button.id, button.title) for button in prompt.buttons]
     if _send(arrival, Kind.OPT_IN_PROMPT, prompt.body, buttons=buttons, asked_by_person=asked_by_person):
         arrival.contact.opt_in_prompted_at = arrival.message.received_at

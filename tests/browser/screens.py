@@ -157,7 +157,7 @@ def a_tablet(visit: Visit) -> Page:
 
 def a_tablet_without_network(visit: Visit) -> Page:
     page = a_tablet(visit)
-    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.context.set_offline(True)
     page.locator("#offline").wait_for()
     return page
 

@@ -271,13 +271,13 @@ def test_the_screen_says_it_in_german_and_six_more_languages_whatever_the_tablet
 
     assert '<html lang="de">' in page
     assert "<h1>Schreiben Sie uns auf WhatsApp</h1>" in page
-    assert re.findall(r'<li lang="(\w+)" dir="(\w+)">', page) == [
-        ("en", "ltr"),
-        ("ar", "rtl"),
-        ("tr", "ltr"),
-        ("ru", "ltr"),
-        ("pl", "ltr"),
-        ("uk", "ltr"),
+    assert re.findall(r'<li lang="(\w+)" dir="(\w+)">([^<]+)<', page) == [
+        ("en", "ltr", "Write to us on WhatsApp"),
+        ("tr", "ltr", "Bize WhatsApp’tan yazın"),
+        ("ar", "rtl", "راسلنا عبر واتساب"),
+        ("ru", "ltr", "Пишите нам в WhatsApp"),
+        ("uk", "ltr", "Пишіть нам у WhatsApp"),
+        ("pl", "ltr", "Napisz do nas na WhatsApp"),
     ]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from consent import doors as consent_doors
+from consent import texts
 from consent.codes import find_code
 from consent.doors import create_qr_code, whatsapp_link
 from consent.models import ConsentEvent, ConsentText, ConsentTrace, PendingOptIn, Widget
@@ -81,10 +83,18 @@ def form_id(html: str) -> str:
     return found[1]
 
 
+def text_of(html: str) -> str:
+    """Text D as the page brings it back."""
+    found = re.search(r'name="text" value="([^"]+)"', html)
+    assert found
+    return unescape(found[1])
+
+
 def read(visitor: Client, address: str, form: str | None = None, query: str = "", **headers: str) -> Any:
     """Tick that text D was read, and press."""
-    form = form or form_id(visitor.get(address + query).content.decode())
-    return visitor.post(address + query, {"form_id": form, "read": "1"}, headers=headers)
+    page = visitor.get(address + query).content.decode()
+    fields = {"form_id": form or form_id(page), "text": text_of(page), "read": "1"}
+    return visitor.post(address + query, fields, headers=headers)
 
 
 def prefilled(answer: Any) -> str:
@@ -256,7 +266,11 @@ def test_the_script_asks_nobody_keeps_nothing_and_brings_no_inline_style(visitor
 def test_the_page_shows_text_d_and_one_empty_box(visitor: Client, address: str) -> None:
     page = visitor.get(address).content.decode()
 
-    assert re.findall(r'<input type="(\w+)"\s+name="(\w+)"', page) == [("hidden", "form_id"), ("checkbox", "read")]
+    assert re.findall(r'<input type="(\w+)"\s+name="(\w+)"', page) == [
+        ("hidden", "form_id"),
+        ("hidden", "text"),
+        ("checkbox", "read"),
+    ]
     assert "checked" not in page
     words = " ".join(strip_tags(page).split())
     assert "Ein Klick öffnet WhatsApp. Meta erhält dann Daten von Ihnen" in words
@@ -265,11 +279,14 @@ def test_the_page_shows_text_d_and_one_empty_box(visitor: Client, address: str) 
     assert "<script" not in page
 
 
-def test_the_page_speaks_the_languages_there_are(visitor: Client, address: str) -> None:
-    page = visitor.get(f"{address}?lang=en").content.decode()
+@pytest.mark.parametrize("language", ["en", "tr", "ar", "ru", "uk", "pl"])
+def test_the_page_speaks_every_language_and_says_which_text_binds(visitor: Client, address: str, language: str) -> None:
+    page = " ".join(visitor.get(f"{address}?lang={language}").content.decode().split())
 
-    assert "<h1>Write on WhatsApp</h1>" in page
-    assert '<html lang="en"' in " ".join(page.split())
+    spoken = texts.current(language)
+    assert f"<h1>{spoken.widget.title}</h1>" in page
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page
+    assert spoken.words.binding in page
 
 
 def test_opening_the_page_sets_no_cookie_and_writes_nothing(visitor: Client, address: str) -> None:
@@ -318,9 +335,9 @@ def test_what_is_kept_of_text_d_is_what_was_shown(visitor: Client, address: str)
 
     shown = " ".join(strip_tags(visitor.get(address).content.decode()).split())
     body = ConsentText.objects.get(kind="widget").body
-    assert body.startswith("Über WhatsApp schreiben – Ein Klick öffnet WhatsApp.")
+    assert body.startswith("Über WhatsApp schreiben\nEin Klick öffnet WhatsApp.")
     assert body.endswith("☐ Ich habe das gelesen. [ WhatsApp öffnen ]")
-    assert body.split("–")[1].split("☐")[0].strip() in shown
+    assert body.splitlines()[1] in shown
 
 
 @pytest.mark.parametrize(
@@ -357,14 +374,23 @@ def test_a_form_whose_code_has_expired_asks_anew(visitor: Client, address: str) 
     assert "Diese Seite war zu lange offen." in answer.content.decode()
 
 
-def test_a_form_open_over_a_change_of_the_text_asks_anew(visitor: Client, address: str, practice: Practice) -> None:
-    form = form_id(visitor.get(address).content.decode())
+def test_a_form_open_over_a_change_of_the_text_counts_with_what_was_shown(
+    visitor: Client, address: str, practice: Practice
+) -> None:
+    page = visitor.get(address).content.decode()
     Practice.objects.filter(pk=practice.pk).update(phone="+493023125111")
 
-    answer = read(visitor, address, form)
+    answer = visitor.post(address, {"form_id": form_id(page), "text": text_of(page), "read": "1"})
 
-    assert (answer.status_code, PendingOptIn.objects.count()) == (422, 0)
-    assert "030 23125111" in answer.content.decode()
+    assert answer.status_code == 303
+    assert "030 23125100" in ConsentText.objects.get(kind="widget").body
+
+
+def test_a_text_that_was_not_shown_is_no_visit(visitor: Client, address: str) -> None:
+    page = visitor.get(address).content.decode()
+    fields = {"form_id": form_id(page), "text": text_of(page).replace("Meta", "Niemand"), "read": "1"}
+
+    assert (visitor.post(address, fields).status_code, ConsentText.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize("form", ["", "abc", "a:b:c"])

@@ -19,7 +19,7 @@ from consent.states import rebuild
 from consent.verification import verify
 from consent.website import greeting
 from consent.widgets import add_widget, agreed_through_website
-from consent.wording import current_text
+from consent.wording import keep_text, widget_page
 from messaging.inbox.panel import consent_shown
 from messaging.models import Message
 from patients.models import Contact
@@ -40,10 +40,11 @@ def widget(line: Line) -> Widget:
 def read_text_d(line: Line, widget: Widget, language: str = "de", minutes_ago: int = 0) -> str:
     """The visitor ticks and presses; answers the sentence that stands in the composer."""
     with practice_scope(line.practice.pk):
+        rendered = widget_page(line.practice, language)
         form = Form(
             id=uuid4(),
             ticked=frozenset(),
-            text=current_text(ConsentText.Kind.WIDGET, language),
+            text=keep_text(ConsentText.Kind.WIDGET, f"{language}-2026-05", language, rendered.text),
             notice_version="de-2026-05",
             occurred_at=timezone.now() - timedelta(minutes=minutes_ago),
             widget=widget,
