@@ -21,10 +21,12 @@ def ask_for_code(tablet: Page, product: Product) -> Page:
 
 
 def pair(tablet: Page, product: Product, code: str) -> Page:
+    """Ends when the screen is kept for times without network."""
     ask_for_code(tablet, product)
     tablet.get_by_label("Kopplungscode").fill(code)
     tablet.get_by_role("button", name="Koppeln").click()
     tablet.locator(".kiosk").wait_for()
+    tablet.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return tablet
 
 

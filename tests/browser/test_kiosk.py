@@ -26,10 +26,8 @@ def desk(staff: Staff) -> Page:
 
 @pytest.fixture
 def tablet(product: Product, staff: Staff, desk: Page, name: str) -> Iterator[Page]:
-    """Paired, and its screen is kept for times without network."""
     page = staff.stranger(viewport=TABLET)
     pair(page, product, pairing_code(desk, product, name))
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     yield page
     page.context.set_offline(False)
 
