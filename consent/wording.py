@@ -1,8 +1,8 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
 from consent.rendering import Rendered, canonical, digest, render, render_page
-from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet
+from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet, WidgetText
 from consent.words import normalise
 from patients.models import Custody, Patient
 from patients.phone import shown
@@ -27,16 +27,8 @@ from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
 SAMPLE_CODE, PLACEHOLDER = "2A2A-2A2A", re.compile(r"\{\w+\}")
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
-# Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
-DEAD_CODE = {
-    "de": "Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: {purposes}. "
-    "Mit „Ja, einverstanden“ bestätigen Sie diese Auswahl.",
-    "en": "Your code is no longer valid. On our page you ticked: {purposes}. "
-    "With the first button you confirm that choice.",
-}
 
 
 # In the kept version of text F; the sealed evidence holds the sentence with the name.
@@ -60,7 +52,6 @@ def practice_in_scope() -> Practice:
 
 def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
     """A practice's public data under the names the texts use."""
-    chats, proofs = PERIODS[texts_shown.language]
     authority, authority_contact = authority_of(practice.state)
     notice = notice_url(practice)
     return {
@@ -80,8 +71,8 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "dsb_kontakt": practice.email,
         "aufsicht_name": authority,
         "aufsicht_kontakt": authority_contact,
-        "chat_frist": chats,
-        "nachweis_frist": proofs,
+        "chat_frist": texts_shown.periods.chats,
+        "nachweis_frist": texts_shown.periods.proofs_for(practice.proof_years),
         "stand": as_of_words(texts_shown),
         "antwortzeit": practice.answer_time,
     }
@@ -105,10 +96,14 @@ def as_of_words(texts_shown: TextSet) -> str:
 # ── texts as somebody reads them ──
 
 
-def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
-    """Text A."""
+def consent_page(
+    practice: Practice, language: str, purposes: Collection[Purpose] = frozenset(Purpose)
+) -> Rendered[ConsentPage]:
+    """Text A, with the boxes of these purposes."""
     shown_now = current_set(language)
-    return render_page(shown_now, values_for(practice, shown_now))
+    choices = tuple(choice for choice in shown_now.page.purposes if choice.purpose in purposes)
+    asked = replace(shown_now, page=replace(shown_now.page, purposes=choices))
+    return render_page(asked, values_for(practice, shown_now))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
@@ -139,8 +134,15 @@ def guardian_page(practice: Practice, language: str) -> Rendered[GuardianPage]:
     return Rendered(whole, text, digest(text))
 
 
+def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
+    """Text D."""
+    shown_now = current_set(language)
+    return render(shown_now.widget, values_for(practice, shown_now))
+
+
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
-    """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
+    """Text C. With a form that was agreed to and whose code died, the first button confirms that form; from the website
+    it says where its person came from."""
     practice, shown_now = practice_in_scope(), current_set(language)
     rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
     if pending is None:
@@ -149,9 +151,16 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
         texts.Button(yes_payload(pending), button.title) if button.id == BUTTON_YES else button
         for button in rendered.document.buttons
     )
+    if pending.widget_id:  # text D was read and nothing ticked: there is nothing to remind of
+        return Rendered(ChatMessage(rendered.document.body, buttons), rendered.text, rendered.sha256)
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
-    reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
+    reminder = shown_now.chat_words.dead_code.replace("{zwecke}", shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
+
+
+def more_information(language: str) -> str:
+    """The answer to "Mehr erfahren"."""
+    return current_set(language).chat_words.more.replace("{optin_url}", optin_url())
 
 
 def optin_url() -> str:
@@ -213,18 +222,21 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = consent_page(practice, language)
     elif kind == Kind.CHAT:
         rendered = chat_prompt(language)
+    elif kind == Kind.WIDGET:
+        rendered = widget_page(practice, language)
     elif kind == Kind.GUARDIAN:
         rendered = guardian_page(practice, language)
     else:
         rendered = privacy_notice(practice, language)
-    return _kept(kind, current_set(language), rendered)
+    shown_now = current_set(language)
+    return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
 
 
-def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:
-    same = ConsentText.objects.filter(kind=kind, version=shown_now.version, sha256=rendered.sha256)
+def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:
+    """The row of a text that was shown, kept once per wording."""
+    same = ConsentText.objects.filter(kind=kind, version=version, sha256=digest(text))
     if not same.exists():
-        row = ConsentText(kind=kind, version=shown_now.version, language=shown_now.language, body=rendered.text)
-        row.sha256 = rendered.sha256
+        row = ConsentText(kind=kind, version=version, language=language, body=canonical(text), sha256=digest(text))
         # Two first readers at once: the second one's row is dropped, both read the first one's.
         ConsentText.objects.bulk_create([row], ignore_conflicts=True)
     kept: ConsentText = same.get()

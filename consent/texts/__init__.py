@@ -13,8 +13,27 @@ from typing import Any, Protocol
 
 from consent.purposes import Purpose
 
-# The version shown now, per language.
-CURRENT = {"de": "de-2026-05", "en": "en-2026-05"}
+# The version shown now, per language; the first is the one that binds.
+CURRENT = {
+    "de": "de-2026-05",
+    "en": "en-2026-05",
+    "tr": "tr-2026-05",
+    "ar": "ar-2026-05",
+    "ru": "ru-2026-05",
+    "uk": "uk-2026-05",
+    "pl": "pl-2026-05",
+}
+BINDING = "de"
+OWN_NAMES = {
+    "de": "Deutsch",
+    "en": "English",
+    "tr": "Türkçe",
+    "ar": "العربية",
+    "ru": "Русский",
+    "uk": "Українська",
+    "pl": "Polski",
+}
+RIGHT_TO_LEFT = frozenset({"ar"})
 
 
 class MessageKey(StrEnum):
@@ -119,8 +138,48 @@ class PrivacyNotice:
 
 
 @dataclass(frozen=True)
+class ClauseChoice:
+    """One checkbox of text B."""
+
+    purpose: Purpose
+    label: str
+
+    def plain(self) -> str:
+        return f"☐ {self.label}"
+
+
+@dataclass(frozen=True)
+class ClauseText:
+    """Text B: the part of the Anamnesebogen that may be left empty."""
+
+    title: str
+    intro: str
+    question: str
+    purposes: tuple[ClauseChoice, ...]
+    declaration: str
+    confirmation: str
+
+    def plain(self) -> str:
+        boxes = " ".join(_plain(self.purposes))
+        return "\n".join([self.title, self.intro, self.question, boxes, self.declaration, self.confirmation])
+
+
+@dataclass(frozen=True)
+class WidgetText:
+    """Text D: what stands on the practice's website before WhatsApp opens. It is read there, not agreed to."""
+
+    title: str
+    text: str
+    read_label: str
+    open_label: str
+
+    def plain(self) -> str:
+        return f"{self.title}\n{self.text}\n☐ {self.read_label} [ {self.open_label} ]"
+
+
+@dataclass(frozen=True)
 class GuardianText:
-    """Text F: what a guardian states beside text A, with one box for the custody."""
+    """Text F: what somebody states who speaks for a child; one of the two boxes is ticked."""
 
     statement: str
     sole_label: str
@@ -129,6 +188,59 @@ class GuardianText:
 
     def plain(self) -> str:
         return f"{self.statement} ☐ {self.sole_label} ☐ {self.joint_label} {self.later}"
+
+
+@dataclass(frozen=True)
+class Periods:
+    """How long something is kept, in words that follow each other in a sentence of text G."""
+
+    chats: str
+    proofs: tuple[str, ...]  # three years to ten (L-11)
+
+    def proofs_for(self, years: int) -> str:
+        """Raises ValueError outside of three to ten years."""
+        return self.proofs[range(3, 11).index(years)]
+
+
+@dataclass(frozen=True)
+class ChatWords:
+    """What the chat says besides the messages of their own."""
+
+    dead_code: str  # before text C: the tap confirms what was ticked, so it must say what that was
+    more: str
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What public pages say besides texts A and G. No part of a consent, so it is not hashed."""
+
+    invitation: str
+    language_label: str
+    binding: str  # empty in German
+    binding_link: str
+    without_title: str
+    without_text: str
+    errors_title: str
+    first_purpose_needed: str
+    unknown_purpose: str
+    open_too_long: str
+    ways_title: str
+    phone: str
+    email: str
+    on_site: str
+    life_danger: str
+    declined_title: str
+    declined_text: str
+    changed_mind: str
+    invalid_title: str
+    invalid_text: str
+    limited_title: str
+    limited_text: str
+    unavailable_title: str
+    unavailable_text: str
+    stop_title: str
+    stop_text: str
+    stop_button: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +255,17 @@ class TextSet:
     chat: ChatMessage
     messages: dict[MessageKey, ChatMessage]
     notice: PrivacyNotice
+    clause: ClauseText
+    widget: WidgetText
     guardian: GuardianText
+    periods: Periods
+    chat_words: ChatWords
+    words: PageWords
+
+    @property
+    def direction(self) -> str:
+        """Of writing, as HTML spells it."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
 
     def name_purposes(self, purposes: Iterable[Purpose]) -> str:
         """The labels of these purposes in this language, in the order of the page: for `{zwecke}`."""
@@ -182,7 +304,12 @@ def text_set(tables: dict[str, Any]) -> TextSet:
         chat=_message(tables["chat"]),
         messages={key: _message(tables["messages"][key]) for key in MessageKey},
         notice=_notice(tables["notice"]),
+        clause=_clause(tables["clause"]),
+        widget=WidgetText(**tables["widget"]),
         guardian=GuardianText(**tables["guardian"]),
+        periods=Periods(tables["periods"]["chats"], tuple(tables["periods"]["proofs"])),
+        chat_words=ChatWords(**tables["chat_words"]),
+        words=PageWords(**tables["page_words"]),
     )
 
 
@@ -194,6 +321,11 @@ def _page(table: dict[str, Any]) -> ConsentPage:
 
 def _notice(table: dict[str, Any]) -> PrivacyNotice:
     return PrivacyNotice(**{**table, "sections": _sections(table)})
+
+
+def _clause(table: dict[str, Any]) -> ClauseText:
+    choices = (ClauseChoice(Purpose(choice["purpose"]), choice["label"]) for choice in table["purposes"])
+    return ClauseText(**{**table, "purposes": tuple(choices)})
 
 
 def _sections(table: dict[str, Any]) -> tuple[Section, ...]:

@@ -17,8 +17,55 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\u00ad]")
 
 # The words by which each language says it, in lower case.
 _WORDS = {
-    "de": {"data": "handynummer", "health": "gesundheit", "secrecy": "schweigepflicht", "voluntary": "freiwillig"},
-    "en": {"data": "mobile number", "health": "health", "secrecy": "confidentiality", "voluntary": "voluntary"},
+    "de": {
+        "data": "handynummer",
+        "health": "gesundheit",
+        "usa": "usa",
+        "secrecy": "schweigepflicht",
+        "voluntary": "freiwillig",
+    },
+    "en": {
+        "data": "mobile number",
+        "health": "health",
+        "usa": "usa",
+        "secrecy": "confidentiality",
+        "voluntary": "voluntary",
+    },
+    "tr": {
+        "data": "cep telefonu numaram",
+        "health": "sağlığım",
+        "usa": "abd",
+        "secrecy": "sır saklama",
+        "voluntary": "gönüllü",
+    },
+    "ar": {
+        "data": "رقم هاتفي المحمول",
+        "health": "صحتي",
+        "usa": "الولايات المتحدة",
+        "secrecy": "واجب السرّية",
+        "voluntary": "اختيارية",
+    },
+    "ru": {
+        "data": "номер мобильного",
+        "health": "здоровье",
+        "usa": "сша",
+        "secrecy": "врачебную тайну",
+        "voluntary": "добровольно",
+    },
+    "uk": {
+        "data": "номер мобільного",
+        "health": "здоров’я",
+        "usa": "сша",
+        "secrecy": "лікарську таємницю",
+        "voluntary": "добровільно",
+    },
+    "pl": {
+        "data": "numer telefonu komórkowego",
+        "health": "zdrowiu",
+        "usa": "usa",
+        "secrecy": "tajemnicy zawodowej",
+        "voluntary": "dobrowolność",
+    },
 }
 
 
@@ -45,7 +92,7 @@ def _elements(page: ConsentPage, words: dict[str, str]) -> dict[str, bool]:
         "data": words["data"] in declaration,
         "health_data": words["health"] in declaration,
         "recipients": all(name in whole for name in ("{anbieter_firma}", "360dialog", "Meta")),
-        "usa": "USA" in whole,
+        "usa": words["usa"] in whole.casefold(),
         "secrecy_release": words["secrecy"] in declaration,
         "voluntary": words["voluntary"] in page.voluntary.plain().casefold(),
         "withdrawal": {"STOP", "{widerruf_url}"} <= set(page.withdrawal.text.split()),

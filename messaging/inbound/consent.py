@@ -4,6 +4,7 @@ code of a form       the number is proven, what was ticked is granted           
 button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
 button of T-15       what was agreed to at the desk is confirmed, or refused    E1, E6, E7
 STOP in any language withdrawn                                                  E2 or E3
+code of the website  the number is proven, nothing is granted yet               text C
 START                pending, the whole text again                              text C
 "Daten löschen"      a case under Art. 17 is opened, nothing is withdrawn       E4
 words like STOP      somebody must look; marked until it is said what was meant E4
@@ -15,9 +16,6 @@ anything else from a person who has withdrawn, where the practice wants it      
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from consent import actions as acts
 from consent.actions import Act, Outcome
@@ -35,8 +33,8 @@ from consent.wording import (
     chat_prompt,
     message,
     moment_values,
+    more_information,
     name_purposes,
-    optin_url,
     practice_in_scope,
     says_more_than_prefilled,
 )
@@ -216,6 +214,7 @@ def _say_nothing(_arrival: "Arrival", _act: Act) -> None:
 
 
 def _thank(arrival: "Arrival", act: Act) -> None:
+    arrival.contact.refresh_from_db(fields=["language"])  # the page's language is the person's since a moment ago
     names = name_purposes(act.purposes, arrival.contact.language)
     _confirm(arrival, MessageKey.OPTIN_DONE, zwecke=names, widerruf_link=new_link(arrival.contact))
 
@@ -242,10 +241,15 @@ def _show_text_again(arrival: "Arrival", act: Act) -> None:
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
+def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
+    """In the language of the page there."""
+    if act.opt_in:
+        arrival.contact.language = act.opt_in.language
+    _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
+
+
 def _link(arrival: "Arrival", _act: Act) -> None:
-    with override(arrival.contact.language):
-        words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
-    _send(arrival, Kind.CANNED_REPLY, words.replace("{url}", optin_url()))
+    _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language))
 
 
 ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
@@ -255,6 +259,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.WRONG_NUMBER: _apologise,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
+    Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
     Outcome.MORE_WANTED: _link,
 }
 
@@ -271,7 +276,7 @@ def _say_at_last(arrival: "Arrival", words: str) -> None:
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
-    prompt = chat_prompt(arrival.contact.language, opt_in).document
+    prompt = chat_prompt(opt_in.language if opt_in else arrival.contact.language, opt_in).document
     _send_prompt(arrival, prompt.body, prompt.buttons, asked_by_person=asked_by_person)
 
 

@@ -31,4 +31,7 @@ PRACTICE = {
     "zwecke_an": "Termine und Organisation",
     "zwecke_aus": "Vorsorge-Erinnerung, Neuigkeiten",
     "code": "7K4F-012Q",
+    "handynummer": "0171 3920010",
+    "kind_name": "Mila",
+    "altersgrenze": "16",
 }

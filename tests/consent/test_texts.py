@@ -8,13 +8,14 @@ from consent import texts
 from consent.codes import find_code
 from consent.purposes import Purpose
 from consent.rendering import digest, placeholders, render
-from consent.texts import ConsentPage, Document, MessageKey, PurposeChoice, Section, TextSet
+from consent.texts import ChatMessage, ConsentPage, Document, MessageKey, PurposeChoice, Section, TextSet
 from consent.texts.mandatory import banned_claims, missing_elements
 from consent.words import Word, understand
 from tests.consent.practice_data import PRACTICE
 
 GOLDEN = Path(__file__).parent / "golden"
-VERSIONS = ["de-2026-05", "en-2026-05"]
+VERSIONS = [f"{language}-2026-05" for language in ("ar", "de", "en", "pl", "ru", "tr", "uk")]
+TRANSLATIONS = [version for version in VERSIONS if version != "de-2026-05"]
 
 
 def golden(name: str) -> str:
@@ -30,6 +31,9 @@ def everything(version: str) -> str:
         text_set.chat,
         *text_set.messages.values(),
         text_set.notice,
+        text_set.clause,
+        text_set.widget,
+        text_set.guardian,
     ]
     return "\n\n".join(document.plain() for document in documents)
 
@@ -69,7 +73,9 @@ def test_every_file_is_a_published_version_that_names_itself() -> None:
     versions = [texts.load(version) for version in texts.published()]
 
     assert [text_set.version for text_set in versions] == VERSIONS
-    assert [(text_set.language, text_set.draft_translation) for text_set in versions] == [("de", False), ("en", True)]
+    assert [text_set.language for text_set in versions if not text_set.draft_translation] == ["de"]
+    assert sorted(texts.CURRENT.values()) == VERSIONS
+    assert list(texts.OWN_NAMES) == list(texts.CURRENT)
 
 
 @pytest.mark.parametrize("version", ["de-1999-01", "", "../words", "__init__.py"])
@@ -85,7 +91,9 @@ def test_a_version_that_never_was_is_not_found(version: str) -> None:
         ("de-AT", "de-2026-05"),
         ("en", "en-2026-05"),
         ("EN-gb", "en-2026-05"),
-        ("tr", "de-2026-05"),
+        ("tr", "tr-2026-05"),
+        ("uk-UA", "uk-2026-05"),
+        ("fr", "de-2026-05"),
         ("", "de-2026-05"),
     ],
 )
@@ -125,15 +133,50 @@ def placeholders_by_document(text_set: TextSet) -> list[set[str]]:
         *text_set.messages.values(),
         text_set.notice,
         text_set.prefilled,
+        text_set.clause,
+        text_set.widget,
+        text_set.guardian,
+        ChatMessage(text_set.chat_words.dead_code),
+        ChatMessage(text_set.chat_words.more),
     ]
     forms = {"praxis_nominativ": "praxis_name", "praxis_dativ": "praxis_name"}
     return [{forms.get(name, name) for name in placeholders(document)} for document in documents]
 
 
-def test_the_translation_needs_the_same_data_as_the_german_text() -> None:
-    german, english = (placeholders_by_document(texts.load(version)) for version in VERSIONS)
+@pytest.mark.parametrize("version", TRANSLATIONS)
+def test_a_translation_needs_the_same_data_as_the_german_text(version: str) -> None:
+    german, translated = (placeholders_by_document(texts.load(name)) for name in ("de-2026-05", version))
 
-    assert english == german
+    assert translated == german
+
+
+@pytest.mark.parametrize("version", TRANSLATIONS)
+def test_a_translation_leaves_nothing_empty_and_says_that_german_binds(version: str) -> None:
+    text_set = texts.load(version)
+
+    assert [name for name, said in vars(text_set.words).items() if not said.strip()] == []
+    assert [name for name, said in vars(texts.load("de-2026-05").words).items() if not said] == [
+        "binding",
+        "binding_link",
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_period_of_a_proof_is_said_for_every_choice_of_the_practice(version: str) -> None:
+    periods = texts.load(version).periods
+
+    assert [int(periods.proofs_for(years).split()[0]) for years in range(3, 11)] == list(range(3, 11))
+    with pytest.raises(ValueError):
+        periods.proofs_for(11)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_all_parts_of_a_version_speak_of_the_same_purposes_and_sections(version: str) -> None:
+    german, text_set = texts.load("de-2026-05"), texts.load(version)
+
+    assert [choice.purpose for choice in text_set.clause.purposes] == list(Purpose)
+    assert len(text_set.page.sections) == len(german.page.sections)
+    assert len(text_set.notice.sections) == len(german.notice.sections)
 
 
 def test_buttons_have_the_same_ids_in_every_language() -> None:
@@ -145,7 +188,7 @@ def test_buttons_have_the_same_ids_in_every_language() -> None:
     assert (
         ids
         == [["ja_einverstanden", "nein_danke", "mehr_erfahren", "nur_erinnerungen", "alles_abmelden", "nichts_aendern"]]
-        * 2
+        * 7
     )
 
 
@@ -158,6 +201,16 @@ def test_messages_fit_what_whatsapp_takes(version: str) -> None:
     assert [len(message.buttons) for message in interactive] == [3, 3]
     assert max(len(render(message, PRACTICE).document.body) for message in interactive) <= 1024
     assert max(len(button.title) for message in interactive for button in message.buttons) <= 20
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_question_after_a_dead_code_fits_with_every_purpose_in_it(version: str) -> None:
+    text_set = texts.load(version)
+    reminder = render(ChatMessage(text_set.chat_words.dead_code), {"zwecke": text_set.name_purposes(Purpose)})
+
+    question = render(text_set.chat, PRACTICE).document.body
+
+    assert len(f"{reminder.text}\n\n{question}") <= 1024
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -261,4 +314,4 @@ def test_a_page_that_asks_for_no_organisation_is_not_complete() -> None:
 
 def test_a_language_without_its_words_is_not_waved_through() -> None:
     with pytest.raises(KeyError):
-        missing_elements(PAGE, "tr")
+        missing_elements(PAGE, "fr")
