@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import withdrawals
-from tests.browser.material import agree_and_write
+from tests.browser.material import agree_and_write, wait_until_drained
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff
@@ -27,6 +27,7 @@ def counting_clicks(page: Page) -> list[str]:
 def test_c_12_reception_withdraws_in_two_clicks(product: Product, staff: Staff) -> None:
     agree_and_write(product, "Klara Klick", CLICKER)
     withdrawals.link_of(product, CLICKER)
+    wait_until_drained(product)  # ticks that still come would renew the panel under the mouse
     visit = Visit(product, staff)
     visit.pages[0, "reception"] = page = staff.at_work()
     clicks = counting_clicks(page)
