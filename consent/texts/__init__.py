@@ -214,7 +214,9 @@ class ChatWords:
 class PageWords:
     """What public pages say besides texts A and G. No part of a consent, so it is not hashed."""
 
-    invitation: str
+    invitation: str  # on paper beside the code, as the two that follow
+    steps: str
+    voluntary: str
     language_label: str
     binding: str  # empty in German
     binding_link: str

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
+from tests.guards.route_rows import a_conversation, a_file, a_message, a_qr_code, a_template
 
 Ids = Mapping[str, UUID]
 
@@ -78,6 +78,13 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:codes": (OfPractice(EVERYBODY),),
+    "consent:code_new": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:code": (OfPractice(EVERYBODY, rows=a_qr_code),),
+    "consent:code_details": (OfPractice(LEADERS, "POST", answers=422, rows=a_qr_code),),
+    "consent:code_rotation": (OfPractice(LEADERS, "POST", answers=302, rows=a_qr_code),),
+    "consent:code_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_qr_code),),
+    "consent:code_print": (OfPractice(EVERYBODY, answers=404, rows=a_qr_code),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

@@ -4,8 +4,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.doors import create_qr_code
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
+from practices.models import Practice
+from practices.scope import current_practice_id
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -31,6 +34,12 @@ def a_template() -> dict[str, UUID]:
     conversation = _message().conversation
     template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
     return {"conversation_id": conversation.pk, "template_id": template.pk}
+
+
+def a_qr_code() -> dict[str, UUID]:
+    return {
+        "code_id": create_qr_code(practice=Practice.objects.get(pk=current_practice_id()), name="Tresen", by=None).pk
+    }
 
 
 def _message() -> Message:
