@@ -109,9 +109,7 @@ def test_whoever_guesses_addresses_waits_after_thirty_in_a_minute(
     assert rows(QrDay, practice) == []
 
 
-def test_a_form_posted_twice_is_one_act_one_code_and_one_count(
-    phone: Client, address: str, practice: Practice
-) -> None:
+def test_a_form_posted_twice_is_one_act_one_code_and_one_count(phone: Client, address: str, practice: Practice) -> None:
     form = hidden(open_page(phone, address))
 
     places = {agree(phone, address, form=form)["Location"] for _ in range(2)}

@@ -28,9 +28,7 @@ def words(html: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_c_01_the_fresh_page_has_four_empty_boxes_in_each_language(
-    phone: Client, address: str, language: str
-) -> None:
+def test_c_01_the_fresh_page_has_four_empty_boxes_in_each_language(phone: Client, address: str, language: str) -> None:
     html = open_page(phone, f"{address}?lang={language}")
 
     assert re.findall(r'<input type="checkbox"\s+name="(\w+)"', html) == [

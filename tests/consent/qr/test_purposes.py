@@ -75,9 +75,7 @@ def test_a_purpose_that_the_page_does_not_have_is_refused_with_a_sentence_and_no
     assert rows(ConsentEvent, practice) == rows(PendingOptIn, practice) == rows(ConsentText, practice) == []
 
 
-def test_boxes_that_were_shown_count_though_the_code_asks_for_less_by_now(
-    phone: Client, practice: Practice
-) -> None:
+def test_boxes_that_were_shown_count_though_the_code_asks_for_less_by_now(phone: Client, practice: Practice) -> None:
     address = address_of(practice)
     form = hidden(open_page(phone, address))
     with practice_scope(practice.pk):
