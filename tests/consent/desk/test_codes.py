@@ -158,8 +158,8 @@ def test_a_new_code_asks_for_what_was_ticked_in_the_language_that_was_chosen(
     ("fields", "complaint"),
     [
         ({"name": " "}, "Bitte füllen Sie dieses Feld aus."),
-        ({"name": "Zimmer", "purposes": ["forschung"]}, "forschung ist keine gültige Auswahl."),
-        ({"name": "Zimmer", "language": "xx"}, "xx ist keine gültige Auswahl."),
+        ({"name": "Zimmer", "purposes": ["forschung"]}, "forschung steht nicht darin."),
+        ({"name": "Zimmer", "language": "xx"}, "xx steht nicht darin."),
     ],
 )
 def test_what_is_no_code_is_not_made(owner: Client, practice: Practice, fields: dict[str, str], complaint: str) -> None:
