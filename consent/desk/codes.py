@@ -120,7 +120,7 @@ def _page(request: MemberRequest, shown: QrCode, form: CodeForm | None = None, s
         "qr_svg": qr_svg(address),
         "qr_url": address,
         "form": form or CodeForm(initial=kept, practice=practice),
-        "ticked": form.data.getlist("purposes") if form else shown_by(shown, practice),
+        "ticked": request.POST.getlist("purposes") if form else shown_by(shown, practice),
     }
     return render(request, "consent/desk/code.html", context, status=status)
 

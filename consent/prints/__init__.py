@@ -34,13 +34,14 @@ class Print(StrEnum):
 
 def print_of(code: QrCode, format: Print, practice: Practice) -> bytes:  # noqa: A002
     """A PDF of one page. Only the letters of this folder are used, so that it looks the same everywhere."""
-    return typst.compile(  # type: ignore[no-any-return]
+    pdf: bytes = typst.compile(
         FOLDER / f"{format}.typ",
         root=FOLDER,
         font_paths=[FOLDER / "fonts"],
         ignore_system_fonts=True,
         sys_inputs={"stand": json.dumps(stand_of(code, practice))},
     )
+    return pdf
 
 
 def stand_of(code: QrCode, practice: Practice) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from consent.doors import create_qr_code, newest_qr_code
 from consent.models import QrCode, QrDay
 from consent.openings import date_of_today, note_opening
+from consent.purposes import Purpose
 from practices.models import AuditEvent, Practice, Role
 from practices.scope import practice_scope
 from tests.factories import make_practice
@@ -170,7 +171,7 @@ def test_what_is_no_code_is_not_made(owner: Client, practice: Practice, fields: 
 
 
 def test_a_form_offers_only_what_the_practice_offers(owner: Client, practice: Practice) -> None:
-    Practice.objects.filter(pk=practice.pk).update(offered_purposes=["organisation", "recall"])
+    Practice.objects.filter(pk=practice.pk).update(offered_purposes=[Purpose.ORGANISATION, Purpose.RECALL])
 
     html = owner.get(f"{CODES}new/").content.decode()
 
@@ -238,7 +239,7 @@ def test_a_revoked_code_is_not_changed_any_more(owner: Client, code: QrCode, dee
 def test_the_code_on_screen_is_the_newest_that_is_made_for_everybody(practice: Practice, code: QrCode) -> None:
     with practice_scope(practice.pk):
         create_qr_code(practice=practice, name="Zimmer 3", by=None, language="ar")
-        create_qr_code(practice=practice, name="Prophylaxe", by=None, purposes=["organisation", "recall"])
+        create_qr_code(practice=practice, name="Prophylaxe", by=None, purposes=[Purpose.ORGANISATION, Purpose.RECALL])
 
         assert newest_qr_code() == code
 
