@@ -263,6 +263,14 @@ def test_no_text_makes_a_banned_claim(version: str) -> None:
         ("Der Schlüssel bleibt @in Deutschland", ("key_in_germany",)),
         ("The key stays @in Germany", ("key_in_germany",)),
         ("Niemand kann @mitlesen, der Schlüssel bleibt @in Deutschland", ("nobody_reads", "key_in_germany")),
+        ("Mesajlarınızı başka kimse @okuyamaz", ("nobody_reads",)),
+        ("Uçtan @uca şifreli", ("end_to_end",)),
+        ("Сквозное @шифрование до клиники", ("end_to_end",)),
+        ("Никто не может @прочитать", ("nobody_reads",)),
+        ("Ніхто не зможе @прочитати", ("nobody_reads",)),
+        ("Nikt nie może @czytać", ("nobody_reads",)),
+        ("100 % @zgodne z RODO", ("conformity",)),
+        ("لا يستطيع @أحد قراءة الرسائل", ("nobody_reads",)),
         ("Der Schlüssel zur Praxis liegt unter der Matte.", ()),
         ("Niemand kann alles wissen. Die Praxis auch nicht.", ()),
         ("100 % Einsatz", ()),
@@ -274,7 +282,7 @@ def test_a_banned_claim_is_found_however_it_is_set(words: str, claims: tuple[str
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_consent_page_says_all_that_it_must(version: str) -> None:
+def test_c_02_the_consent_page_says_all_that_it_must_in_each_language(version: str) -> None:
     text_set = texts.load(version)
 
     assert missing_elements(text_set.page, text_set.language) == ()
@@ -315,7 +323,7 @@ def without(phrase: str) -> ConsentPage:
         ("{widerruf_url}", "withdrawal"),
     ],
 )
-def test_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
+def test_c_02_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
     assert missing_elements(without(phrase), "de") == (element,)
 
 
