@@ -64,6 +64,7 @@ def qr_url(code: QrCode) -> str:
 
 
 def newest_qr_code() -> QrCode | None:
-    """The code to show on screen: the newest that is not revoked."""
-    found: QrCode | None = QrCode.objects.filter(revoked_at=None).order_by("-created_at", "-pk").first()
+    """The code to show on screen and in the chat: the newest in use that is made for everybody, else the newest."""
+    living = QrCode.objects.filter(revoked_at=None).order_by("-created_at", "-pk")
+    found: QrCode | None = living.filter(purposes=[], language="").first() or living.first()
     return found

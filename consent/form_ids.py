@@ -49,8 +49,11 @@ def issue(shown: Shown) -> str:
 def read(signed: str, qr_code: UUID) -> FormId:
     """What a page posted back. Raises FormIdInvalid."""
     try:
-        form, code, *texts, purposes = signing.loads(signed, salt=SALT, max_age=LIFETIME_SECONDS)
-        found = FormId(UUID(form), Shown(UUID(code), *texts, frozenset(map(Purpose, purposes))))
+        form, code, sha256, version, language, notice, purposes = signing.loads(
+            signed, salt=SALT, max_age=LIFETIME_SECONDS
+        )
+        shown = Shown(UUID(code), sha256, version, language, notice, frozenset(map(Purpose, purposes)))
+        found = FormId(UUID(form), shown)
     except (signing.BadSignature, ValueError, TypeError):
         raise FormIdInvalid from None
     if found.shown.qr_code != qr_code:

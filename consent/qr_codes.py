@@ -6,12 +6,12 @@ A code's page shows the boxes the code asks for, of those the practice offers (L
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from consent.models import QrCode
+from consent.models import QrCode, QrDay
 from consent.openings import date_of_today
 from consent.purposes import Purpose
 from practices import doors
@@ -43,7 +43,7 @@ def change_qr_code(*, code: QrCode, name: str, purposes: Collection[Purpose], la
 
 @transaction.atomic
 def rotate_qr_code(*, code: QrCode, keep_printed: bool, by: Member) -> None:
-    """A new address. What is printed with an old one leads nowhere from now on, or goes on until the code is revoked."""
+    """A new address. What is printed with an old one leads nowhere any more, or goes on until the code is revoked."""
     if not keep_printed:
         doors.close(Door.Kind.QR, code.pk)
     code.token = doors.new_token()
@@ -65,24 +65,28 @@ def revoke_qr_code(*, code: QrCode, by: Member) -> None:
 class Counts:
     """What came of a code. `agreed`: forms sent; `confirmed`: numbers proven."""
 
-    opened: int
-    agreed: int
-    confirmed: int
+    opened: int = 0
+    agreed: int = 0
+    confirmed: int = 0
 
 
-def with_counts(practice: Practice) -> models.QuerySet[QrCode]:
-    """All codes, those in use first and the newest before the others, with `lately_…` (30 days) and `ever_…`."""
+@dataclass(frozen=True)
+class CountedCode:
+    """A code with what came of it in the last 30 days and in all."""
+
+    code: QrCode
+    lately: Counts
+    ever: Counts
+
+
+def counted_codes(practice: Practice) -> list[CountedCode]:
+    """All codes, those in use first and the newest before the others."""
+    codes = QrCode.objects.order_by(models.F("revoked_at").desc(nulls_first=True), "-created_at", "-pk")
     since = date_of_today(practice) - LATELY
-    sums = {f"lately_{what}": _sum(what, days__day__gt=since) for what in COUNTED}
-    sums |= {f"ever_{what}": _sum(what) for what in COUNTED}
-    found: models.QuerySet[QrCode] = QrCode.objects.annotate(**sums)
-    return found.order_by(models.F("revoked_at").desc(nulls_first=True), "-created_at", "-pk")
+    lately, ever = _counts(QrDay.objects.filter(day__gt=since)), _counts(QrDay.objects.all())
+    return [CountedCode(code, lately.get(code.pk, Counts()), ever.get(code.pk, Counts())) for code in codes]
 
 
-def _sum(what: str, **where: object) -> Coalesce:
-    return Coalesce(models.Sum(f"days__{what}", filter=models.Q(**where)), 0)
-
-
-def counts_of(code: QrCode, span: str) -> Counts:
-    """`span` is "lately" or "ever", of a row from `with_counts`."""
-    return Counts(*(getattr(code, f"{span}_{what}") for what in COUNTED))
+def _counts(days: models.QuerySet[QrDay]) -> dict[UUID, Counts]:
+    sums = days.values_list("qr_code").annotate(*(models.Sum(what) for what in COUNTED))
+    return {code: Counts(*figures) for code, *figures in sums}

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from consent import front_desk, kiosk_screen, views, widget_page, withdrawal_page
-from consent.desk import choices, documents, intake, kiosks, widgets, withdrawal
+from consent.desk import choices, codes, documents, intake, kiosks, widgets, withdrawal
 
 app_name = "consent"
 CONSENT = "p/<slug:practice>/consent/"
@@ -9,6 +9,7 @@ PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
 KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
 WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
+CODES = "p/<slug:practice>/consent/codes/"
 
 urlpatterns = [
     path("q/<str:code>", views.qr, name="qr"),
@@ -40,4 +41,11 @@ urlpatterns = [
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
     path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
+    path(CODES, codes.codes, name="codes"),
+    path(f"{CODES}new/", codes.new_code, name="code_new"),
+    path(f"{CODES}<uuid:code_id>/", codes.code, name="code"),
+    path(f"{CODES}<uuid:code_id>/details/", codes.details, name="code_details"),
+    path(f"{CODES}<uuid:code_id>/rotation/", codes.rotation, name="code_rotation"),
+    path(f"{CODES}<uuid:code_id>/revocation/", codes.revocation, name="code_revocation"),
+    path(f"{CODES}<uuid:code_id>/print/<slug:format>/", codes.print_code, name="code_print"),
 ]

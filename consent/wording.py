@@ -83,8 +83,8 @@ def notice_url(practice: Practice) -> str:
 
 
 def as_of(texts_shown: TextSet) -> date:
-    """The month a version is from, which stands in its name ("de-2026-05")."""
-    _language, year, month = texts_shown.version.split("-")[:3]
+    """The month a version is from, which stands in its name ("de-2026-05", or "de-2026-05.m1" of a practice)."""
+    _language, year, month = texts_shown.version.partition(".")[0].split("-")
     return date(int(year), int(month), 1)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from consent import texts
 from tests.browser import error_pages, gateways, withdrawals
 from tests.browser.visit import Visit
 
@@ -127,6 +128,39 @@ def declined(visit: Visit) -> Page:
     return page
 
 
+def declined_in_arabic(visit: Visit) -> Page:
+    page = qr("?lang=ar")(visit)
+    page.get_by_role("button", name=texts.current("ar").page.decline_label).click()
+    page.get_by_role("heading", name=texts.current("ar").words.declined_title).wait_for()
+    return page
+
+
+def a_code(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/", role="owner")
+    page.locator(".codes tbody a").first.click()
+    page.get_by_role("heading", name="Drucken").wait_for()
+    return page
+
+
+def a_revoked_code(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/new/", role="owner")
+    page.get_by_label("Name", exact=True).fill("Zimmer 2, alt")
+    page.get_by_role("button", name="Anlegen").click()
+    page.get_by_text("Code zurückziehen").click()
+    page.get_by_role("button", name="Zurückziehen").click()
+    page.get_by_role("link", name="Zimmer 2, alt").click()
+    page.get_by_text("Dieser Code gilt nicht mehr.").wait_for()
+    return page
+
+
+def a_code_without_a_name(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/new/", role="owner")
+    page.get_by_label("Name", exact=True).fill(" ")
+    page.get_by_role("button", name="Anlegen").click()
+    page.locator("[aria-invalid]").wait_for()
+    return page
+
+
 def of_patient(path: str) -> Show:
     return lambda visit: visit.of_patient(visit.product.address + path)
 
@@ -229,6 +263,16 @@ STAFF = (
     Screen("widgets-wrong", a_wrong_address_of_a_website),
     Screen("widgets-empty", lambda visit: visit.of_new_practice("consent/widgets/")),
 )
+CODES = (
+    Screen("code", a_code),
+    Screen("code-new", lambda visit: visit.of_staff("consent/codes/new/", role="owner")),
+    Screen("code-new-refused", a_code_without_a_name),
+    Screen("code-revoked", a_revoked_code),
+    Screen("codes", lambda visit: visit.of_staff("consent/codes/", role="owner")),
+    Screen("codes-reception", lambda visit: visit.of_staff("consent/codes/")),
+    Screen("codes-empty", lambda visit: visit.of_new_practice("consent/codes/")),
+)
+LANGUAGES = tuple(Screen(f"qr-{language}", qr(f"?lang={language}")) for language in texts.CURRENT)
 ENTRY = (
     Screen("login", login),
     Screen("login-wrong", a_wrong_password),
@@ -238,8 +282,6 @@ ENTRY = (
 )
 ERRORS = tuple(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503))
 PATIENTS = (
-    Screen("qr", qr()),
-    Screen("qr-english", qr("?lang=en")),
     Screen("qr-nothing-ticked", nothing_is_ticked),
     Screen("qr-declined", declined),
     Screen("qr-limited", unable("qr_limited")),
@@ -251,6 +293,8 @@ PATIENTS = (
     Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
     Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
+    Screen("privacy-notice-arabic", of_patient("/datenschutz/morgenthal/?lang=ar")),
+    Screen("qr-declined-arabic", declined_in_arabic),
 )
 GATEWAYS = (
     Screen("kiosk", a_tablet),
@@ -269,4 +313,4 @@ PHONES = (
     Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
     Screen("phones-unknown", phones("1/")),
 )
-SCREENS = (*STAFF, *ENTRY, *ERRORS, *PATIENTS, *GATEWAYS, *PHONES)
+SCREENS = (*STAFF, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *GATEWAYS, *PHONES)

@@ -58,11 +58,24 @@ def test_each_german_short_message_says_what_was_written_down_for_it_word_by_wor
     assert lines == golden("messages-de-2026-05.txt").splitlines()
 
 
+def test_clause_website_and_guardians_read_in_german_what_was_written_down_for_them_word_by_word() -> None:
+    german = texts.load("de-2026-05")
+
+    parts = [german.clause.plain(), german.widget.plain(), german.guardian.plain()]
+
+    assert "\n\n".join(parts) + "\n" == golden("additions-de-2026-05.txt")
+
+
 @pytest.mark.parametrize(
     ("version", "sha256"),
     [
-        ("de-2026-05", "d269278af920e047ee5f2e9aa0d6785db965b80d1c3c02972345f3fccc7391a8"),
-        ("en-2026-05", "8310283946ac1735b1955063735a934ba422c423d8d50222028b2973e2a7b2dd"),
+        ("ar-2026-05", "20ff9940f18300fd95cc7b017f60319609ba4371d83dca0809ecfb568aeac901"),
+        ("de-2026-05", "0c48d36422819ac209c16e769ace1f81c5d886e8309392422335d707b572cbd9"),
+        ("en-2026-05", "a26d1bd5111c3a4464b77b5c1aa3fc0363d12c36cffa14329e23020df5516705"),
+        ("pl-2026-05", "c9a9c24ea396ea016a59e63c233c38dfcb858bc9c5fb728489469f6d2b8657f0"),
+        ("ru-2026-05", "8aa65d5353fffe9d088f3f83aa412ebf6b39cac0291db9fe06747befae3f2202"),
+        ("tr-2026-05", "668412d537f9e2fa75dc2765d999055d466338e9eee83feb33f0355a134e1282"),
+        ("uk-2026-05", "ba06a603d6b65f695d078681e431dd412e56cab3887b515cc22d78015e2e1a59"),
     ],
 )
 def test_a_published_version_never_changes(version: str, sha256: str) -> None:
@@ -250,6 +263,14 @@ def test_no_text_makes_a_banned_claim(version: str) -> None:
         ("Der Schlüssel bleibt @in Deutschland", ("key_in_germany",)),
         ("The key stays @in Germany", ("key_in_germany",)),
         ("Niemand kann @mitlesen, der Schlüssel bleibt @in Deutschland", ("nobody_reads", "key_in_germany")),
+        ("Mesajlarınızı başka kimse @okuyamaz", ("nobody_reads",)),
+        ("Uçtan @uca şifreli", ("end_to_end",)),
+        ("Сквозное @шифрование до клиники", ("end_to_end",)),
+        ("Никто не может @прочитать", ("nobody_reads",)),
+        ("Ніхто не зможе @прочитати", ("nobody_reads",)),
+        ("Nikt nie może @czytać", ("nobody_reads",)),
+        ("100 % @zgodne z RODO", ("conformity",)),
+        ("لا يستطيع @أحد قراءة الرسائل", ("nobody_reads",)),
         ("Der Schlüssel zur Praxis liegt unter der Matte.", ()),
         ("Niemand kann alles wissen. Die Praxis auch nicht.", ()),
         ("100 % Einsatz", ()),
@@ -261,7 +282,7 @@ def test_a_banned_claim_is_found_however_it_is_set(words: str, claims: tuple[str
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_consent_page_says_all_that_it_must(version: str) -> None:
+def test_c_02_the_consent_page_says_all_that_it_must_in_each_language(version: str) -> None:
     text_set = texts.load(version)
 
     assert missing_elements(text_set.page, text_set.language) == ()
@@ -302,7 +323,7 @@ def without(phrase: str) -> ConsentPage:
         ("{widerruf_url}", "withdrawal"),
     ],
 )
-def test_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
+def test_c_02_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
     assert missing_elements(without(phrase), "de") == (element,)
 
 

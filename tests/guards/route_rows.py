@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.doors import create_qr_code
 from consent.ledger import Actor, ActorKind, append
 from consent.models import Channel as ConsentChannel
 from consent.models import ConsentDocument, ConsentEvent, ConsentText, Kiosk, QrCode, Widget
@@ -13,6 +14,8 @@ from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact, RightsRequest
 from practices import doors
+from practices.models import Practice
+from practices.scope import current_practice_id
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -74,6 +77,8 @@ def a_paper() -> dict[str, UUID]:
     """A scan whose file nobody wrote."""
     document = ConsentDocument.objects.create(details={"mime_type": "application/pdf"}, file_key=bytes(32), size=1)
     return {"document_id": document.pk}
+
+
 def a_kiosk() -> dict[str, UUID]:
     """A tablet nobody has paired."""
     code = QrCode.objects.create(name="Tresen", token=doors.new_token())
@@ -84,6 +89,12 @@ def a_widget() -> dict[str, UUID]:
     """A button for one website."""
     origins = ["https://praxis.example"]
     return {"widget_id": Widget.objects.create(name="Website", token=doors.new_token(), origins=origins).pk}
+
+
+def a_qr_code() -> dict[str, UUID]:
+    return {
+        "code_id": create_qr_code(practice=Practice.objects.get(pk=current_practice_id()), name="Tresen", by=None).pk
+    }
 
 
 def _message() -> Message:
