@@ -5,11 +5,14 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from consent.correspondence import Correspondence, register  # noqa: PLC0415
         from consent.doors import whatsapp_link  # noqa: PLC0415
         from consent.effects import on_withdrawal  # noqa: PLC0415
+        from messaging import correspondence as written  # noqa: PLC0415
         from messaging import tasks  # noqa: F401, PLC0415  the web process must know the tasks' names
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.withdrawal import cancel_queued_messages  # noqa: PLC0415
 
         on_withdrawal(cancel_queued_messages)
         whatsapp_link(digits_of)
+        register(Correspondence(written.sent_by_month, written.last_sent, written.possible_withdrawals))

@@ -7,14 +7,14 @@ them is not opened (`ledger verify --chain`): that is the night's work, and cost
 import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
 from django.db import transaction
 
 from consent.checkpoints import checkpoint, verify_with_checkpoints
-from consent.verification import GENESIS, Entry, entry_hash
+from consent.verification import GENESIS, TIMES, Entry, entry_hash
 from practices.scope import practice_scope
 from practices.tenancy import uuid7
 from tests.bench.desk import open_practice
@@ -23,7 +23,7 @@ from tests.bench.ledger import LEDGER, PAYLOAD_BYTES
 from tests.bench.progress import say
 
 ENTRIES = 1_000_000
-BEGUN = 1_700_000_000_000  # ms
+BEGUN = datetime(2000, 1, 1, tzinfo=UTC)
 COLUMNS = (
     "seq, practice_id, id, type, channel, contact_id, evidence_id, occurred_at, recorded_at, commitment, prev_hash, "
     "hash, payload"
@@ -58,31 +58,25 @@ def copy_in(practice_id: int, count: int) -> None:
         with owner.cursor() as cursor, cursor.copy(f"copy {LEDGER} ({COLUMNS}) from stdin (format binary)") as rows:
             rows.set_types(TYPES)
             for entry in chain(practice_id, count):
-                rows.write_row(as_row(entry))
+                rows.write_row(as_row(entry, practice_id))
         owner.execute(f"vacuum analyze {LEDGER}")
 
 
 def chain(practice_id: int, count: int) -> Iterator[Entry]:
     before = GENESIS
     for seq in range(1, count + 1):
-        one, whose, at = uuid7().bytes, uuid7().bytes, BEGUN + seq * 1000
-        empty = Entry(
-            *(seq, practice_id, one, "granted", "whatsapp_button", whose, None, None, None, whose, at, at + 5),
-            *(os.urandom(32), before, b"", os.urandom(PAYLOAD_BYTES), True),
-        )
-        entry = empty._replace(hash=entry_hash(empty))
+        place, whose = practice_id.to_bytes(4) + seq.to_bytes(8) + uuid7().bytes, uuid7().bytes
+        ids = whose + bytes(16 * 3) + whose
+        times = TIMES.pack(seq * 1_000_000, seq * 1_000_000 + 5_000)
+        empty = Entry(seq, place, "granted", "whatsapp_button", ids, times, os.urandom(32), before, b"", b"")
+        entry = empty._replace(hash=entry_hash(empty) or b"", payload=os.urandom(PAYLOAD_BYTES))
         before = entry.hash
         yield entry
 
 
-def as_row(entry: Entry) -> tuple[object, ...]:
-
-
+def as_row(entry: Entry, practice_id: int) -> tuple[object, ...]:
+    occurred, recorded = (BEGUN + timedelta(microseconds=time) for time in TIMES.unpack(entry.times))
     return (
-        *(entry.seq, entry.practice_id, UUID(bytes=entry.id), entry.type, entry.channel),
-        *(UUID(bytes=entry.contact_id or b""), UUID(bytes=entry.evidence_id)),
-        *(datetime.fromtimestamp(ms / 1000, UTC) for ms in (entry.occurred_ms, entry.recorded_ms)),
-        *(entry.commitment, entry.prev_hash, entry.hash, entry.payload),
+        *(entry.seq, practice_id, entry.id, entry.type, entry.channel, UUID(bytes=entry.ids[:16]), entry.evidence_id),
+        *(occurred, recorded, entry.commitment, entry.prev_hash, entry.hash, entry.payload),
     )
-
-
