@@ -27,8 +27,9 @@ def sent_by_month(since: datetime) -> list[Sent]:
 
 
 def last_sent(contacts: Collection[UUID], purposes: Collection[Purpose]) -> dict[tuple[UUID, Purpose], datetime]:
-    rows = _left().filter(contact__in=contacts, purpose__in=purposes).values("contact", "purpose").order_by("contact")
-    return {(row["contact"], Purpose(row["purpose"])): row["last"] for row in rows.annotate(last=Max("at"))}
+    rows = _left().filter(conversation__contact__in=contacts, purpose__in=purposes).order_by()
+    newest = rows.values("contact", "purpose").annotate(last=Max("at"))
+    return {(row["contact"], Purpose(row["purpose"])): row["last"] for row in newest}
 
 
 def possible_withdrawals() -> dict[UUID, datetime]:
