@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from consent.gate import Consent
 from consent.history import Act, Evidence, Names
 from consent.ledger import ActorKind
 from consent.models import Channel, ConsentEvent
@@ -19,15 +18,6 @@ from patients.models import Custody, Relation
 
 Type = ConsentEvent.Type
 
-STATES: dict[Consent, Any] = {
-    Consent.NONE: _lazy("keine Einwilligung"),
-    Consent.PENDING: _lazy("noch nicht bestätigt"),
-    Consent.GRANTED: _lazy("erteilt"),
-    Consent.WITHDRAWN: _lazy("widerrufen"),
-    Consent.REJECTED: _lazy("abgelehnt"),
-    Consent.EXPIRED: _lazy("abgelaufen"),
-    Consent.OUTDATED: _lazy("veraltet"),
-}
 WAYS: dict[str, Any] = {
     Channel.QR_WEB: _lazy("auf der Seite zum QR-Code"),
     Channel.ANAMNESE_WEB: _lazy("im Anamnesebogen"),

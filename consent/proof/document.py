@@ -14,8 +14,8 @@ from typing import Any
 
 import typst
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from consent.checkpoints import fingerprint
 from consent.history import Act, Names, Span
@@ -26,8 +26,9 @@ from practices.models import Practice
 
 NOBODY = Names({}, {})  # no name of the team leaves the practice (C-32); the data has their ids
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-# What the fonts in typst have for certain: Latin, Greek, Cyrillic and ordinary signs. Arabic is tried first.
-UNSURE = re.compile(r"[^\n -\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2116\u2122\u2610\u2611]")
+# What the fonts in typst have: Latin, Greek, Cyrillic and ordinary signs for certain, Arabic for most of it.
+CERTAIN = r"\n -\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2116\u2122\u2610\u2611"
+UNSURE = (re.compile(rf"[^{CERTAIN}\u0600-\u06ff]"), re.compile(rf"[^{CERTAIN}]"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +41,9 @@ class Person:
 
 
 def proof_pdf(practice: Practice, person: Person, acts: Sequence[Act], spans: Sequence[Span], dossier: Dossier) -> bytes:
-    """The whole file. Set twice: the digests of the pages are part of what is attached to them."""
-    said = _said(practice, person, acts, spans, dossier)
-    said, pages = _readable(said)
+    """The whole file, in German. Set twice: the digests of the pages are part of what is attached to them."""
+    with override("de"):
+        said, pages = _readable(_said(practice, person, acts, spans, dossier))
     proof = dossier.proof | {"pages": page_digests(pages)}
     proof["digest"] = digest_of(proof)
     return sealed(_set(said, spelled(proof).decode()))
@@ -50,11 +51,12 @@ def proof_pdf(practice: Practice, person: Person, acts: Sequence[Act], spans: Se
 
 def _readable(said: Json) -> tuple[Json, bytes]:
     """What can be set, and the pages of it: signs without a font become their code points."""
-    try:
-        return said, _set(said, "")
-    except typst.TypstError:
-        spelled_out = _spelled_out(said)
-        return spelled_out, _set(spelled_out, "")
+    for unsure in UNSURE:
+        try:
+            return said, _set(said, "")
+        except typst.TypstError:
+            said = _spelled_out(said, unsure)
+    return said, _set(said, "")
 
 
 def _set(said: Json, proof: str) -> bytes:
@@ -64,12 +66,12 @@ def _set(said: Json, proof: str) -> bytes:
     return pdf
 
 
-def _spelled_out(part: Any) -> Any:
+def _spelled_out(part: Any, unsure: re.Pattern[str]) -> Any:
     if isinstance(part, dict):
-        return {name: _spelled_out(value) for name, value in part.items()}
+        return {name: _spelled_out(value, unsure) for name, value in part.items()}
     if isinstance(part, list | tuple):
-        return [_spelled_out(value) for value in part]
-    return UNSURE.sub(lambda sign: f"[U+{ord(sign[0]):04X}]", part) if isinstance(part, str) else part
+        return [_spelled_out(value, unsure) for value in part]
+    return unsure.sub(lambda sign: f"[U+{ord(sign[0]):04X}]", part) if isinstance(part, str) else part
 
 
 # ── what it says ──
@@ -78,7 +80,7 @@ def _spelled_out(part: Any) -> Any:
 def _said(practice: Practice, person: Person, acts: Sequence[Act], spans: Sequence[Span], dossier: Dossier) -> Json:
     at = timezone.localtime(datetime.fromisoformat(dossier.proof["made_at"]))
     return {
-        "language": (get_language() or "de").partition("-")[0],
+        "language": "de",
         "title": _("Nachweis über Einwilligungen"),
         "practice": {"name": practice.name},
         "date": {name: getattr(at, name) for name in ("year", "month", "day", "hour", "minute", "second")},

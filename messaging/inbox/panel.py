@@ -1,9 +1,10 @@
 """The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ class ConsentShown:
     source: str = ""
     text_version: str = ""
     sentence: str = ""
+    proof_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,18 @@ def panel_of(conversation: Conversation, states: list[ConsentState], member: Mem
     """What the panel says; `states` as `own_states` read them. One more query for the history of consent."""
     until = conversation.window_open_until
     return Panel(
-        consent=consent_shown(states),
+        consent=replace(consent_shown(states), proof_url=_proof_url(conversation, member)),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link) for link in _links(conversation)],
         optins=_opt_ins(conversation),
         sections=sections_for(conversation, member),
     )
+
+
+def _proof_url(conversation: Conversation, member: Member) -> str:
+    where = {"practice": member.practice.slug, "contact_id": conversation.contact_id}
+    return reverse("consent:person", kwargs=where)
 
 
 def own_states(conversation: Conversation) -> list[ConsentState]:

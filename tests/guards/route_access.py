@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
+from tests.guards.route_rows import a_contact, a_conversation, a_file, a_message, a_template, a_text
 
 Ids = Mapping[str, UUID]
 
@@ -78,6 +78,15 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:overview": (OfPractice(EVERYBODY),),
+    "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
+    "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),
+    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_text),),
+    "consent:reviews": (OfPractice(SENDERS),),
+    "consent:checkpoint": (OfPractice(EVERYBODY, answers=404),),  # nothing was signed yet
+    "consent:ledger_key": (OfPractice(EVERYBODY, answers=404),),
+    "consent:verifier": (OfPractice(EVERYBODY),),
+    "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

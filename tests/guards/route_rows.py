@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.models import ConsentText
+from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
 
@@ -31,6 +33,16 @@ def a_template() -> dict[str, UUID]:
     conversation = _message().conversation
     template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
     return {"conversation_id": conversation.pk, "template_id": template.pk}
+
+
+def a_contact() -> dict[str, UUID]:
+    """Somebody who wrote once."""
+    return {"contact_id": _message().contact_id}
+
+
+def a_text() -> dict[str, UUID]:
+    """The text of the consent page."""
+    return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 
 
 def _message() -> Message:
