@@ -6,7 +6,7 @@ Counts only, by door, purpose and month; never by who of the team (C-32).
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -93,8 +93,7 @@ def overview_of(now: datetime) -> Overview:
 
 def first_month(now: datetime) -> datetime:
     """When the oldest month shown began, by the practice's clock."""
-    oldest = months_until(now)[-1]
-    return timezone.make_aware(datetime(oldest.year, oldest.month, 1))
+    return datetime.combine(months_until(now)[-1], time.min, tzinfo=timezone.get_current_timezone())
 
 
 def months_until(now: datetime) -> list[date]:

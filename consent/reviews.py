@@ -3,7 +3,7 @@
 Derived each time from what stands, so nothing can be forgotten or go stale. Each list says what to do about its rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -60,13 +60,13 @@ def possible_withdrawals(now: datetime) -> Review:  # noqa: ARG001
     )
 
 
-def unconfirmed(now: datetime) -> Review:
+def unconfirmed(now: datetime) -> Review:  # noqa: ARG001
     """Consents whose number is not proven (C-07); they expire by themselves after 14 days (C-08)."""
     states = ConsentState.objects.filter(state=Consent.PENDING).order_by("since", "pk")
-    rows: dict[UUID, tuple[datetime, list[str]]] = {}
+    rows: dict[UUID, tuple[datetime, set[Purpose]]] = {}
     for contact_id, purpose, since in states.values_list("contact_id", "purpose", "since"):
-        rows.setdefault(contact_id, (since, []))[1].append(str(Purpose(purpose).label))
-    found = [(contact_id, at, ", ".join(dict.fromkeys(about))) for contact_id, (at, about) in rows.items()]
+        rows.setdefault(contact_id, (since, set()))[1].add(Purpose(purpose))
+    found = [(contact_id, at, in_words(purposes)) for contact_id, (at, purposes) in rows.items()]
     return _review(
         "unconfirmed",
         _("Nummer noch nicht bestätigt"),
@@ -75,13 +75,13 @@ def unconfirmed(now: datetime) -> Review:
     )
 
 
-def unconfirmed_forms(now: datetime) -> Review:
+def unconfirmed_forms(now: datetime) -> Review:  # noqa: ARG001
     """Forms from the web whose message never came: nobody knows whose they are."""
     forms = PendingOptIn.objects.filter(used_at=None, widget=None).order_by("created_at", "pk")
     shown = list(forms[: MOST_SHOWN + 1])
     warm(shown)
     rows = [
-        Row(None, _("Formular vom QR-Code"), form.created_at, _purposes(form)) for form in shown[:MOST_SHOWN]
+        Row(None, _("Formular vom QR-Code"), form.created_at, in_words(said_in(form))) for form in shown[:MOST_SHOWN]
     ]
     return Review(
         "forms",
@@ -92,26 +92,32 @@ def unconfirmed_forms(now: datetime) -> Review:
     )
 
 
-def _purposes(form: PendingOptIn) -> str:
-    return ", ".join(str(purpose.label) for purpose, said in ticked_in(form).items() if said)
+def said_in(form: PendingOptIn) -> set[Purpose]:
+    return {purpose for purpose, said in ticked_in(form).items() if said}
 
 
 def unused(now: datetime) -> Review:
     """Recall and news nobody used for 24 months (C-30); the consent does not lapse by itself."""
     old = ConsentState.objects.filter(state=Consent.GRANTED, purpose__in=ADVERTISING, since__lt=now - UNUSED_AFTER)
-    granted = [(contact, Purpose(purpose), since) for contact, purpose, since in old.values_list("contact_id", "purpose", "since")]
-    last = correspondence().last_sent({contact for contact, _purpose, _since in granted}, ADVERTISING)
-    found: dict[UUID, tuple[datetime, list[str]]] = {}
-    for contact, purpose, since in sorted(granted, key=lambda one: one[2]):
+    granted = [(*row[:-1], Purpose(row[-1])) for row in old.values_list("since", "contact_id", "purpose")]
+    last = correspondence().last_sent({contact for _since, contact, _purpose in granted}, ADVERTISING)
+    found: dict[UUID, dict[Purpose, datetime]] = {}
+    for since, contact, purpose in granted:
         used = max(since, last.get((contact, purpose), since))
         if used < now - UNUSED_AFTER:
-            found.setdefault(contact, (used, []))[1].append(str(purpose.label))
+            found.setdefault(contact, {})[purpose] = used
+    rows = [(contact, min(times.values()), in_words(times)) for contact, times in found.items()]
     return _review(
         "unused",
         _("Seit 24 Monaten nicht genutzt"),
         _("Fragen Sie beim nächsten Besuch, ob die Person das noch möchte, und tragen Sie sonst den Widerruf ein."),
-        [(contact, at, ", ".join(dict.fromkeys(about))) for contact, (at, about) in found.items()],
+        sorted(rows, key=lambda row: row[1]),
     )
+
+
+def in_words(purposes: Container[Purpose]) -> str:
+    """In the order of the consent page."""
+    return ", ".join(str(purpose.label) for purpose in Purpose if purpose in purposes)
 
 
 def _review(name: str, title: str, what_to_do: str, found: list[tuple[UUID, datetime, str]]) -> Review:

@@ -30,7 +30,7 @@ MILLENNIUM = 946_684_800_000  # 2000-01-01 in milliseconds since 1970; PostgreSQ
 ROWS_AT_ONCE = 2000
 FIELD = ConsentEvent._meta.get_field("payload")
 
-# Columns go over the wire as the bytes PostgreSQL holds: a million of them as Python's objects would take twice as long.
+# Columns come as the bytes PostgreSQL holds: a million of them as Python's objects would take twice as long.
 ENTRIES = f"""
 select seq, int4send(practice_id) || int8send(seq) || uuid_send(id), type, channel,
        coalesce(uuid_send(contact_id), {NOTHING}) || coalesce(uuid_send(pending_opt_in_id), {NOTHING})

@@ -74,11 +74,10 @@ def page_digests(pdf: bytes) -> list[str]:
 
 def seal_of(pdf: bytes) -> tuple[bytes, bytes]:
     """The file's seal as it stands in the trailer's ID, and as it should: over all bytes but its own."""
-    found = None
-    for found in SEAL.finditer(pdf):
-        pass
-    if found is None:
+    seals = list(SEAL.finditer(pdf))
+    if not seals:
         return b"", b"none"
+    found = seals[-1]
     around = sha256(pdf[: found.start(1)] + pdf[found.end(1) :]).digest()
     return found[1], base64.b64encode(around[:16])
 
@@ -271,9 +270,9 @@ def faults_of_texts(proof: Json) -> list[str]:
             faults.append(f"Text {text['version']}: body oder sha256")
     for entry in proof["entries"]:
         named = ((entry["payload"] or {}).get("evidence") or {}).get("text")
-        for name in named or ():
-            if named["id"] in known and known[named["id"]].get(name) != named[name]:
-                faults.append(f"Text {known[named['id']]['version']}: {name}, verglichen mit Eintrag {entry['seq']}")
+        text = known.get((named or {}).get("id"))
+        different = [name for name in named if text.get(name) != named[name]] if text else []
+        faults += [f"Text {text['version']}: {name}, verglichen mit Eintrag {entry['seq']}" for name in different]
     return list(dict.fromkeys(faults))
 
 
@@ -281,11 +280,15 @@ def faults_of_pdf(pdf: bytes, proof: Json) -> list[str]:
     """Pages that are drawn otherwise, or a change elsewhere in the file."""
     found = page_digests(pdf)
     stands = proof["pages"]
-    changed = [f"Seite {place + 1}: was man darauf liest" for place, one in enumerate(stands) if found[place:][:1] != [one]]
+    changed = [
+        f"Seite {place + 1}: was man darauf liest" for place, one in enumerate(stands) if found[place:][:1] != [one]
+    ]
     if changed or len(found) != len(stands):
         return changed or ["Seiten: es sind mehr als bei der Erstellung"]
     stands_as, should = seal_of(pdf)
-    return [] if stands_as == should else ["Datei: außerhalb von Daten und Seiten (Schrift, Rahmen, Metadaten, Kennung)"]
+    return (
+        [] if stands_as == should else ["Datei: außerhalb von Daten und Seiten (Schrift, Rahmen, Metadaten, Kennung)"]
+    )
 
 
 def verify(raw: bytes, own_key: bytes | None = None) -> tuple[Json, list[str]]:

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("deed", choices=["verify", "checkpoint"])
         parser.add_argument("--practice", metavar="SLUG", help="only this practice")
         parser.add_argument("--json", action="store_true", help="verify: one JSON object per practice and line")
-        parser.add_argument("--chain", action="store_true", help="verify: leave what is sealed unopened, ten times faster")
+        parser.add_argument(
+            "--chain", action="store_true", help="verify: leave what is sealed unopened, ten times faster"
+        )
         parser.add_argument("--checkpoint", metavar="FILE", type=Path, help="verify: also against this checkpoint")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
