@@ -111,7 +111,7 @@ class Names:
 def names_in(acts: Iterable[Act]) -> Names:
     evidence = [act.evidence for act in acts if act.evidence]
     members = {one["actor"]["member_id"] for one in evidence if one["actor"]["member_id"]}
-    codes = {(one["proof_ref"] or {}).get("qr_code") for one in evidence} - {None}
+    codes = {str(code) for one in evidence if (code := (one["proof_ref"] or {}).get("qr_code"))}
     team = Member.objects.filter(pk__in=members, practice=current_practice_id())
     return Names(
         {str(pk): name for pk, name in team.values_list("pk", "user__name")},

@@ -113,7 +113,8 @@ def standings() -> list[Standing]:
             "outdated": [Consent.OUTDATED],
         }.items()
     }
-    rows = {row["purpose"]: row for row in ConsentState.objects.values("purpose").annotate(**counted).order_by()}
+    counts = ConsentState.objects.order_by().values("purpose").annotate(**counted).values_list("purpose", *counted)
+    rows = {purpose: dict(zip(counted, numbers, strict=True)) for purpose, *numbers in counts}
     empty = dict.fromkeys(counted, 0)
     return [
         Standing(purpose, **{state: (rows.get(purpose) or empty)[state] for state in counted}) for purpose in Purpose

@@ -124,7 +124,7 @@ def _label(choices: Any, said: str | None) -> str:
 
 def place_of(act: Act, names: Names) -> str:
     """The way it came, with the name of the stand's code."""
-    code = ((act.evidence or {}).get("proof_ref") or {}).get("qr_code")
+    code = str(((act.evidence or {}).get("proof_ref") or {}).get("qr_code"))
     way = str(Channel(act.event.channel).label)
     return f"{way} ({names.codes[code]})" if code in names.codes else way
 

@@ -19,6 +19,7 @@ from django.utils.translation import override
 
 from consent.checkpoints import fingerprint
 from consent.history import Act, Names, Span
+from consent.models import ConsentEvent
 from consent.proof.dossier import Dossier, Json
 from consent.proof.verify_proof import digest_of, page_digests, sealed, spelled
 from consent.retelling import facts_of, for_the_person
@@ -136,7 +137,7 @@ def _act(act: Act) -> Json:
     if act.text:
         facts.append((_("Gezeigter Text"), f"{act.text.version} ({act.text.language})"))
     return {
-        "title": f"{_moment(event.occurred_at)}: {event.get_type_display()} ({_('Eintrag')} {event.seq})",
+        "title": f"{_moment(event.occurred_at)}: {ConsentEvent.Type(event.type).label} ({_('Eintrag')} {event.seq})",
         "sentence": for_the_person(act),
         "facts": facts,
         "hash": bytes(event.hash).hex(),

@@ -114,5 +114,5 @@ def _string(value: object) -> str | None:
     return str(value) if value else None
 
 
-def _base64(value: bytes) -> str:
+def _base64(value: bytes | memoryview) -> str:
     return base64.b64encode(bytes(value)).decode()

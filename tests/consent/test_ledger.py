@@ -190,6 +190,8 @@ def test_the_hash_computed_here_is_the_one_the_trigger_computed(practice: Practi
     assert act.event is not None
     event = ConsentEvent.objects.get(pk=act.event.pk)
 
+    assert event.contact_id and event.text_id
+
     entry = Entry(
         seq=event.seq,
         place=practice.pk.to_bytes(4) + event.seq.to_bytes(8) + event.pk.bytes,

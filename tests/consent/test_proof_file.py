@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def test_a_guardian_is_told_with_name_and_custody(practice: Practice) -> None:
 # ── changed ──
 
 
-CHANGES: dict[str, tuple[str, Any]] = {
+CHANGES: dict[str, tuple[Any, str]] = {
     "type": ("granted", "Eintrag 4: type"),
     "channel": ("import", "Eintrag 4: channel"),
     "practice_id": (77, "Eintrag 4: practice_id"),
@@ -245,7 +246,7 @@ def test_a_changed_text_is_named(proof: Json) -> None:
 
 def test_a_text_exchanged_with_its_hash_is_named(proof: Json) -> None:
     text = proof["texts"][0] | {"body": "Ich bin mit allem einverstanden."}
-    text["sha256"] = verify_proof.sha256(text["body"].encode()).hexdigest()
+    text["sha256"] = sha256(text["body"].encode()).hexdigest()
 
     faults = verify(changed(proof, "texts", 0, to=text))[1]
 
