@@ -34,7 +34,7 @@ def last_sent(contacts: Collection[UUID], purposes: Collection[Purpose]) -> dict
 
 def possible_withdrawals() -> dict[UUID, datetime]:
     rows = Conversation.objects.exclude(possible_withdrawal_at=None).order_by("possible_withdrawal_at")
-    return dict(rows.values_list("contact_id", "possible_withdrawal_at"))
+    return {contact: at for contact, at in rows.values_list("contact_id", "possible_withdrawal_at") if at}
 
 
 def _left() -> MessageQuerySet:

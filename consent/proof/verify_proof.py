@@ -263,14 +263,15 @@ def faults_of_checkpoint(proof: Json, own_key: bytes | None) -> tuple[list[str],
 
 def faults_of_texts(proof: Json) -> list[str]:
     """Texts whose words are not those the hash was made of, or that an entry names otherwise."""
-    faults, known = [], {}
+    faults: list[str] = []
+    known: dict[str, Json] = {}
     for text in proof["texts"]:
         known[text["id"]] = text
         if sha256(text["body"].encode()).hexdigest() != text["sha256"]:
             faults.append(f"Text {text['version']}: body oder sha256")
     for entry in proof["entries"]:
-        named = ((entry["payload"] or {}).get("evidence") or {}).get("text")
-        text = known.get((named or {}).get("id"))
+        named = ((entry["payload"] or {}).get("evidence") or {}).get("text") or {}
+        text = known.get(named.get("id"))
         different = [name for name in named if text.get(name) != named[name]] if text else []
         faults += [f"Text {text['version']}: {name}, verglichen mit Eintrag {entry['seq']}" for name in different]
     return list(dict.fromkeys(faults))

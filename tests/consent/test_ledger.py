@@ -63,7 +63,7 @@ def test_the_client_cannot_choose_number_time_or_hashes(practice: Practice) -> N
     assert bytes(event.prev_hash) == GENESIS
 
 
-def test_the_evidence_holds_everything_section_2_4_asks_for(practice: Practice) -> None:
+def test_c_16_the_evidence_holds_everything_section_2_4_asks_for(practice: Practice) -> None:
     contact = make_contact()
     act = opt_in(contact)
 
@@ -113,7 +113,7 @@ def test_times_are_kept_to_the_millisecond_on_both_sides(practice: Practice) -> 
         ({"channel": "fax"}, ["channel"]),
     ],
 )
-def test_incomplete_evidence_is_refused_and_nothing_is_written(
+def test_c_16_incomplete_evidence_is_refused_and_nothing_is_written(
     practice: Practice, other: dict[str, object], missing: list[str]
 ) -> None:
     contact = make_contact()
@@ -159,7 +159,7 @@ def test_equal_evidence_has_different_commitments(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("statement", ["update {} set type = 'granted'", "delete from {}", "truncate {}"])
-def test_the_application_may_neither_change_nor_remove_entries(practice: Practice, statement: str) -> None:
+def test_c_17_the_application_may_neither_change_nor_remove_entries(practice: Practice, statement: str) -> None:
     chain(1)
 
     with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
@@ -190,7 +190,8 @@ def test_the_hash_computed_here_is_the_one_the_trigger_computed(practice: Practi
     assert act.event is not None
     event = ConsentEvent.objects.get(pk=act.event.pk)
 
-    assert event.contact_id and event.text_id
+    assert event.contact_id
+    assert event.text_id
 
     entry = Entry(
         seq=event.seq,
@@ -211,7 +212,7 @@ def test_the_hash_computed_here_is_the_one_the_trigger_computed(practice: Practi
     assert entry_hash(entry) == bytes(event.hash)
 
 
-def test_shredded_evidence_leaves_a_ledger_that_verifies(practice: Practice) -> None:
+def test_c_17_shredded_evidence_leaves_a_ledger_that_verifies(practice: Practice) -> None:
     contact = make_contact()
     opt_in(contact)
 
