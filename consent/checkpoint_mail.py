@@ -51,7 +51,7 @@ def _letter(practice: Practice, signed: LedgerCheckpoint, recipients: list[str])
     public = bytes(signed.public_key or b"")
     body = _(
         "Guten Tag,\n\n"
-        "Roger hat heute Nacht das Einwilligungs-Register der Praxis „%(practice)s“ geprüft: %(entries)d Einträge, "
+        "Roger hat das Einwilligungs-Register der Praxis „%(practice)s“ geprüft: %(entries)d Einträge, "
         "keiner verändert, keiner entfernt.\n\n"
         "Im Anhang liegt die unterschriebene Prüfsumme. Bitte bewahren Sie diese E-Mail auf. Mit ihr lässt sich später "
         "zeigen, dass bis heute nichts geändert wurde, auch gegenüber jemandem, der weder Roger noch der Praxis traut. "

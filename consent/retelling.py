@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from consent.history import Act, Evidence, Names
 from consent.ledger import ActorKind
@@ -19,41 +19,47 @@ from patients.models import Custody, Relation
 Type = ConsentEvent.Type
 
 WAYS: dict[str, Any] = {
-    Channel.QR_WEB: _lazy("auf der Seite zum QR-Code"),
-    Channel.ANAMNESE_WEB: _lazy("im Anamnesebogen"),
-    Channel.WHATSAPP_BUTTON: _lazy("mit einer Taste im Chat"),
-    Channel.WHATSAPP_KEYWORD: _lazy("mit einer Nachricht im Chat"),
-    Channel.WIDGET: _lazy("über die Website der Praxis"),
-    Channel.WITHDRAWAL_PAGE: _lazy("auf der Seite für den Widerruf"),
-    Channel.STAFF_DESK: _lazy("am Empfang"),
-    Channel.STAFF_PHONE: _lazy("am Telefon"),
-    Channel.PAPER_SCAN: _lazy("auf Papier"),
-    Channel.IMPORT: _lazy("in einer früheren Liste der Praxis"),
+    Channel.QR_WEB: gettext_lazy("auf der Seite zum QR-Code"),
+    Channel.ANAMNESE_WEB: gettext_lazy("im Anamnesebogen"),
+    Channel.WHATSAPP_BUTTON: gettext_lazy("mit einer Taste im Chat"),
+    Channel.WHATSAPP_KEYWORD: gettext_lazy("mit einer Nachricht im Chat"),
+    Channel.WIDGET: gettext_lazy("über die Website der Praxis"),
+    Channel.WITHDRAWAL_PAGE: gettext_lazy("auf der Seite für den Widerruf"),
+    Channel.STAFF_DESK: gettext_lazy("am Empfang"),
+    Channel.STAFF_PHONE: gettext_lazy("am Telefon"),
+    Channel.PAPER_SCAN: gettext_lazy("auf Papier"),
+    Channel.IMPORT: gettext_lazy("in einer früheren Liste der Praxis"),
 }
 SENTENCES: dict[str, Any] = {
-    Type.GRANTED: _lazy("Sie haben %(way)s zugestimmt: %(purposes)s."),
-    Type.CONFIRMED: _lazy("Sie haben %(way)s bestätigt, dass die Nummer Ihre ist. Es geht um: %(purposes)s."),
-    Type.REJECTED: _lazy("Sie haben %(way)s abgelehnt, dass die Praxis Ihnen schreibt."),
-    Type.WITHDRAWN: _lazy("Sie haben %(way)s Ihre Einwilligung widerrufen: %(purposes)s."),
-    Type.EXPIRED: _lazy("Die Nummer wurde nicht rechtzeitig bestätigt. Die Zustimmung ist verfallen: %(purposes)s."),
-    Type.OUTDATED: _lazy("Der Text hat sich geändert. Bis Sie neu zustimmen, gilt sie nicht mehr: %(purposes)s."),
-    Type.RENEWED: _lazy("Sie haben %(way)s gebeten, wieder schreiben zu können. Sie bekamen den Text noch einmal."),
-    Type.WRONG_NUMBER: _lazy(
+    Type.GRANTED: gettext_lazy("Sie haben %(way)s zugestimmt: %(purposes)s."),
+    Type.CONFIRMED: gettext_lazy("Sie haben %(way)s bestätigt, dass die Nummer Ihre ist. Es geht um: %(purposes)s."),
+    Type.REJECTED: gettext_lazy("Sie haben %(way)s abgelehnt, dass die Praxis Ihnen schreibt."),
+    Type.WITHDRAWN: gettext_lazy("Sie haben %(way)s Ihre Einwilligung widerrufen: %(purposes)s."),
+    Type.EXPIRED: gettext_lazy(
+        "Die Nummer wurde nicht rechtzeitig bestätigt. Die Zustimmung ist verfallen: %(purposes)s."
+    ),
+    Type.OUTDATED: gettext_lazy(
+        "Der Text hat sich geändert. Bis Sie neu zustimmen, gilt sie nicht mehr: %(purposes)s."
+    ),
+    Type.RENEWED: gettext_lazy(
+        "Sie haben %(way)s gebeten, wieder schreiben zu können. Sie bekamen den Text noch einmal."
+    ),
+    Type.WRONG_NUMBER: gettext_lazy(
         "Es kam %(way)s die Meldung, dass die Nummer nicht Ihre ist. Sie wird nicht mehr benutzt."
     ),
-    Type.IMPORTED: _lazy(
+    Type.IMPORTED: gettext_lazy(
         "Die Praxis hat eine frühere Zustimmung übernommen, die noch zu bestätigen war: %(purposes)s."
     ),
-    Type.GUARDIAN_CHANGED: _lazy("Die Sorge hat sich geändert. Es ist neu zu fragen: %(purposes)s."),
+    Type.GUARDIAN_CHANGED: gettext_lazy("Die Sorge hat sich geändert. Es ist neu zu fragen: %(purposes)s."),
 }
 BUTTONS: dict[str, Any] = {
-    BUTTON_YES: _lazy("Ja, einverstanden"),
-    BUTTON_NO: _lazy("Nein, danke"),
-    BUTTON_MORE: _lazy("Mehr erfahren"),
-    "nur_erinnerungen": _lazy("Nur Erinnerungen"),
-    "alles_abmelden": _lazy("Alles abmelden"),
+    BUTTON_YES: gettext_lazy("Ja, einverstanden"),
+    BUTTON_NO: gettext_lazy("Nein, danke"),
+    BUTTON_MORE: gettext_lazy("Mehr erfahren"),
+    "nur_erinnerungen": gettext_lazy("Nur Erinnerungen"),
+    "alles_abmelden": gettext_lazy("Alles abmelden"),
 }
-RULES: dict[str, Any] = {"not_confirmed_in_14_days": _lazy("14 Tage nicht bestätigt")}
+RULES: dict[str, Any] = {"not_confirmed_in_14_days": gettext_lazy("14 Tage nicht bestätigt")}
 
 
 def for_the_person(act: Act) -> str:

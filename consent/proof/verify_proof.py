@@ -271,8 +271,8 @@ def faults_of_texts(proof: Json) -> list[str]:
             faults.append(f"Text {text['version']}: body oder sha256")
     for entry in proof["entries"]:
         named = ((entry["payload"] or {}).get("evidence") or {}).get("text") or {}
-        text = known.get(named.get("id"))
-        different = [name for name in named if text.get(name) != named[name]] if text else []
+        text = known.get(str(named.get("id"))) or named
+        different = [name for name in named if text.get(name) != named[name]]
         faults += [f"Text {text['version']}: {name}, verglichen mit Eintrag {entry['seq']}" for name in different]
     return list(dict.fromkeys(faults))
 
