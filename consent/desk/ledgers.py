@@ -4,6 +4,7 @@ from importlib import resources
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from consent.checkpoints import as_file, key_file, newest_checkpoint
@@ -43,7 +44,7 @@ def verifier(request: MemberRequest) -> HttpResponse:  # noqa: ARG001
 def look(request: MemberRequest) -> HttpResponse:
     """Verify and sign now instead of tonight; the worker does it, which alone has the key."""
     wake_on_commit("consent.verify_ledger", practice_id=request.practice.pk)
-    return redirect("consent:overview", practice=request.practice.slug)
+    return redirect(reverse("consent:overview", kwargs={"practice": request.practice.slug}) + "?looking#ledger")
 
 
 def _newest_or_404() -> LedgerCheckpoint:

@@ -23,6 +23,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "overview": overview_of(timezone.now()),
         "ledger": status,
         "fingerprint": fingerprint(bytes(public)) if public else "",
+        "is_looking": "looking" in request.GET,
         "may_look": request.member.role in LEADERS,
     }
     return render(request, "consent/desk/overview.html", context)

@@ -316,8 +316,8 @@ def report(proof: Json, *, is_pdf: bool, has_own_key: bool) -> list[str]:
     entries, checkpoint = proof["entries"], proof["checkpoint"]
     covered = [entry for entry in entries if entry["path"] is not None]
     lines = [
-        f"{len(entries)} Einträge: Beleg, Felder und Prüfsumme passen zusammen.",
-        f"{len(proof['texts'])} Texte: Wort für Wort die, denen zugestimmt wurde.",
+        f"Einträge: {len(entries)}. Beleg, Felder und Prüfsumme passen bei jedem zusammen.",
+        f"Texte: {len(proof['texts'])}. Wort für Wort die, die gezeigt wurden.",
     ]
     if checkpoint:
         origin, count, _head, _root, at = checkpoint["note"].splitlines()

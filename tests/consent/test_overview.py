@@ -252,7 +252,8 @@ def test_a_leader_has_the_register_checked_and_signed_now(
     assert name == tasks.verify_ledger.name
     tasks.verify_ledger(practice_id=practice_id)
 
-    assert answer.status_code == 302
+    assert answer["Location"] == f"{PAGE}?looking#ledger"
+    assert "Die Prüfung läuft." in words(client.get(answer["Location"]).content)
     assert "2" in words(client.get(PAGE).content).partition("Einträge")[2][:3]
     with practice_scope(practice.pk), transaction.atomic():
         signed = newest_checkpoint()

@@ -70,8 +70,8 @@ def test_c_18_a_stranger_gets_ok_without_roger_and_is_told_what_was_checked(
     assert code == 0
     assert lines == [
         "ok",
-        "- 4 Einträge: Beleg, Felder und Prüfsumme passen zusammen.",
-        "- 2 Texte: Wort für Wort die, denen zugestimmt wurde.",
+        "- Einträge: 4. Beleg, Felder und Prüfsumme passen bei jedem zusammen.",
+        "- Texte: 2. Wort für Wort die, die gezeigt wurden.",
         "- 4 davon stehen unverändert im Register roger/morgenthal/consent, wie es … 6 Einträgen unterschrieben wurde.",
         "- Fingerabdruck des Schlüssels: …",
         "- Die Seiten und die Datei sind unverändert.",
