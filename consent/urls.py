@@ -1,7 +1,19 @@
 from django.urls import path
 
 from consent import front_desk, kiosk_screen, views, widget_page, withdrawal_page
-from consent.desk import choices, codes, documents, intake, kiosks, widgets, withdrawal
+from consent.desk import (
+    choices,
+    codes,
+    documents,
+    intake,
+    kiosks,
+    ledgers,
+    overview,
+    persons,
+    reviews,
+    widgets,
+    withdrawal,
+)
 
 app_name = "consent"
 CONSENT = "p/<slug:practice>/consent/"
@@ -48,4 +60,13 @@ urlpatterns = [
     path(f"{CODES}<uuid:code_id>/rotation/", codes.rotation, name="code_rotation"),
     path(f"{CODES}<uuid:code_id>/revocation/", codes.revocation, name="code_revocation"),
     path(f"{CODES}<uuid:code_id>/print/<slug:format>/", codes.print_code, name="code_print"),
+    path(CONSENT, overview.overview, name="overview"),
+    path(PERSON, persons.person, name="person"),
+    path(f"{PERSON}proof/", persons.proof, name="proof"),
+    path(f"{CONSENT}texts/<uuid:text_id>/shown/", persons.shown_text, name="shown_text"),
+    path(f"{CONSENT}reviews/", reviews.reviews, name="reviews"),
+    path(f"{CONSENT}ledger/checkpoint/", ledgers.newest, name="checkpoint"),
+    path(f"{CONSENT}ledger/key/", ledgers.public_key, name="ledger_key"),
+    path(f"{CONSENT}ledger/verifier/", ledgers.verifier, name="verifier"),
+    path(f"{CONSENT}ledger/look/", ledgers.look, name="ledger_look"),
 ]

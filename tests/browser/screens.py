@@ -79,6 +79,28 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_person(query: str = "") -> Show:
+    """Somebody's consent over time, reached from the panel beside the thread."""
+
+    def show(visit: Visit) -> Page:
+        page = visit.thread("Lindner")
+        page.get_by_role("link", name="Verlauf und Nachweis").click()
+        page.locator(".act").first.wait_for()
+        if query:
+            page.get_by_role("link", name=query).click()
+            page.locator(".act__sentence").first.wait_for()
+        return page
+
+    return show
+
+
+def a_shown_text(visit: Visit) -> Page:
+    page = a_person()(visit)
+    page.get_by_role("link", name="wie er gezeigt wurde").first.click()
+    page.locator(".shown-text").wait_for()
+    return page
+
+
 def login(visit: Visit) -> Page:
     return visit.of_nobody("/login/")
 
@@ -254,6 +276,12 @@ STAFF = (
     Screen("withdrawal-form", withdrawals.form),
     Screen("withdrawal-booked", withdrawals.booked),
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
+    Screen("consent-overview", lambda visit: visit.of_staff("consent/")),
+    Screen("consent-overview-empty", lambda visit: visit.of_new_practice("consent/")),
+    Screen("consent-reviews", lambda visit: visit.of_staff("consent/reviews/")),
+    Screen("consent-person", a_person()),
+    Screen("consent-person-for-the-patient", a_person("zum Vorlesen oder Zeigen")),
+    Screen("consent-shown-text", a_shown_text),
     Screen("front-desk-search", the_front_desk_searches),
     Screen("front-desk-nobody", nobody_is_found_at_the_front_desk),
     Screen("kiosks-empty", lambda visit: visit.of_new_practice("consent/kiosks/")),

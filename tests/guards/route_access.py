@@ -22,6 +22,7 @@ from tests.guards.route_rows import (
     a_qr_code,
     a_rights_request,
     a_template,
+    a_text,
     a_widget,
 )
 
@@ -130,6 +131,15 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:code_rotation": (OfPractice(LEADERS, "POST", answers=302, rows=a_qr_code),),
     "consent:code_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_qr_code),),
     "consent:code_print": (OfPractice(EVERYBODY, answers=404, rows=a_qr_code),),
+    "consent:overview": (OfPractice(EVERYBODY),),
+    "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
+    "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),
+    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_text),),
+    "consent:reviews": (OfPractice(SENDERS),),
+    "consent:checkpoint": (OfPractice(EVERYBODY, answers=404),),  # nothing was signed yet
+    "consent:ledger_key": (OfPractice(EVERYBODY, answers=404),),
+    "consent:verifier": (OfPractice(EVERYBODY),),
+    "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

@@ -97,6 +97,16 @@ def a_qr_code() -> dict[str, UUID]:
     }
 
 
+def a_contact() -> dict[str, UUID]:
+    """Somebody who wrote once."""
+    return {"contact_id": _message().contact_id}
+
+
+def a_text() -> dict[str, UUID]:
+    """The text of the consent page."""
+    return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
+
+
 def _message() -> Message:
     channel = Channel.objects.first() or _channel()
     contact = Contact.objects.create(profile_name="Jana")
