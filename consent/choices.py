@@ -50,9 +50,11 @@ def go_live(*, practice: Practice, by: Member, confirmed: Collection[Confirmatio
     Raises OwnerOnly or NotConfirmed.
     """
     if by.role != Role.OWNER:
-        raise OwnerOnly(_("Nur die Inhaberin oder der Inhaber kann WhatsApp freigeben."))
+        raise OwnerOnly(str(_("Nur die Inhaberin oder der Inhaber kann WhatsApp freigeben.")))
     if set(confirmed) != set(Confirmation):
-        raise NotConfirmed(_("Bitte bestätigen Sie alle vier Punkte. Fehlt einer, geht WhatsApp nicht in Betrieb."))
+        raise NotConfirmed(
+            str(_("Bitte bestätigen Sie alle vier Punkte. Fehlt einer, geht WhatsApp nicht in Betrieb."))
+        )
     live = Practice.objects.filter(pk=practice.pk, live_since=None)
     if live.update(live_since=timezone.now()):
         record(GONE_LIVE, about=by, by=by, confirmed=sorted(confirmed))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consent import ledger
 from consent.desk.intake_form import IntakeForm
 from consent.documents import keep_document
+from consent.editions import current_set
 from consent.gate import Consent
 from consent.intake import Intake, take_down
 from consent.models import Channel, ConsentEvent
@@ -32,7 +33,6 @@ from practices.audit import looked_at
 from practices.refusal import Refusal
 from practices.sealed import warm
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 sender_required = role_required(*SENDERS)
 
 
@@ -150,7 +150,7 @@ def _page(request: MemberRequest, form: IntakeForm, errors: list[str] | None = N
         "phone": phone_of(contact) if contact else "",
         "purposes": [form[purpose.value] for purpose in form.offered],
         "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "direction": current_set(language).direction,
         "page": consent_page(request.practice, language).document,
         "guardian": guardian_text(request.practice, language, _child(form, candidates, language)).document,
         "wants_both": request.practice.guardian_count > 1,
@@ -177,6 +177,8 @@ def _language(form: IntakeForm) -> str:
 
 def _known(form: IntakeForm) -> Contact | None:
     wanted = _id(form["contact"].value())
+    if wanted is None:
+        return None
     return Contact.objects.prefetch_related("identities", "patient_links__patient").filter(pk=wanted).first()
 
 

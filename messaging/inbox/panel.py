@@ -13,8 +13,8 @@ from consent.gate import Consent
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from messaging.inbox.panel_sections import sections_for
-from messaging.inbox.persons import age_of, birth_date_of
 from messaging.models import Conversation
+from patients.birthdays import age_of, born_on
 from patients.models import Custody, PatientContact, Relation, RightsRequest
 from patients.rights import open_requests
 from practices.models import Member
@@ -130,7 +130,7 @@ def _links(conversation: Conversation) -> list[PatientContact]:
 
 
 def _patient(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> PatientShown:
-    birth_date = birth_date_of(link.patient)
+    birth_date = born_on(link.patient)
     return PatientShown(
         name=link.patient.sorting_name,
         birth_date=birth_date,

@@ -97,11 +97,6 @@ def a_qr_code() -> dict[str, UUID]:
     }
 
 
-def a_contact() -> dict[str, UUID]:
-    """Somebody who wrote once."""
-    return {"contact_id": _message().contact_id}
-
-
 def a_text() -> dict[str, UUID]:
     """The text of the consent page."""
     return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
