@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -153,7 +154,7 @@ def stopped(line: Line, people: dict[str, Contact], listening: Listening) -> Ite
             committed = {}
             for phone in STOPPED:
                 time.sleep(0.05)
-                committed[phone] = pool.submit(in_thread, line, lambda phone=phone: stop(line, phone)).result(LONGEST)
+                committed[phone] = pool.submit(in_thread, line, partial(stop, line, phone)).result(LONGEST)
             while queued(line) and time.monotonic() - began < LONGEST:
                 time.sleep(0.05)
         finally:
