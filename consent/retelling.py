@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consent.birthdays import AGE_OF_MAJORITY, CONSENT_AGE
 from consent.history import Act, Evidence, Names
 from consent.ledger import ActorKind
 from consent.models import Channel, ConsentEvent
@@ -59,7 +60,13 @@ BUTTONS: dict[str, Any] = {
     "nur_erinnerungen": gettext_lazy("Nur Erinnerungen"),
     "alles_abmelden": gettext_lazy("Alles abmelden"),
 }
-RULES: dict[str, Any] = {"not_confirmed_in_14_days": gettext_lazy("14 Tage nicht bestätigt")}
+RULES: dict[str, Any] = {
+    "not_confirmed_in_14_days": gettext_lazy("14 Tage nicht bestätigt"),
+    "number_proven": gettext_lazy("die Nummer war schon bestätigt"),
+    CONSENT_AGE: gettext_lazy("alt genug, um selbst zuzustimmen"),
+    AGE_OF_MAJORITY: gettext_lazy("volljährig geworden"),
+    "taken_over": gettext_lazy("die oder der Jugendliche hat selbst zugestimmt"),
+}
 
 
 def for_the_person(act: Act) -> str:

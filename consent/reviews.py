@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from consent.birthdays import birthday_tasks
 from consent.correspondence import correspondence
 from consent.gate import Consent
 from consent.models import ConsentState, PendingOptIn
@@ -57,6 +58,17 @@ def possible_withdrawals(now: datetime) -> Review:  # noqa: ARG001
         _("Möglicher Widerruf"),
         _("Lesen Sie nach, was die Person geschrieben hat, und tragen Sie den Widerruf ein oder geben Sie Entwarnung."),
         [(contact_id, at, "") for contact_id, at in found.items()],
+    )
+
+
+def birthdays(now: datetime) -> Review:  # noqa: ARG001
+    """Consents of guardians that a birthday of the child has ended (C-20): somebody has to ask anew."""
+    tasks = birthday_tasks()
+    return _review(
+        "birthdays",
+        _("Einwilligung der Eltern endete am Geburtstag"),
+        _("Fragen Sie die Jugendlichen selbst, am besten beim nächsten Besuch."),
+        [(task.contact.pk, task.since, f"{task.patient.first_name} {task.patient.last_name}") for task in tasks],
     )
 
 
@@ -128,4 +140,10 @@ def _review(name: str, title: str, what_to_do: str, found: list[tuple[UUID, date
 
 
 # In the order of their urgency. Whoever has another list adds a function of this kind.
-REVIEWS: tuple[Callable[[datetime], Review], ...] = (possible_withdrawals, unconfirmed, unconfirmed_forms, unused)
+REVIEWS: tuple[Callable[[datetime], Review], ...] = (
+    possible_withdrawals,
+    birthdays,
+    unconfirmed,
+    unconfirmed_forms,
+    unused,
+)

@@ -16,7 +16,7 @@ from messaging.models import Conversation, MediaFile, Message
 from messaging.requests import connect
 from messaging.whatsapp.client import WhatsAppClient
 from patients.models import Contact
-from practices.models import Member
+from practices.models import Member, Practice
 from practices.scope import practice_scope
 from tests.consent_factories import opt_in
 from tests.fakes import FakeWhatsApp
@@ -59,6 +59,7 @@ def conversation(line: Line, whatsapp: FakeWhatsApp) -> Iterator[Conversation]:
     line.deliver(message("Hallo", timestamp=now()))
     with practice_scope(line.practice.pk):
         opt_in(Contact.objects.get())
+        Practice.objects.update(files_in_chat=True)
         Message.objects.filter(direction="out").delete()
         yield Conversation.objects.with_people().get()
 
