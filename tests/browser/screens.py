@@ -78,6 +78,13 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_go_live_without_its_confirmations(visit: Visit) -> Page:
+    page = visit.of_new_practice("consent/choices/")
+    page.get_by_role("button", name="WhatsApp freigeben").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
 def login(visit: Visit) -> Page:
     return visit.of_nobody("/login/")
 
@@ -171,6 +178,10 @@ STAFF = (
     Screen("gate-identity", thread("Weiß")),
     Screen("gate-blocked", thread("Schubert")),
     Screen("gate-pending", thread("Demir")),
+    Screen("thread-for-whom", thread("Hoffmann")),
+    Screen("choices", lambda visit: visit.of_staff("consent/choices/", role="owner")),
+    Screen("choices-before-go-live", lambda visit: visit.of_new_practice("consent/choices/")),
+    Screen("choices-refused", a_go_live_without_its_confirmations),
     Screen("gate-channel", thread("Ziegler", practice=1)),
     Screen("gate-role", thread("Lindner", role="trainee")),
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),

@@ -217,7 +217,7 @@ def expected_after(dialogue: Json, seq: int) -> list[Act]:
     ]
 
 
-def named(dialogues: list[Json]) -> Any:
+def named(dialogues: list[Json]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("replay", dialogues, ids=[one["id"] for one in dialogues], indirect=True)
 
 
