@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from practices.audit import record
 from practices.models import AuditEvent, Member, Practice, Role
@@ -25,10 +26,13 @@ GONE_LIVE = "practice_gone_live"
 class Confirmation(TextChoices):
     """What the owner has in hand before the first message leaves (M-0, L-2)."""
 
-    RISK_NOTE = "risk_note", _("Risikohinweis: Ich habe gelesen und abgewogen, dass Meta Nachrichten entschlüsselt.")
-    DPIA = "dpia", _("Datenschutz-Folgenabschätzung (DSFA): Sie liegt vor und ist von mir freigegeben.")
-    DPA = "dpa", _("Auftragsverarbeitung (AVV): Der Vertrag mit dem Betreiber von Roger ist geschlossen.")
-    C5 = "c5", _("C5-Testat (§ 393 SGB V): Der Nachweis für Roger und das Rechenzentrum liegt mir vor.")
+    RISK_NOTE = (
+        "risk_note",
+        gettext_lazy("Risikohinweis: Ich habe gelesen und abgewogen, dass Meta Nachrichten entschlüsselt."),
+    )
+    DPIA = "dpia", gettext_lazy("Datenschutz-Folgenabschätzung (DSFA): Sie liegt vor und ist von mir freigegeben.")
+    DPA = "dpa", gettext_lazy("Auftragsverarbeitung (AVV): Der Vertrag mit dem Betreiber von Roger ist geschlossen.")
+    C5 = "c5", gettext_lazy("C5-Testat (§ 393 SGB V): Der Nachweis für Roger und das Rechenzentrum liegt mir vor.")
 
 
 class OwnerOnly(Refusal):

@@ -136,8 +136,7 @@ def _consents(sending: Sending, who: Concerned, known: Known | None) -> dict[Pur
     if known is not None:
         rows = [(row.purpose, row.state) for row in known.states if row.patient_id == who.patient_id]
     else:
-        whose: dict[str, Any] = {"patient_id": who.patient_id}
-        states = ConsentState.objects.filter(contact_id=sending.conversation.contact_id, **whose)
+        states = ConsentState.objects.filter(contact_id=sending.conversation.contact_id, patient=who.patient_id)
         rows = list(states.values_list("purpose", "state"))
     return {Purpose(purpose): Consent(state) for purpose, state in rows}
 

@@ -149,7 +149,7 @@ def stopped(line: Line, people: dict[str, Contact], listening: Listening) -> Ite
     ended = threading.Event()
     began = time.monotonic()
     with ThreadPoolExecutor(WORKERS + 1) as pool:
-        workers = [pool.submit(in_thread, line, lambda: work_until(ended)) for _ in range(WORKERS)]
+        workers = [pool.submit(in_thread, line, partial(work_until, ended)) for _ in range(WORKERS)]
         try:
             committed = {}
             for phone in STOPPED:
@@ -217,7 +217,7 @@ def test_c_14_what_is_in_the_providers_hands_when_stop_comes_is_counted_as_hande
     with ThreadPoolExecutor(2) as pool:
         worker = pool.submit(in_thread, line, outbox.drain)
         assert on_its_way.wait(LONGEST)
-        pool.submit(in_thread, line, lambda: stop(line, TALKATIVE)).result(LONGEST)
+        pool.submit(in_thread, line, partial(stop, line, TALKATIVE)).result(LONGEST)
         go_on.set()
         worker.result(LONGEST)
 
