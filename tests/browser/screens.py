@@ -79,6 +79,59 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_person(query: str = "") -> Show:
+    """Somebody's consent over time, reached from the panel beside the thread."""
+
+    def show(visit: Visit) -> Page:
+        page = visit.thread("Lindner")
+        page.get_by_role("link", name="Verlauf und Nachweis").click()
+        page.locator(".act").first.wait_for()
+        if query:
+            page.get_by_role("link", name=query).click()
+            page.locator(".act__sentence").first.wait_for()
+        return page
+
+    return show
+
+
+def a_shown_text(visit: Visit) -> Page:
+    page = a_person()(visit)
+    page.get_by_role("link", name="wie er gezeigt wurde").first.click()
+    page.locator(".shown-text").wait_for()
+    return page
+
+
+def a_mother_agrees_on_paper(visit: Visit) -> Page:
+    """The form with everything that a guardian and a paper ask for."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("eine sorgeberechtigte Person, für ein Kind").check()
+    page.get_by_label("auf Papier, unterschrieben").check()
+    page.get_by_label("Patient:in suchen").fill("Mia")
+    page.get_by_role("button", name="Suchen", exact=True).click()
+    page.get_by_label("Mia Hoffmann").check()
+    return page
+
+
+def an_empty_intake(visit: Visit) -> Page:
+    page = visit.of_staff("consent/intake/")
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def a_consent_is_taken_down(visit: Visit) -> Page:
+    """Somebody new agreed at the counter; the number is being asked."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("Vorname").fill("Rosa")
+    page.get_by_label("Nachname").fill("Tresen")
+    page.get_by_label("Geburtsdatum", exact=True).fill("1971-03-12")
+    page.get_by_label("Handynummer mit WhatsApp").fill("0171 3920093")
+    page.get_by_label("Termine und Organisation").check()
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()
+    return page
+
+
 def a_go_live_without_its_confirmations(visit: Visit) -> Page:
     page = visit.of_new_practice("consent/choices/")
     page.get_by_role("button", name="WhatsApp freigeben").click()
