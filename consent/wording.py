@@ -1,6 +1,5 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,21 +12,18 @@ from django.utils.translation import override
 
 from consent import texts
 from consent.authorities import authority_of
-from consent.codes import without_code
 from consent.doors import newest_qr_code, qr_url
 from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
 from consent.rendering import Rendered, canonical, digest, render, render_page
 from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet, WidgetText
-from consent.words import normalise
 from patients.models import Custody, Patient
 from patients.phone import shown
 from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-SAMPLE_CODE, PLACEHOLDER = "2A2A-2A2A", re.compile(r"\{\w+\}")
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
 
 
@@ -184,20 +180,6 @@ def prefilled(practice: Practice, language: str, code: str) -> str:
     """The sentence the page puts into WhatsApp."""
     shown_now = current_set(language)
     return render(shown_now.prefilled, values_for(practice, shown_now) | {"code": code}).document.body
-
-
-def says_more_than_prefilled(text: str) -> bool:
-    """Whether a message with a code says anything that no page of ours had typed for the person.
-
-    Whatever the practice was called when the page was shown.
-    """
-    rest = normalise(without_code(text))
-    return bool(rest) and not any(_typed_by_page(language).fullmatch(rest) for language in texts.CURRENT)
-
-
-def _typed_by_page(language: str) -> re.Pattern[str]:
-    sentence = current_set(language).prefilled.body.replace("{code}", SAMPLE_CODE)
-    return re.compile(".+".join(re.escape(normalise(part)) for part in PLACEHOLDER.split(without_code(sentence))))
 
 
 def moment_values(at: datetime, practice: Practice) -> dict[str, str]:

@@ -26,6 +26,7 @@ from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
 from consent.states import purposes_of_number
 from consent.texts import Button, MessageKey
+from consent.typed_by_pages import says_more_than_typed
 from consent.withdrawal_links import new_link
 from consent.withdrawal_words import page_words
 from consent.withdrawals import confirmation_of
@@ -36,7 +37,6 @@ from consent.wording import (
     more_information,
     name_purposes,
     practice_in_scope,
-    says_more_than_prefilled,
 )
 from consent.words import Word, understand
 from messaging.actions import send_automatic
@@ -116,7 +116,7 @@ def _act_of(arrival: "Arrival") -> Act | None:
 def _says_more(arrival: "Arrival", act: Act) -> bool:
     """Whether somebody wrote more beside a code than the page had put there: then they wait for an answer."""
     return find_code(arrival.event.text) is not None and (
-        act.outcome == Outcome.LIMITED or says_more_than_prefilled(arrival.event.text)
+        act.outcome == Outcome.LIMITED or says_more_than_typed(arrival.event.text)
     )
 
 

