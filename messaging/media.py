@@ -312,7 +312,8 @@ def _count_error(channel: Channel) -> None:
     name = f"roger:media-errors:{channel.pk}"
     try:
         with bus().pipeline() as both:  # together, or a count without an end would pause the number for ever
-            both.incr(name).expire(name, 3600, nx=True)
+            both.incr(name)
+            both.expire(name, 3600, nx=True)
             both.execute()
     except RedisError:
         log.warning("broker away, an error at the media endpoint was not counted")

@@ -68,7 +68,9 @@ def test_a_form_alone_grants_nothing() -> None:
 def test_purposes_left_unticked_are_written_down_as_false() -> None:
     submitted = send_form(ORGANISATION)
 
-    assert evidence_of(submitted.opt_in.event)["purposes"] == {
+    granted = submitted.opt_in.event
+    assert granted is not None
+    assert evidence_of(granted)["purposes"] == {
         "organisation": True,
         "behandlung": False,
         "recall": False,

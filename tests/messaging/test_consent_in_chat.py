@@ -242,7 +242,7 @@ def test_an_expired_code_brings_the_text_whose_button_confirms_what_was_ticked(l
 
 def _tapped(payload: str) -> dict[str, Any]:
     reply = {"type": "button_reply", "button_reply": {"id": payload, "title": "Ja, einverstanden"}}
-    return message(type="interactive", interactive=reply, text=None, timestamp=now())
+    return message(type="interactive", interactive=reply, timestamp=now())
 
 
 def test_a_sixth_wrong_code_in_an_hour_still_waits_for_an_answer(line: Line) -> None:

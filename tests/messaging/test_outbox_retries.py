@@ -112,7 +112,8 @@ def test_a_rate_that_is_exceeded_pauses_the_whole_number(line: Line, reply: Mess
     with practice_scope(line.practice.pk):
         outbox.drain()
 
-        assert Channel.objects.get().paused_until > timezone.now()
+        paused_until = Channel.objects.get().paused_until
+        assert paused_until is not None and paused_until > timezone.now()
 
 
 def test_what_cannot_be_a_key_stops_its_number_alone(line: Line, reply: Message) -> None:
