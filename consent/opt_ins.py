@@ -138,15 +138,11 @@ class Said:
 
 
 def confirm(opt_in: PendingOptIn, contact: Contact, said: Said) -> ConsentEvent:
-<<<<<<< HEAD
     """The number is proven: what was ticked is granted, and the person is answered in the language it read.
 
     For forms; what the website began is confirmed in consent/website.py. The caller holds the contact's row and the
     opt-in's.
     """
-=======
-    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's."""
->>>>>>> main
     granted = cast(ConsentEvent, opt_in.event)
     event = ledger.append(
         type=Type.CONFIRMED,
