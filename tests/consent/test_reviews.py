@@ -115,7 +115,7 @@ def test_c_08_who_has_not_confirmed_is_listed_until_it_expires(practice: Practic
             ("Jana (Name in WhatsApp)", now - timedelta(days=13), "Termine und Organisation")
         ]
 
-        expire_opt_ins(now=now + timedelta(days=2))
+        expire_opt_ins(now=now + timedelta(days=15))
 
         assert (rows("unconfirmed"), states_of(contact)[Purpose.ORGANISATION]) == ([], Consent.EXPIRED)
 
@@ -158,7 +158,7 @@ def test_each_row_says_who_since_when_and_what_to_do(desk: Client, practice: Pra
     assert f'href="/p/morgenthal/consent/persons/{contact.pk}/">Jana (Name in WhatsApp)</a>' in html
     assert "Vorsorge-Erinnerung, Neuigkeiten seit 15.01.2024" in said
     assert "Fragen Sie beim nächsten Besuch, ob die Person das noch möchte" in said
-    assert said.count("Zurzeit nichts.") == 3
+    assert said.count("Zurzeit nichts.") == 4
 
 
 def test_a_long_list_says_that_there_are_more(

@@ -255,5 +255,5 @@ def test_the_notice_names_every_way_to_stop(client: Client, practice: Practice) 
     body = client.get(f"/datenschutz/{practice.slug}/").content.decode()
     ways = body.partition('id="widerruf"')[2]
 
-    named = ["STOP", "persönlichen Link", "tel:+493023125100", "mailto:anmeldung@morgenthal.example", "am Empfang"]
+    named = ["STOP", "persönlichen Link", "tel:+493023125100", "mailto:anmeldung@morgenthal.example", "Vor Ort"]
     assert [way for way in named if way in ways] == named
