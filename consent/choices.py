@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from practices.audit import record
 from practices.models import AuditEvent, Member, Practice, Role
@@ -25,10 +26,13 @@ GONE_LIVE = "practice_gone_live"
 class Confirmation(TextChoices):
     """What the owner has in hand before the first message leaves (M-0, L-2)."""
 
-    RISK_NOTE = "risk_note", _("Risikohinweis: Ich habe gelesen und abgewogen, dass Meta Nachrichten entschlüsselt.")
-    DPIA = "dpia", _("Datenschutz-Folgenabschätzung (DSFA): Sie liegt vor und ist von mir freigegeben.")
-    DPA = "dpa", _("Auftragsverarbeitung (AVV): Der Vertrag mit dem Betreiber von Roger ist geschlossen.")
-    C5 = "c5", _("C5-Testat (§ 393 SGB V): Der Nachweis für Roger und das Rechenzentrum liegt mir vor.")
+    RISK_NOTE = (
+        "risk_note",
+        gettext_lazy("Risikohinweis: Ich habe gelesen und abgewogen, dass Meta Nachrichten entschlüsselt."),
+    )
+    DPIA = "dpia", gettext_lazy("Datenschutz-Folgenabschätzung (DSFA): Sie liegt vor und ist von mir freigegeben.")
+    DPA = "dpa", gettext_lazy("Auftragsverarbeitung (AVV): Der Vertrag mit dem Betreiber von Roger ist geschlossen.")
+    C5 = "c5", gettext_lazy("C5-Testat (§ 393 SGB V): Der Nachweis für Roger und das Rechenzentrum liegt mir vor.")
 
 
 class OwnerOnly(Refusal):
@@ -50,9 +54,11 @@ def go_live(*, practice: Practice, by: Member, confirmed: Collection[Confirmatio
     Raises OwnerOnly or NotConfirmed.
     """
     if by.role != Role.OWNER:
-        raise OwnerOnly(_("Nur die Inhaberin oder der Inhaber kann WhatsApp freigeben."))
+        raise OwnerOnly(str(_("Nur die Inhaberin oder der Inhaber kann WhatsApp freigeben.")))
     if set(confirmed) != set(Confirmation):
-        raise NotConfirmed(_("Bitte bestätigen Sie alle vier Punkte. Fehlt einer, geht WhatsApp nicht in Betrieb."))
+        raise NotConfirmed(
+            str(_("Bitte bestätigen Sie alle vier Punkte. Fehlt einer, geht WhatsApp nicht in Betrieb."))
+        )
     live = Practice.objects.filter(pk=practice.pk, live_since=None)
     if live.update(live_since=timezone.now()):
         record(GONE_LIVE, about=by, by=by, confirmed=sorted(confirmed))

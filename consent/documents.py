@@ -38,7 +38,7 @@ class DocumentNotAccepted(Refusal):
     reason = "document"
 
 
-def require_paper(upload: UploadedFile) -> str:
+def require_paper(upload: "UploadedFile[bytes]") -> str:
     """The file's type by its first bytes. Raises DocumentNotAccepted with what is wrong and what to do."""
     if not upload.size:
         raise DocumentNotAccepted(_("Die Datei ist leer."), next_step=_("Scannen Sie das Papier bitte noch einmal."))
@@ -58,7 +58,7 @@ def require_paper(upload: UploadedFile) -> str:
 
 
 @transaction.atomic
-def keep_document(*, upload: UploadedFile, contact: Contact, by: Member) -> ConsentDocument:
+def keep_document(*, upload: "UploadedFile[bytes]", contact: Contact, by: Member) -> ConsentDocument:
     """Seal a scan beside the evidence of this contact. Raises DocumentNotAccepted, and then nothing is stored."""
     mime_type = require_paper(upload)
     document = ConsentDocument(contact=contact, evidence_id=contact.pk, uploaded_by=by)

@@ -6,13 +6,14 @@ Which number a practice writes with is known to the room above: it registers, in
     def digits(practice_id: int) -> str | None: ...
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import transaction
 
 from consent.models import QrCode
+from consent.purposes import Purpose
 from practices import doors
 from practices.audit import record
 from practices.models import Door, Member, Practice
@@ -46,10 +47,12 @@ def link_origins() -> list[str]:
 
 
 @transaction.atomic
-def create_qr_code(*, practice: Practice, name: str, by: Member | None) -> QrCode:
-    """A new code for a stand or a poster of the practice in scope."""
+def create_qr_code(
+    *, practice: Practice, name: str, by: Member | None, purposes: Collection[Purpose] = (), language: str = ""
+) -> QrCode:
+    """A new code for a stand or a poster of the practice in scope. No purposes: all that the practice offers."""
     token = doors.new_token()
-    code = QrCode.objects.create(name=name, token=token, created_by=by)
+    code = QrCode.objects.create(name=name, token=token, purposes=sorted(purposes), language=language, created_by=by)
     doors.install(Door.Kind.QR, token, leads_to=practice, object_id=code.pk)
     record("qr_code_created", about=code, by=by)
     return code
@@ -61,6 +64,7 @@ def qr_url(code: QrCode) -> str:
 
 
 def newest_qr_code() -> QrCode | None:
-    """The code to show on screen: the newest that is not revoked."""
-    found: QrCode | None = QrCode.objects.filter(revoked_at=None).order_by("-created_at", "-pk").first()
+    """The code to show on screen and in the chat: the newest in use that is made for everybody, else the newest."""
+    living = QrCode.objects.filter(revoked_at=None).order_by("-created_at", "-pk")
+    found: QrCode | None = living.filter(purposes=[], language="").first() or living.first()
     return found

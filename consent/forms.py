@@ -1,34 +1,51 @@
 """What a person ticks on the consent page, and what the front desk types."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.guardians import Speaker
 from consent.purposes import Purpose
+from consent.texts import PageWords
 from patients.models import Custody, Relation
 
 
 class ConsentForm(forms.Form):
-    """The four boxes. Opening WhatsApp needs `organisation`; the other three are free (C-01)."""
+    """The boxes of a page. Opening WhatsApp needs `organisation`; the others are free (C-01).
 
-    form_id = forms.CharField(max_length=500, required=False)
-    organisation = forms.BooleanField(
-        error_messages={
-            "required": _("Bitte kreuzen Sie „Termine und Organisation“ an. Ohne diesen Zweck geht WhatsApp nicht.")
-        }
-    )
-    behandlung = forms.BooleanField(required=False)
-    recall = forms.BooleanField(required=False)
-    werbung = forms.BooleanField(required=False)
+    Speaks with the `words` of the page. A field that was not on the page is refused, not passed over: what a person
+    agreed to must be what it saw.
+    """
+
+    form_id = forms.CharField()
+    text = forms.CharField(required=False)
+
+    def __init__(self, posted: QueryDict, *, purposes: Collection[Purpose], words: PageWords) -> None:
+        super().__init__(posted)
+        self.words = words
+        for purpose in sorted(purposes):
+            self.fields[purpose] = forms.BooleanField(
+                required=purpose == Purpose.ORGANISATION, error_messages={"required": words.first_purpose_needed}
+            )
+
+    def clean(self) -> None:
+        if set(self.data) - set(self.fields) - {"answer"}:
+            raise forms.ValidationError(self.words.unknown_purpose)
 
     @property
     def ticked(self) -> frozenset[Purpose]:
         """What was ticked, also when the form is not valid."""
-        return frozenset(purpose for purpose in Purpose if self[purpose].value())
+        return frozenset(purpose for purpose in Purpose if purpose in self.fields and self[purpose].value())
+
+    @property
+    def complaints(self) -> list[str]:
+        """The sentences to show."""
+        return [str(error) for errors in self.errors.values() for error in errors]
 
 
 class PatientForm(forms.Form):

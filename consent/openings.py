@@ -1,6 +1,7 @@
-"""How often a code was opened: one row per code and day, however many come, and nothing about who."""
+"""How often a code was opened, and what came of it: one row per code and day, and nothing about who."""
 
 from datetime import UTC, date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Sum
@@ -12,10 +13,25 @@ from practices.models import Practice
 
 def note_opening(qr_code: QrCode, practice: Practice) -> None:
     """Count one more. The row stays locked until the commit, so this is the last thing a request does."""
-    today = QrDay.objects.filter(qr_code=qr_code, day=date_of_today(practice))
-    if not today.update(opened=F("opened") + 1):
-        QrDay.objects.bulk_create([QrDay(qr_code=qr_code, day=date_of_today(practice))], ignore_conflicts=True)
-        today.update(opened=F("opened") + 1)
+    _count("opened", qr_code.pk, practice)
+
+
+def note_agreement(qr_code_id: UUID, practice: Practice) -> None:
+    """A form was sent. After the ledger's lock, never before it (as for a confirmation)."""
+    _count("agreed", qr_code_id, practice)
+
+
+def note_confirmation(qr_code_id: UUID, practice: Practice) -> None:
+    """A number was proven."""
+    _count("confirmed", qr_code_id, practice)
+
+
+def _count(what: str, qr_code_id: UUID, practice: Practice) -> None:
+    today = QrDay.objects.filter(qr_code=qr_code_id, day=date_of_today(practice))
+    if not today.update(**{what: F(what) + 1}):
+        day = QrDay(qr_code_id=qr_code_id, day=date_of_today(practice))
+        QrDay.objects.bulk_create([day], ignore_conflicts=True)
+        today.update(**{what: F(what) + 1})
 
 
 def openings_today(practice: Practice) -> int:

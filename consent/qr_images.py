@@ -1,4 +1,4 @@
-"""QR codes as SVG: two shapes and two classes, so that the style sheet may keep them black on white."""
+"""QR codes as SVG: two shapes, on screen with classes, so that the style sheet may keep them black on white."""
 
 import qrcode
 from django.utils.html import format_html
@@ -9,20 +9,36 @@ QUIET_MODULES = 4  # ISO/IEC 18004 asks for four light modules around the code
 
 
 def qr_svg(address: str) -> SafeString:
-    """The code of an address, without size or style of its own. Medium error correction survives a coffee stain."""
-    code = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.constants.ERROR_CORRECT_M)
-    code.add_data(address)
-    rows = code.get_matrix()
+    """The code of an address for a page, without size or style of its own."""
+    rows = matrix_of(address)
     return format_html(
         '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
         '<path class="qr__paper" d="M0 0h{0}v{0}h-{0}z"/><path class="qr__ink" d="{2}"/></svg>',
         len(rows),
         _("QR-Code zur Einwilligung"),
-        _dark_runs(rows),
+        dark_runs(rows),
     )
 
 
-def _dark_runs(rows: list[list[bool]]) -> str:
+def qr_drawing(address: str) -> str:
+    """The code of an address for paper: black on white, whatever stands around it."""
+    rows = matrix_of(address)
+    side = len(rows)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path fill="#000" d="{dark_runs(rows)}"/></svg>'
+    )
+
+
+def matrix_of(address: str) -> list[list[bool]]:
+    """Dark or light, row by row, with the quiet zone. Medium error correction survives a coffee stain."""
+    code = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(address)
+    rows: list[list[bool]] = code.get_matrix()
+    return rows
+
+
+def dark_runs(rows: list[list[bool]]) -> str:
     """One horizontal bar for each run of dark modules."""
     path = []
     for y, row in enumerate(rows):

@@ -1,11 +1,27 @@
 from django.urls import path
 
-from consent import front_desk, views, withdrawal_page
-from consent.desk import choices, documents, intake, withdrawal
+from consent import front_desk, kiosk_screen, views, widget_page, withdrawal_page
+from consent.desk import (
+    choices,
+    codes,
+    documents,
+    intake,
+    kiosks,
+    ledgers,
+    overview,
+    persons,
+    reviews,
+    widgets,
+    withdrawal,
+)
 
 app_name = "consent"
-PERSON = "p/<slug:practice>/consent/persons/<uuid:contact_id>/"
+CONSENT = "p/<slug:practice>/consent/"
+PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
+KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
+WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
+CODES = "p/<slug:practice>/consent/codes/"
 
 urlpatterns = [
     path("q/<str:code>", views.qr, name="qr"),
@@ -17,6 +33,18 @@ urlpatterns = [
     path("p/<slug:practice>/consent/choices/", choices.choices, name="choices"),
     path("p/<slug:practice>/consent/choices/live/", choices.start, name="go_live"),
     path("p/<slug:practice>/consent/choices/data-transfer/", choices.data_transfer, name="data_transfer"),
+    path("p/<slug:practice>/kiosk/", kiosk_screen.kiosk, name="kiosk"),
+    path("p/<slug:practice>/kiosk/state/", kiosk_screen.state, name="kiosk_state"),
+    path("p/<slug:practice>/kiosk/sw.js", kiosk_screen.worker, name="kiosk_worker"),
+    path("p/<slug:practice>/consent/kiosks/", kiosks.kiosks, name="kiosks"),
+    path(f"{KIOSK}code/", kiosks.change_code, name="kiosk_code"),
+    path(f"{KIOSK}pairing/", kiosks.new_pairing, name="kiosk_pairing"),
+    path(f"{KIOSK}revocation/", kiosks.revoke, name="kiosk_revocation"),
+    path("widget/<str:token>.js", widget_page.script, name="widget_script"),
+    path("widget/<str:token>", widget_page.widget, name="widget"),
+    path("p/<slug:practice>/consent/widgets/", widgets.widgets, name="widgets"),
+    path(WIDGET, widgets.change, name="widget_change"),
+    path(f"{WIDGET}revocation/", widgets.revoke, name="widget_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
     path(f"{PERSON}withdrawal/", withdrawal.withdrawal, name="withdrawal"),
@@ -25,4 +53,20 @@ urlpatterns = [
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
     path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
+    path(CODES, codes.codes, name="codes"),
+    path(f"{CODES}new/", codes.new_code, name="code_new"),
+    path(f"{CODES}<uuid:code_id>/", codes.code, name="code"),
+    path(f"{CODES}<uuid:code_id>/details/", codes.details, name="code_details"),
+    path(f"{CODES}<uuid:code_id>/rotation/", codes.rotation, name="code_rotation"),
+    path(f"{CODES}<uuid:code_id>/revocation/", codes.revocation, name="code_revocation"),
+    path(f"{CODES}<uuid:code_id>/print/<slug:format>/", codes.print_code, name="code_print"),
+    path(CONSENT, overview.overview, name="overview"),
+    path(PERSON, persons.person, name="person"),
+    path(f"{PERSON}proof/", persons.proof, name="proof"),
+    path(f"{CONSENT}texts/<uuid:text_id>/shown/", persons.shown_text, name="shown_text"),
+    path(f"{CONSENT}reviews/", reviews.reviews, name="reviews"),
+    path(f"{CONSENT}ledger/checkpoint/", ledgers.newest, name="checkpoint"),
+    path(f"{CONSENT}ledger/key/", ledgers.public_key, name="ledger_key"),
+    path(f"{CONSENT}ledger/verifier/", ledgers.verifier, name="verifier"),
+    path(f"{CONSENT}ledger/look/", ledgers.look, name="ledger_look"),
 ]

@@ -1,43 +1,44 @@
 """The public pages: consent behind the QR code, and the privacy notice. No session, no cookie, no script."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent import form_ids, limits
+from consent import form_ids, limits, texts
 from consent.browsers import family_of
 from consent.doors import link_origins, link_with
-from consent.form_ids import FormIdInvalid
+from consent.editions import current_set
+from consent.form_ids import FormId, FormIdInvalid, Shown
 from consent.forms import ConsentForm
+from consent.languages import language_of
 from consent.limits import LimitsUnavailable, network_of
 from consent.models import ConsentText, QrCode
 from consent.openings import note_opening
 from consent.opt_ins import Form, FormOutdated, submit_form
-from consent.wording import consent_page, current_text, practice_in_scope, prefilled, privacy_notice
+from consent.purposes import Purpose
+from consent.qr_codes import shown_by
+from consent.rendering import digest
+from consent.texts import TextSet
+from consent.wording import consent_page, keep_text, practice_in_scope, prefilled, privacy_notice
 from practices import doors
 from practices.models import Door, Practice
 from practices.scope import practice_scope
-
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 
 
 @csrf_exempt  # the signed form id stands in for the token (consent/form_ids.py); other sites are refused by middleware
 @require_http_methods(["GET", "HEAD", "POST"])
 def qr(request: HttpRequest, code: str) -> HttpResponseBase:
     """/q/<code>. Chromium holds form-action against the redirect to WhatsApp too, hence the wider policy here."""
-    with override(_language(request)):
-        answered = csp_update({"form-action": link_origins()})(lambda asked: _qr(asked, code))
-        return answered(request)
+    answered = csp_update({"form-action": link_origins()})(lambda asked: _qr(asked, code))
+    return answered(request)
 
 
 def _qr(request: HttpRequest, code: str) -> HttpResponse:
@@ -61,42 +62,50 @@ def _open(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
+    surroundings = _surroundings(language_of(request, qr_code.language))
     try:
         if not _may_submit(request, qr_code):
-            return _limited(request, practice_in_scope())
+            return _limited(request, surroundings)
     except LimitsUnavailable:
         return render(request, "503.html", status=503)
     if request.POST.get("answer") == "no":
-        return render(request, "consent/qr_declined.html", _surroundings() | {"again": request.get_full_path()})
+        return render(request, "consent/qr_declined.html", surroundings | {"again": request.get_full_path()})
+    if link_with("") is None:
+        return render(request, "consent/qr_unavailable.html", surroundings, status=503)
     return _agree(request, qr_code)
 
 
 def _agree(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
     """Write the consent down and lead to WhatsApp with one 303, the code in the prefilled text."""
-    form, practice, language = ConsentForm(request.POST), practice_in_scope(), _language(request)
-    if not form.is_valid():
-        return _page(request, qr_code, form, [str(error) for errors in form.errors.values() for error in errors])
-    if link_with("") is None:
-        return render(request, "consent/qr_unavailable.html", _surroundings(), status=503)
+    words = current_set(language_of(request, qr_code.language)).words
     try:
-        submitted = submit_form(form=_read(request, form, qr_code))
+        signed = form_ids.read(request.POST.get("form_id", ""), qr_code.pk)
+        form = ConsentForm(request.POST, purposes=signed.shown.purposes, words=words)
+        if not form.is_valid():
+            return _page(request, qr_code, errors=form.complaints, ticked=form.ticked)
+        submitted = submit_form(form=_act(request, qr_code, signed, form.ticked))
     except (FormIdInvalid, FormOutdated):
-        return _page(request, qr_code, form, [_("Diese Seite war zu lange offen. Bitte stimmen Sie noch einmal zu.")])
-    link = link_with(prefilled(practice, language, submitted.code))
+        return _page(request, qr_code, errors=[words.open_too_long])
+    link = link_with(prefilled(practice_in_scope(), signed.shown.language, submitted.code))
     return HttpResponse(status=303, headers={"Location": link})
 
 
-def _read(request: HttpRequest, form: ConsentForm, qr_code: QrCode) -> Form:
-    """The person's act. Raises FormIdInvalid, also if the text has changed since the page was shown."""
-    language = _language(request)
-    signed = form_ids.read(form.cleaned_data["form_id"], qr_code.pk)
-    if signed.text_sha256 != consent_page(practice_in_scope(), language).sha256:
+def _text_of(shown: Shown, request: HttpRequest) -> str:
+    """The text the page brings back, or the one it would show now if it brings none. Raises FormIdInvalid."""
+    text = request.POST.get("text") or consent_page(practice_in_scope(), shown.language, shown.purposes).text
+    if digest(text) != shown.text_sha256:
         raise FormIdInvalid
+    return text
+
+
+def _act(request: HttpRequest, qr_code: QrCode, signed: FormId, ticked: frozenset[Purpose]) -> Form:
+    """What the person did, with the version it was shown, whatever is current by now. Raises FormIdInvalid."""
+    shown = signed.shown
     return Form(
         id=signed.form,
-        ticked=form.ticked,
-        text=current_text(ConsentText.Kind.QR_PAGE, language),
-        notice_version=current_text(ConsentText.Kind.PRIVACY_NOTICE, language).version,
+        ticked=ticked,
+        text=keep_text(ConsentText.Kind.QR_PAGE, shown.version, shown.language, _text_of(shown, request)),
+        notice_version=shown.notice_version,
         occurred_at=timezone.now(),
         qr_code=qr_code,
         network=network_of(request),
@@ -105,18 +114,23 @@ def _read(request: HttpRequest, form: ConsentForm, qr_code: QrCode) -> Form:
 
 
 def _page(
-    request: HttpRequest, qr_code: QrCode, form: ConsentForm | None = None, errors: list[str] | None = None
+    request: HttpRequest,
+    qr_code: QrCode,
+    *,
+    errors: Collection[str] = (),
+    ticked: frozenset[Purpose] = frozenset(),
 ) -> HttpResponse:
     """Text A. Every box is empty unless an error brings back what the person had ticked (C-01)."""
-    practice = practice_in_scope()
-    rendered = consent_page(practice, _language(request))
-    context = _surroundings() | {
-        "languages": [(code, name, f"?lang={code}") for code, name in settings.LANGUAGES],
+    language, practice = language_of(request, qr_code.language), practice_in_scope()
+    purposes, version = frozenset(shown_by(qr_code, practice)), current_set(language).version
+    rendered = consent_page(practice, language, purposes)
+    shown = Shown(qr_code.pk, rendered.sha256, version, language, version, purposes)
+    context = _surroundings(language) | {
         "page": rendered.document,
-        "form_id": form_ids.issue(qr_code.pk, rendered.sha256),
-        "errors": errors or [],
-        "errors_title": _("Das hat noch nicht geklappt"),
-        "ticked": form.ticked if form else frozenset(),
+        "page_text": rendered.text,
+        "form_id": form_ids.issue(shown),
+        "errors": errors,
+        "ticked": ticked,
     }
     return render(request, "consent/qr_page.html", context, status=422 if errors else 200)
 
@@ -127,29 +141,28 @@ def privacy_notice_page(request: HttpRequest, practice: str) -> HttpResponse:
     found = Practice.objects.filter(slug=practice).first()
     if found is None:
         raise Http404
-    with override(_language(request)), practice_scope(found.pk):
-        notice = privacy_notice(found, _language(request)).document
-        context = _surroundings() | {"notice": notice, "stop_link": link_with("STOP")}
+    with practice_scope(found.pk):
+        language = language_of(request)
+        notice = privacy_notice(found, language).document
+        context = _surroundings(language) | {"notice": notice, "stop_link": link_with("STOP")}
         return render(request, "consent/privacy_notice.html", context)
 
 
 # ── what both share ──
 
 
-def _surroundings() -> dict[str, Any]:
-    language = get_language()
+def _surroundings(language: str) -> dict[str, Any]:
+    return _words_of(current_set(language)) | {"practice": practice_in_scope()}
+
+
+def _words_of(spoken: TextSet) -> dict[str, Any]:
+    """What every public page is laid out with, also one that knows no practice."""
     return {
-        "practice": practice_in_scope(),
-        "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "words": spoken.words,
+        "language": spoken.language,
+        "direction": spoken.direction,
+        "languages": [(code, name, f"?lang={code}") for code, name in texts.OWN_NAMES.items()],
     }
-
-
-def _language(request: HttpRequest) -> str:
-    """What the link asks for, else what the browser prefers, else German."""
-    offered = dict(settings.LANGUAGES)
-    asked = request.GET.get("lang", "")
-    return asked if asked in offered else str(getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE))
 
 
 # ── limits ──
@@ -171,11 +184,11 @@ def _miss(request: HttpRequest) -> HttpResponse:
     """Unknown, revoked or misspelt: the same page."""
     with suppress(LimitsUnavailable):  # as above
         limits.MISSES_PER_ADDRESS.allows(network_of(request))
-    return render(request, "consent/qr_invalid.html", {"language": get_language()}, status=404)
+    return render(request, "consent/qr_invalid.html", _words_of(texts.current(language_of(request))), status=404)
 
 
-def _limited(request: HttpRequest, practice: Practice | None = None) -> HttpResponse:
-    context = {"practice": practice, "language": get_language()}
+def _limited(request: HttpRequest, surroundings: dict[str, Any] | None = None) -> HttpResponse:
+    context = surroundings or _words_of(texts.current(language_of(request)))
     response = render(request, "consent/qr_limited.html", context, status=429)
     response["Retry-After"] = "60"
     return response

@@ -33,7 +33,6 @@ from practices import doors
 from practices.models import Door
 from practices.scope import practice_scope
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 PART = "part"
 
 
@@ -120,8 +119,9 @@ def _surroundings(contact: Contact) -> dict[str, Any]:
     return {
         "practice": practice_in_scope(),
         "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "direction": current_set(language).direction,
         "words": page_words(language),
+        "ways": current_set(language).words,
         "phone": phone_of(contact) or "",
     }
 

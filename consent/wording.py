@@ -1,7 +1,7 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
 from consent.rendering import Rendered, canonical, digest, render, render_page
-from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet
+from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet, WidgetText
 from patients.models import Custody, Patient
 from patients.phone import shown
 from practices.models import Practice
@@ -87,8 +87,8 @@ def notice_url(practice: Practice) -> str:
 
 
 def as_of(texts_shown: TextSet) -> date:
-    """The month a version is from, which stands in its name ("de-2026-05")."""
-    _language, year, month = texts_shown.version.split("-")[:3]
+    """The month a version is from, which stands in its name ("de-2026-05", or "de-2026-05.m1" of a practice)."""
+    _language, year, month = texts_shown.version.partition(".")[0].split("-")
     return date(int(year), int(month), 1)
 
 
@@ -100,10 +100,14 @@ def as_of_words(texts_shown: TextSet) -> str:
 # ── texts as somebody reads them ──
 
 
-def consent_page(practice: Practice, language: str) -> Rendered[ConsentPage]:
-    """Text A."""
+def consent_page(
+    practice: Practice, language: str, purposes: Collection[Purpose] = frozenset(Purpose)
+) -> Rendered[ConsentPage]:
+    """Text A, with the boxes of these purposes."""
     shown_now = current_set(language)
-    return render_page(shown_now, values_for(practice, shown_now))
+    choices = tuple(choice for choice in shown_now.page.purposes if choice.purpose in purposes)
+    asked = replace(shown_now, page=replace(shown_now.page, purposes=choices))
+    return render_page(asked, values_for(practice, shown_now))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
@@ -134,8 +138,15 @@ def guardian_page(practice: Practice, language: str) -> Rendered[GuardianPage]:
     return Rendered(whole, text, digest(text))
 
 
+def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
+    """Text D."""
+    shown_now = current_set(language)
+    return render(shown_now.widget, values_for(practice, shown_now))
+
+
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
-    """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
+    """Text C. With a form that was agreed to and whose code died, the first button confirms that form; from the website
+    it says where its person came from."""
     practice, shown_now = practice_in_scope(), current_set(language)
     rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
     if pending is None:
@@ -144,6 +155,8 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
         texts.Button(yes_payload(pending), button.title) if button.id == BUTTON_YES else button
         for button in rendered.document.buttons
     )
+    if pending.widget_id:  # text D was read and nothing ticked: there is nothing to remind of
+        return Rendered(ChatMessage(rendered.document.body, buttons), rendered.text, rendered.sha256)
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
     reminder = shown_now.chat_words.dead_code.replace("{zwecke}", shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
@@ -199,18 +212,21 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = consent_page(practice, language)
     elif kind == Kind.CHAT:
         rendered = chat_prompt(language)
+    elif kind == Kind.WIDGET:
+        rendered = widget_page(practice, language)
     elif kind == Kind.GUARDIAN:
         rendered = guardian_page(practice, language)
     else:
         rendered = privacy_notice(practice, language)
-    return _kept(kind, current_set(language), rendered)
+    shown_now = current_set(language)
+    return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
 
 
-def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:
-    same = ConsentText.objects.filter(kind=kind, version=shown_now.version, sha256=rendered.sha256)
+def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:
+    """The row of a text that was shown, kept once per wording."""
+    same = ConsentText.objects.filter(kind=kind, version=version, sha256=digest(text))
     if not same.exists():
-        row = ConsentText(kind=kind, version=shown_now.version, language=shown_now.language, body=rendered.text)
-        row.sha256 = rendered.sha256
+        row = ConsentText(kind=kind, version=version, language=language, body=canonical(text), sha256=digest(text))
         # Two first readers at once: the second one's row is dropped, both read the first one's.
         ConsentText.objects.bulk_create([row], ignore_conflicts=True)
     kept: ConsentText = same.get()

@@ -193,19 +193,23 @@ def send_automatic(
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
     patient: Patient | None = None,
+    by: Member | None = None,
+    client_id: UUID | None = None,
+    origin: Message.Origin = Message.Origin.AUTOMATIC,
 ) -> Message:
     """Queue what a rule sends: a confirmation, the question for consent, a neutral reply. Raises a Refusal.
 
-    `buttons` are (payload, title) pairs and make the message interactive. `patient` as in send_text.
+    `buttons` are (payload, title) pairs and make the message interactive. `patient` as in send_text. `by` is who
+    pressed the button where a person wanted it; with the origin STAFF it counts as an answer.
     """
     choices = [{"id": payload, "title": title} for payload, title in buttons or ()]
     return _send(
         conversation,
         kind,
         purpose,
-        by=None,
-        client_id=None,
-        origin=Message.Origin.AUTOMATIC,
+        by=by,
+        client_id=client_id,
+        origin=origin,
         asked_by_person=asked_by_person,
         type="interactive" if choices else "text",
         body=body,

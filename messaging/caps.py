@@ -64,22 +64,27 @@ def months_later(moment: datetime, months: int, timezone: str) -> datetime:
 def free_reply_was_given(conversation: Conversation, but: UUID | None) -> bool:
     """Whether somebody who has not agreed was answered freely already (L-9)."""
     replies = conversation.messages.filter(direction=Message.Direction.OUTBOUND, kind=Kind.FREE_TEXT)
-    return replies.exclude(state__in=NEVER_LEFT).exclude(pk=but).exists()
+    return _without(replies.exclude(state__in=NEVER_LEFT), but).exists()
 
 
 def was_told_after_stop(conversation: Conversation, now: datetime, but: UUID | None) -> bool:
     """Whether E5 went out within 24 hours (L-10)."""
     told = conversation.messages.filter(kind=Kind.AFTER_STOP, at__gt=now - AFTER_STOP_PAUSE)
-    return told.exclude(state__in=NEVER_LEFT).exclude(pk=but).exists()
+    return _without(told.exclude(state__in=NEVER_LEFT), but).exists()
 
 
 def number_checked_at(conversation: Conversation, but: UUID | None) -> datetime | None:
     """When T-15 went out for the first time, or was queued (C-08)."""
     tried = conversation.messages.filter(kind=Kind.NUMBER_CHECK).exclude(state=Message.State.CANCELLED)
-    checks = tried.exclude(pk=but)
-    return checks.order_by("at").values_list("at", flat=True).first()
+    return _without(tried, but).order_by("at").values_list("at", flat=True).first()
 
 
 def _sent(conversation: Conversation, but: UUID | None) -> MessageQuerySet:
     sent = Message.objects.filter(contact_id=conversation.contact_id, direction=Message.Direction.OUTBOUND)
-    return sent.filter(purpose__in=(Purpose.RECALL, Purpose.WERBUNG)).exclude(state__in=NEVER_LEFT).exclude(pk=but)
+    advertising = sent.filter(purpose__in=(Purpose.RECALL, Purpose.WERBUNG))
+    return _without(advertising.exclude(state__in=NEVER_LEFT), but)
+
+
+def _without(messages: MessageQuerySet, but: UUID | None) -> MessageQuerySet:
+    """The others: a message that is asked about does not count against itself."""
+    return messages.exclude(pk=but) if but else messages

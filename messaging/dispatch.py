@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,7 +22,7 @@ from consent.treatment_words import treatment_words_in
 from messaging import caps
 from messaging.models import Conversation, Template
 from messaging.whom import NOBODY, Concerned, concerned, guardians_agreed
-from patients.ages import age_of
+from patients.birthdays import age_of, born_on
 from patients.models import PatientContact, Relation
 from practices.models import Practice, StrangerReply
 from practices.refusal import Refusal
@@ -134,13 +135,15 @@ def _consents(sending: Sending, who: Concerned, known: Known | None) -> dict[Pur
     if known is not None:
         rows = [(row.purpose, row.state) for row in known.states if row.patient_id == who.patient_id]
     else:
-        states = ConsentState.objects.filter(contact_id=sending.conversation.contact_id, patient_id=who.patient_id)
+        states = ConsentState.objects.filter(contact_id=sending.conversation.contact_id, patient=who.patient_id)
         rows = list(states.values_list("purpose", "state"))
     return {Purpose(purpose): Consent(state) for purpose, state in rows}
 
 
 def _age(link: PatientContact | None, practice: Practice, now: datetime) -> int | None:
-    return age_of(link.patient, now, practice.timezone) if link else None
+    if link is None:
+        return None
+    return age_of(born_on(link.patient), now.astimezone(ZoneInfo(practice.timezone)).date())
 
 
 def _guardians_agreed(link: PatientContact | None, purpose: Purpose | None, practice: Practice, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from consent.actions import EVERY_PURPOSE
 from consent.models import Channel
 from consent.purposes import ADVERTISING
 from consent.withdrawals import withdraw_elsewhere
+from consent.words import Word, understand
 from messaging.actions import lock_contact
 from messaging.models import Conversation, Message
 from patients.models import Contact
@@ -36,13 +37,19 @@ def doubtful_message(conversation: Conversation) -> Message | None:
     """The words that raised the doubt, also if they came as an edit; None where there is no doubt."""
     if conversation.possible_withdrawal_at is None:
         return None
-    said = conversation.messages.inbound().filter(at=conversation.possible_withdrawal_at)
-    return said.order_by("pk").first()
+    # WhatsApp counts whole seconds, so others may have been written at the same time.
+    at_once = list(conversation.messages.inbound().filter(at=conversation.possible_withdrawal_at).order_by("pk"))
+    return next((one for one in at_once if _raises_doubt(one)), at_once[-1] if at_once else None)
+
+
+def _raises_doubt(message: Message) -> bool:
+    meaning = understand(message.body or "")
+    return meaning.may_withdraw or meaning.word == Word.ERASE
 
 
 @transaction.atomic
 def decide(*, conversation: Conversation, decision: Decision, by: Member) -> None:
-    """Somebody read it and says what was meant. The second of two decisions finds no doubt any more."""
+    """Somebody read it and says what was meant. The second of two finds no doubt any more: nothing happens."""
     contact = lock_contact(conversation)
     conversation.refresh_from_db(fields=["possible_withdrawal_at"])
     if conversation.possible_withdrawal_at is None:

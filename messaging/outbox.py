@@ -39,7 +39,7 @@ from messaging.whatsapp.errors import (
     TemporarilyUnavailable,
     TryLater,
 )
-from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, REFUSED
+from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, RATE_EXCEEDED, REFUSED
 from messaging.whatsapp.outgoing import ContentInvalid
 from messaging.whom import links_at, links_of
 from patients.models import Contact
@@ -57,7 +57,9 @@ LEASE = timedelta(seconds=60)  # sending
 LEASE_WITH_FILE = timedelta(seconds=180)  # uploading a file and sending
 ORDER_WAITS = timedelta(seconds=60)  # the next message to a person waits no longer for one on its way
 LONGEST_DRAIN = 30.0  # seconds; then the other practices' turn comes, and the sweep goes on with the rest
-MOST_ATTEMPTS = 8
+# As long as a message that WhatsApp surely has not got is tried again, since it was written. Later it is no answer.
+TRIED_FOR = timedelta(hours=6)
+MOST_LATER = 3  # tries of what WhatsApp puts off by hours
 PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
 THROUGHPUT = {130429, 80007, 4}
 
@@ -299,13 +301,13 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     attempt.outcome = SendAttempt.Outcome.REJECTED
     if message.state != Message.State.SENDING:
         return  # a status settled it meanwhile
-    if isinstance(error, OutcomeUnknown):
+    if isinstance(error, OutcomeUnknown) or _may_exist(error):
         attempt.outcome = SendAttempt.Outcome.UNKNOWN
         message.state = Message.State.UNCONFIRMED
     elif isinstance(error, ChannelBlocked):
         message.state = Message.State.QUEUED
         _stop_channel(message.channel_id, error, api_key)
-    elif isinstance(error, TemporarilyUnavailable | TryLater) and message.attempts < MOST_ATTEMPTS:
+    elif isinstance(error, TemporarilyUnavailable | TryLater) and _is_worth_a_try(message, error):
         attempt.outcome = SendAttempt.Outcome.NOT_SENT
         _retry_later(message, error)
     else:
@@ -316,13 +318,24 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     log.warning("message not accepted", extra={"message_id": str(message.pk), "code": error.meaning.key})
 
 
+def _may_exist(error: DeliveryError) -> bool:
+    """Whether WhatsApp may have the message although it said no: then a person or a status decides."""
+    return isinstance(error, TemporarilyUnavailable) and not error.certainly_not_sent
+
+
+def _is_worth_a_try(message: Message, error: DeliveryError) -> bool:
+    """Within the hours in which an answer still is one, and not more often than the error's class says (section 9)."""
+    if isinstance(error, TryLater):
+        return message.attempts <= MOST_LATER
+    most = error.meaning.attempts
+    return timezone.now() < message.at + TRIED_FOR and (most is None or message.attempts <= most)
+
+
 def _retry_later(message: Message, error: TemporarilyUnavailable | TryLater) -> None:
-    if isinstance(error, TemporarilyUnavailable) and not error.certainly_not_sent:
-        message.state = Message.State.UNCONFIRMED  # it may exist already, so a person or a status decides
-        return
     wait = error.wait if isinstance(error, TryLater) else timedelta(seconds=backoff(message.attempts, error))
     message.state, message.run_after = Message.State.QUEUED, timezone.now() + wait
-    if error.code in THROUGHPUT:
+    message.error_code = error.code  # why it waits; forgotten when WhatsApp takes it
+    if error.code in THROUGHPUT or error.meaning is RATE_EXCEEDED:
         Channel.objects.filter(pk=message.channel_id).update(paused_until=message.run_after)
 
 
@@ -331,8 +344,8 @@ def backoff(attempts: int, error: TemporarilyUnavailable) -> float:
     if error.retry_after:
         return error.retry_after
     if error.code == PAIR_RATE:
-        return min(4.0**attempts, 3600) + random.random()  # noqa: S311  spreads load, decides nothing
-    return random.uniform(0.5, min(2.0**attempts, 300))  # noqa: S311
+        return float(min(4 ** min(attempts, 6), 3600)) + random.random()  # noqa: S311  spreads load, decides nothing
+    return random.uniform(0.5, min(2 ** min(attempts, 9), 300))  # noqa: S311
 
 
 def _stop_channel(channel_id: UUID, error: DeliveryError, api_key: str) -> None:

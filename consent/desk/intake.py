@@ -177,6 +177,8 @@ def _language(form: IntakeForm) -> str:
 
 def _known(form: IntakeForm) -> Contact | None:
     wanted = _id(form["contact"].value())
+    if wanted is None:
+        return None
     return Contact.objects.prefetch_related("identities", "patient_links__patient").filter(pk=wanted).first()
 
 

@@ -115,8 +115,8 @@ class IntakeForm(forms.Form):
             raise forms.ValidationError(_("Bitte prüfen Sie das Datum."))
         return day
 
-    def clean_paper(self) -> UploadedFile | None:
-        upload: UploadedFile | None = self.cleaned_data["paper"]
+    def clean_paper(self) -> "UploadedFile[bytes] | None":
+        upload: UploadedFile[bytes] | None = self.cleaned_data["paper"]
         if upload is None:
             return None
         try:

@@ -48,10 +48,10 @@ class WithdrawalForm(forms.Form):
     )
     back = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, zone: ZoneInfo, others: list[Patient], back: str, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, zone: ZoneInfo, others: list[Patient], back: str) -> None:
         self.others = {str(patient.pk): patient for patient in others}
         now = timezone.now().astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-        super().__init__(*args, initial={"at": now, "back": back}, **kwargs)
+        super().__init__(data, initial={"at": now, "back": back})
         names = [(pk, _("nur für %(name)s") % {"name": one.first_name}) for pk, one in self.others.items()]
         self.fields["whom"].choices = [(EVERYBODY, _("für alle, die zu dieser Nummer gehören")), *names]  # type: ignore[attr-defined]
         for name in ("at", "note"):

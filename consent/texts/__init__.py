@@ -214,7 +214,9 @@ class ChatWords:
 class PageWords:
     """What public pages say besides texts A and G. No part of a consent, so it is not hashed."""
 
-    invitation: str
+    invitation: str  # on paper beside the code, as the two that follow
+    steps: str
+    voluntary: str
     language_label: str
     binding: str  # empty in German
     binding_link: str
@@ -276,9 +278,14 @@ class TextSet:
 @cache
 def load(version: str) -> TextSet:
     """The texts of a version that was ever published; raises FileNotFoundError for any other."""
+    return text_set(tables(version))
+
+
+def tables(version: str) -> dict[str, Any]:
+    """What the file of a version says; raises FileNotFoundError if there never was one."""
     if version not in published():
         raise FileNotFoundError(f"No consent texts {version!r}")
-    return text_set(tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8")))
+    return tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8"))
 
 
 def current(language: str) -> TextSet:
@@ -293,23 +300,23 @@ def published() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def text_set(tables: dict[str, Any]) -> TextSet:
+def text_set(written: dict[str, Any]) -> TextSet:
     """All texts of a version from its tables, as a file of this folder has them."""
     return TextSet(
-        version=tables["version"],
-        language=tables["language"],
-        draft_translation=tables["draft_translation"],
-        prefilled=ChatMessage(tables["prefilled"]),
-        page=_page(tables["page"]),
-        chat=_message(tables["chat"]),
-        messages={key: _message(tables["messages"][key]) for key in MessageKey},
-        notice=_notice(tables["notice"]),
-        clause=_clause(tables["clause"]),
-        widget=WidgetText(**tables["widget"]),
-        guardian=GuardianText(**tables["guardian"]),
-        periods=Periods(tables["periods"]["chats"], tuple(tables["periods"]["proofs"])),
-        chat_words=ChatWords(**tables["chat_words"]),
-        words=PageWords(**tables["page_words"]),
+        version=written["version"],
+        language=written["language"],
+        draft_translation=written["draft_translation"],
+        prefilled=ChatMessage(written["prefilled"]),
+        page=_page(written["page"]),
+        chat=_message(written["chat"]),
+        messages={key: _message(written["messages"][key]) for key in MessageKey},
+        notice=_notice(written["notice"]),
+        clause=_clause(written["clause"]),
+        widget=WidgetText(**written["widget"]),
+        guardian=GuardianText(**written["guardian"]),
+        periods=Periods(written["periods"]["chats"], tuple(written["periods"]["proofs"])),
+        chat_words=ChatWords(**written["chat_words"]),
+        words=PageWords(**written["page_words"]),
     )
 
 

@@ -7,9 +7,13 @@ from consent.texts import ConsentPage
 
 # § 5 UWG: Meta's servers decrypt each message on its way, so none of these is true.
 _CLAIMS = {
-    "conformity": r"100 ?(?:%|prozent|percent) ?(?:ds-?gvo|datenschutz|gdpr)[ -]?(?:konform|compliant)",
-    "end_to_end": r"(?:ende-zu-ende|end-to-end)\b[^.]{0,40}\b(?:praxis|practice)\b",
-    "nobody_reads": r"niemand (?:sonst )?kann (?:hier )?mitlesen|(?:nobody|no one) (?:else )?can read",
+    "conformity": r"100 ?(?:%|prozent|percent) ?(?:ds-?gvo|datenschutz|gdpr|rodo)[ -]?(?:konform|compliant)"
+    r"|100 ?% (?:zgodn|gdpr uyumlu|соответств|відповід)",
+    "end_to_end": r"(?:ende-zu-ende|end-to-end)\b[^.]{0,40}\b(?:praxis|practice|praktyk)"
+    r"|uçtan uca|сквозн\w+ шифр|наскрізн\w+ шифр|من الطرف إلى الطرف",
+    "nobody_reads": r"niemand (?:sonst )?kann (?:hier )?mitlesen|(?:nobody|no one) (?:else )?can read"
+    r"|kimse okuyamaz|никто не (?:может|сможет) прочитать|ніхто не (?:може|зможе) прочитати"
+    r"|nikt nie może (?:prze)?czytać|لا يستطيع أحد",
     "key_in_germany": r"schlüssel bleib(?:t|en) in deutschland|keys? (?:stays?|remains?) in germany",
 }
 _BANNED = {name: re.compile(pattern) for name, pattern in _CLAIMS.items()}

@@ -4,6 +4,7 @@ code of a form       the number is proven, what was ticked is granted           
 button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
 button of T-15       what was agreed to at the desk is confirmed, or refused    E1, E6, E7
 STOP in any language withdrawn                                                  E2 or E3
+code of the website  the number is proven, nothing is granted yet               text C
 START                pending, the whole text again                              text C
 "Daten löschen"      a case under Art. 17 is opened, nothing is withdrawn       E4
 words like STOP      somebody must look; marked until it is said what was meant E4
@@ -25,13 +26,21 @@ from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
 from consent.states import purposes_of_number
 from consent.texts import Button, MessageKey
+from consent.typed_by_pages import says_more_than_typed
 from consent.withdrawal_links import new_link
 from consent.withdrawal_words import page_words
 from consent.withdrawals import confirmation_of
-from consent.wording import chat_prompt, message, moment_values, more_information, name_purposes, practice_in_scope
+from consent.wording import (
+    chat_prompt,
+    message,
+    moment_values,
+    more_information,
+    name_purposes,
+    practice_in_scope,
+)
 from consent.words import Word, understand
 from messaging.actions import send_automatic
-from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
 from patients.models import RightsRequest
 from patients.rights import open_request
 from practices.postgres.bulk import among
@@ -62,7 +71,7 @@ def follow(arrivals: "list[Arrival]") -> None:
         if act is None or act.outcome == Outcome.UNKNOWN:
             _answer_ordinary(arrival, standings[arrival.contact.id])
         else:
-            arrival.settled = True
+            arrival.settled = not _says_more(arrival, act)
             standings[arrival.contact.id] = None
             if act.outcome in SAYS_WHAT_WAS_MEANT:
                 arrival.conversation.possible_withdrawal_at = None
@@ -102,6 +111,13 @@ def _act_of(arrival: "Arrival") -> Act | None:
     if word == Word.START:
         return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
     return None
+
+
+def _says_more(arrival: "Arrival", act: Act) -> bool:
+    """Whether somebody wrote more beside a code than the page had put there: then they wait for an answer."""
+    return find_code(arrival.event.text) is not None and (
+        act.outcome == Outcome.LIMITED or says_more_than_typed(arrival.event.text)
+    )
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -225,6 +241,13 @@ def _show_text_again(arrival: "Arrival", act: Act) -> None:
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
+def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
+    """In the language of the page there."""
+    if act.opt_in:
+        arrival.contact.language = act.opt_in.language
+    _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
+
+
 def _link(arrival: "Arrival", _act: Act) -> None:
     _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language))
 
@@ -236,6 +259,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.WRONG_NUMBER: _apologise,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
+    Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
     Outcome.MORE_WANTED: _link,
 }
 
@@ -271,7 +295,10 @@ def _send(
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
 ) -> bool:
-    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer."""
+    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer. Nor does
+    anything while another partner of the number answers (standby, 360dialog section 6)."""
+    if isinstance(arrival.event, InboundMessage) and arrival.event.standby:
+        return False
     try:
         send_automatic(
             conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person

@@ -12,6 +12,7 @@ from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import dispatch, whom
 from messaging.inbox.picker import Choice, choices_for
+from messaging.inbox.undecided import Neutral, neutral_for
 from messaging.models import Conversation
 from messaging.whom import links_of, must_choose
 from patients.models import PatientContact, Relation
@@ -67,6 +68,7 @@ class Composer:
     window_is_short: bool = False
     templates: list[Choice] = field(default_factory=list)
     overtaken: Overtaken | None = None
+    neutral: Neutral | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def composer_of(
         window_is_short=until is not None and until - timezone.now() < SHORT,
         templates=_choices(conversation, granted, member.practice, typed) if best.gate == "window" else [],
         overtaken=typed.overtaken,
+        neutral=neutral_for(conversation, known, best.gate),
     )
 
 

@@ -41,11 +41,11 @@ def reply(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 def _send_text(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return _refused(request, conversation, _typed(form, _sentences(form)))
+        return refused(request, conversation, _typed(form, _sentences(form)))
     said = form.cleaned_data
     overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
     if overtaken:
-        return _refused(request, conversation, _typed(form, [], overtaken))
+        return refused(request, conversation, _typed(form, [], overtaken))
     try:
         actions.send_text(
             conversation=conversation,
@@ -58,8 +58,8 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
             patient=_patient(said["patient"]),
         )
     except Refusal as refusal:
-        return _refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
-    return _done(request, conversation)
+        return refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
+    return done(request, conversation)
 
 
 def _sentences(form: ReplyForm) -> list[str]:
@@ -108,7 +108,7 @@ def _overtaken(
 def _send_template(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     form = TemplateForm(request.POST)
     if not form.is_valid():
-        return _refused(request, conversation, Typed(errors=[_("Bitte wählen Sie eine Vorlage.")]))
+        return refused(request, conversation, Typed(errors=[_("Bitte wählen Sie eine Vorlage.")]))
     said = form.cleaned_data
     templates = Template.objects.filter(channel_id=conversation.channel_id)
     template = get_object_or_404(templates, pk=said["template"])
@@ -132,10 +132,10 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         )
     except ValuesMissing as missing:
         sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
-        return _refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
+        return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
     except Refusal as refusal:
-        return _refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
-    return _done(request, conversation)
+        return refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
+    return done(request, conversation)
 
 
 @require_POST
@@ -154,14 +154,15 @@ def _with_error(typed: Typed, sentence: str) -> Typed:
     return replace(typed, errors=[sentence.strip()])
 
 
-def _refused(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+def refused(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+    """The composer with the reason; what was typed stays."""
     if is_fragment(request):
         context = pages.composer_context(request, conversation, typed)
         return render(request, "messaging/_composer.html", context, status=422)
     return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
 
 
-def _done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
+def done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     """Nothing to swap: the stream brings what was queued. Without a script, back to the thread."""
     if is_fragment(request):
         return HttpResponse(status=204)
@@ -240,7 +241,7 @@ def resend(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> H
 
 def _refused_beside(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
     """The composer says why, whatever fragment asked."""
-    response = _refused(request, conversation, typed)
+    response = refused(request, conversation, typed)
     if is_fragment(request):
         response.headers["HX-Retarget"] = "#composer"
         response.headers["HX-Reswap"] = "outerHTML"
@@ -297,7 +298,7 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
     if is_fragment(request):
         again = find(conversation_id)
         return render(request, "messaging/_composer.html", pages.composer_context(request, again, Typed()))
-    return _done(request, conversation)
+    return done(request, conversation)
 
 
 @require_POST

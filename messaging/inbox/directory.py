@@ -18,7 +18,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from messaging.inbox.persons import birth_date_of, people_rows
+from messaging.inbox.persons import people_rows
+from patients.birthdays import born_on
 from patients.models import Contact, ContactIdentity
 from patients.search import words
 from practices.keys import SealBroken
@@ -183,7 +184,7 @@ def _entry(contact: Contact, version: Version) -> Entry | None:
         living = [one for one in contact.identities.all() if one.ended_at is None]
         names = [contact.profile_name or "", *(one.value for one in living if one.kind == KIND.USERNAME)]
         names += [f"{patient.first_name} {patient.last_name}" for patient in patients]
-        born = {birth_date_of(patient) for patient in patients} - {None}
+        born = {born_on(patient) for patient in patients} - {None}
         phones = [str(one.value).removeprefix("+") for one in living if one.kind == KIND.PHONE]
     except SealBroken:
         return None

@@ -17,7 +17,7 @@ from practices.models import Practice
 
 ROWS = 25  # a screen shows ten; the rest comes while somebody scrolls
 READ = (
-    *("last_message_at", "waiting_since", "seen_at", "closed_at", "contact__profile_name"),
+    *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at", "contact__profile_name"),
     *(f"last_message__{column}" for column in ("direction", "state", "type", "body", "content", "revoked_at")),
 )
 ENDED_BADLY: dict[str, str] = {
@@ -119,6 +119,8 @@ def row_of(conversation: Conversation, person: Name) -> Row:
 
 
 def _state(conversation: Conversation, last: Message | None) -> str:
+    if conversation.possible_withdrawal_at is not None:
+        return "doubt"
     if conversation.closed_at is not None:
         return "done"
     if last is not None and last.state in ENDED_BADLY:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from django.urls import reverse
 
+from messaging.doubts import Decision, doubtful_message
 from messaging.inbox import listing, thread
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
@@ -17,9 +18,10 @@ from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.persons import Person, people_rows, person_of, written_for
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
+from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message
 from messaging.whom import links_of, must_choose
-from practices.access import SENDERS, MemberRequest
+from practices.access import LEADERS, SENDERS, MemberRequest
 from practices.sealed import warm
 
 Context = dict[str, Any]
@@ -37,6 +39,7 @@ class Head:
     profile_name: str
     is_done: bool
     can_close: bool
+    can_settle: bool
     contact_id: UUID
     written_for: list[tuple[str, int | None]]
 
@@ -51,6 +54,7 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         profile_name=person.profile_name,
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
+        can_settle=request.member.role in LEADERS,
         contact_id=conversation.contact_id,
         written_for=written_for(conversation.contact),
     )
@@ -81,10 +85,30 @@ def thread_context(
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
     return messages_context(request, conversation, part) | {
+        "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer_of(conversation, states, request.member, typed),
         "panel": panel_of(conversation, states, request.member),
     }
+
+
+def doubt_of(conversation: Conversation) -> Context | None:
+    """Words that may be a withdrawal, with what may be decided; one query where there is a doubt."""
+    if conversation.possible_withdrawal_at is None:
+        return None
+    message = doubtful_message(conversation)
+    return {
+        "words": shortened((message.body if message else None) or "…"),
+        "at": conversation.possible_withdrawal_at,
+        "decisions": Decision.choices,
+    }
+
+
+def doubt_context(request: MemberRequest, conversation: Conversation) -> Context:
+    """The doubt alone, after somebody decided."""
+    warm(people_rows(conversation.contact))
+    head = head_of(conversation, person_of(conversation.contact), request)
+    return {"conversation": head, "doubt": doubt_of(conversation)}
 
 
 def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:

@@ -1,10 +1,11 @@
 """The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,9 +13,10 @@ from consent.gate import Consent
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from messaging.inbox.panel_sections import sections_for
-from messaging.inbox.persons import age_of, birth_date_of
 from messaging.models import Conversation
-from patients.models import Custody, PatientContact, Relation
+from patients.birthdays import age_of, born_on
+from patients.models import Custody, PatientContact, Relation, RightsRequest
+from patients.rights import open_requests
 from practices.models import Member
 
 OPT_INS = 6
@@ -36,6 +38,7 @@ class ConsentShown:
     source: str = ""
     text_version: str = ""
     sentence: str = ""
+    proof_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,21 +58,30 @@ class Panel:
     window_minutes: int
     patients: list[PatientShown]
     optins: list[tuple[datetime, str]]
+    requests: list[RightsRequest]
     sections: list[tuple[str, str, dict[str, Any]]]
 
 
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
-    """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
+    """What the panel says; `states` as `states_of` read them. One query more for the history of consent, one for
+    what was asked for under the DSGVO."""
     until, links = conversation.window_open_until, _links(conversation)
+    own = [state for state in states if state.patient_id is None]
     others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
     return Panel(
-        consent=consent_shown([state for state in states if state.patient_id is None]),
+        consent=replace(consent_shown(own), proof_url=_proof_url(conversation, member)),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link, others) for link in links],
         optins=_opt_ins(conversation),
+        requests=open_requests(conversation.contact),
         sections=sections_for(conversation, member),
     )
+
+
+def _proof_url(conversation: Conversation, member: Member) -> str:
+    where = {"practice": member.practice.slug, "contact_id": conversation.contact_id}
+    return reverse("consent:person", kwargs=where)
 
 
 def states_of(conversation: Conversation) -> list[ConsentState]:
@@ -118,7 +130,7 @@ def _links(conversation: Conversation) -> list[PatientContact]:
 
 
 def _patient(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> PatientShown:
-    birth_date = birth_date_of(link.patient)
+    birth_date = born_on(link.patient)
     return PatientShown(
         name=link.patient.sorting_name,
         birth_date=birth_date,

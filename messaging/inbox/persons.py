@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from consent.guardians import SPEAKS_FOR_OTHERS
 from messaging.inbox.templatetags.inbox import masked_phone
-from patients.birthdays import age_of
-from patients.birthdays import born_on as birth_date_of
+from patients.birthdays import age_of, born_on
 from patients.identities import phone_of, username_of
 from patients.models import Contact, ContactIdentity, Patient, PatientContact, Relation
 from practices.sealed import warm
@@ -64,7 +63,7 @@ def person_of(contact: Contact) -> Person:
     phone, profile_name = phone_of(contact) or "", contact.profile_name or ""
     return Person(
         name=own.sorting_name if own else _stranger(links, phone, profile_name, username_of(contact)),
-        birth_date=birth_date_of(own) if own else None,
+        birth_date=born_on(own) if own else None,
         phone=phone,
         profile_name=profile_name,
         is_patient=own is not None,
@@ -75,7 +74,7 @@ def written_for(contact: Contact) -> list[tuple[str, int | None]]:
     """For whom this contact speaks, by name and age (C-21); reads the links that were prefetched (`with_people`)."""
     links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
     spoken_for = [link.patient for link in links if link.relation in SPEAKS_FOR_OTHERS]
-    return [(f"{one.first_name} {one.last_name}", age_of(birth_date_of(one))) for one in spoken_for]
+    return [(f"{one.first_name} {one.last_name}", age_of(born_on(one))) for one in spoken_for]
 
 
 def people_rows(contact: Contact) -> list[Model]:
@@ -98,7 +97,7 @@ def names_of(contacts: Iterable[Contact], beside: Iterable[Model] = ()) -> dict[
 def _name(contact: Contact, links: list[PatientContact], called: dict[str, str]) -> Name:
     own = _own(links)
     if own is not None:
-        return Name(own.sorting_name, birth_date_of(own))
+        return Name(own.sorting_name, born_on(own))
     phone, username = called.get(KIND.PHONE, ""), called.get(KIND.USERNAME)
     return Name(_stranger(links, phone, contact.profile_name or "", username), None)
 

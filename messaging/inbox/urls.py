@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.inbox import deeds, media_views, views
+from messaging.inbox import consent_deeds, deeds, media_views, views
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
@@ -20,6 +20,10 @@ urlpatterns = [
     path(f"{CONVERSATION}number/", deeds.number, name="number"),
     path(f"{CONVERSATION}templates/<uuid:template_id>/preview/", deeds.preview, name="preview"),
     path(f"{CONVERSATION}person/", deeds.confirm_person, name="person"),
+    path(f"{CONVERSATION}neutral-reply/", consent_deeds.neutral_reply, name="neutral_reply"),
+    path(f"{CONVERSATION}consent-question/", consent_deeds.consent_question, name="consent_question"),
+    path(f"{CONVERSATION}possible-withdrawal/", consent_deeds.possible_withdrawal, name="possible_withdrawal"),
+    path(f"{CONVERSATION}requests/<uuid:request_id>/settlement/", consent_deeds.settlement, name="rights_settlement"),
     path(MESSAGE, views.message, name="message"),
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
     path(f"{MESSAGE}resending/", deeds.resend, name="resend"),

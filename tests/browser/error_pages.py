@@ -6,14 +6,21 @@ from django.template import loader
 from django.utils.translation import override
 from playwright.sync_api import Page
 
+from consent import texts
 from tests.browser.visit import Visit
 
-PRACTICE = SimpleNamespace(name="Zahnarztpraxis Beispiel", phone="+493023125100", email="praxis@praxis.example")
+PRACTICE = SimpleNamespace(
+    name="Zahnarztpraxis Beispiel",
+    phone="+493023125100",
+    email="praxis@praxis.example",
+    address="Beispielweg 2, 10115 Berlin",
+)
 
 
-def of_practice(visit: Visit, template: str) -> Page:
+def of_practice(visit: Visit, template: str, language: str = "de") -> Page:
     """A page that knows whose patient it speaks to."""
-    return show(visit, template, practice=PRACTICE, language="de")
+    spoken = texts.current(language)
+    return show(visit, template, practice=PRACTICE, words=spoken.words, language=language, direction=spoken.direction)
 
 
 def show(visit: Visit, template: str, **context: object) -> Page:

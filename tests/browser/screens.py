@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser import error_pages
+from consent import texts
+from tests.browser import error_pages, gateways, withdrawals
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
@@ -78,6 +79,28 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_person(query: str = "") -> Show:
+    """Somebody's consent over time, reached from the panel beside the thread."""
+
+    def show(visit: Visit) -> Page:
+        page = visit.thread("Lindner")
+        page.get_by_role("link", name="Verlauf und Nachweis").click()
+        page.locator(".act").first.wait_for()
+        if query:
+            page.get_by_role("link", name=query).click()
+            page.locator(".act__sentence").first.wait_for()
+        return page
+
+    return show
+
+
+def a_shown_text(visit: Visit) -> Page:
+    page = a_person()(visit)
+    page.get_by_role("link", name="wie er gezeigt wurde").first.click()
+    page.locator(".shown-text").wait_for()
+    return page
+
+
 def a_mother_agrees_on_paper(visit: Visit) -> Page:
     """The form with everything that a guardian and a paper ask for."""
     page = visit.of_staff("consent/intake/")
@@ -106,6 +129,13 @@ def a_consent_is_taken_down(visit: Visit) -> Page:
     page.get_by_label("Termine und Organisation").check()
     page.get_by_role("button", name="Aufnehmen", exact=True).click()
     page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()
+    return page
+
+
+def a_go_live_without_its_confirmations(visit: Visit) -> Page:
+    page = visit.of_new_practice("consent/choices/")
+    page.get_by_role("button", name="WhatsApp freigeben").click()
+    page.get_by_role("alert").wait_for()
     return page
 
 
@@ -158,6 +188,39 @@ def declined(visit: Visit) -> Page:
     return page
 
 
+def declined_in_arabic(visit: Visit) -> Page:
+    page = qr("?lang=ar")(visit)
+    page.get_by_role("button", name=texts.current("ar").page.decline_label).click()
+    page.get_by_role("heading", name=texts.current("ar").words.declined_title).wait_for()
+    return page
+
+
+def a_code(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/", role="owner")
+    page.locator(".codes tbody a").first.click()
+    page.get_by_role("heading", name="Drucken").wait_for()
+    return page
+
+
+def a_revoked_code(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/new/", role="owner")
+    page.get_by_label("Name", exact=True).fill("Zimmer 2, alt")
+    page.get_by_role("button", name="Anlegen").click()
+    page.get_by_text("Code zurückziehen").click()
+    page.get_by_role("button", name="Zurückziehen").click()
+    page.get_by_role("link", name="Zimmer 2, alt").click()
+    page.get_by_text("Dieser Code gilt nicht mehr.").wait_for()
+    return page
+
+
+def a_code_without_a_name(visit: Visit) -> Page:
+    page = visit.of_staff("consent/codes/new/", role="owner")
+    page.get_by_label("Name", exact=True).fill(" ")
+    page.get_by_role("button", name="Anlegen").click()
+    page.locator("[aria-invalid]").wait_for()
+    return page
+
+
 def of_patient(path: str) -> Show:
     return lambda visit: visit.of_patient(visit.product.address + path)
 
@@ -172,6 +235,49 @@ def error(status: int) -> Show:
 
 def unable(template: str) -> Show:
     return lambda visit: error_pages.of_practice(visit, f"consent/{template}.html")
+
+
+def a_tablet_is_to_be_paired(visit: Visit) -> Page:
+    page = visit.page_of(role="owner")
+    gateways.pairing_code(page, visit.product, "Tresen links")
+    return page
+
+
+def a_tablet(visit: Visit) -> Page:
+    """Paired, in a browser of its own."""
+    code = gateways.pairing_code(visit.page_of(role="owner"), visit.product, "Wartezimmer")
+    return gateways.pair(visit.staff.stranger(viewport=gateways.TABLET), visit.product, code)
+
+
+def a_tablet_without_network(visit: Visit) -> Page:
+    page = a_tablet(visit)
+    page.context.set_offline(True)
+    page.locator("#offline").wait_for()
+    return page
+
+
+def a_wrong_pairing_code(visit: Visit) -> Page:
+    page = gateways.ask_for_code(visit.patient, visit.product)
+    page.get_by_label("Kopplungscode").fill("ABCD-2345")
+    page.get_by_role("button", name="Koppeln").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def a_wrong_address_of_a_website(visit: Visit) -> Page:
+    page = visit.of_staff("consent/widgets/", role="owner")
+    page.get_by_label("Name", exact=True).last.fill("Zweite Website")
+    page.get_by_label("Adressen der Website").last.fill("http://praxis.example")
+    page.get_by_role("button", name="Hinzufügen").click()
+    page.locator("[aria-invalid]").first.wait_for()
+    return page
+
+
+def text_d_unread(visit: Visit) -> Page:
+    page = gateways.text_d(visit.patient, visit.product)
+    page.get_by_role("button", name="WhatsApp öffnen").click()
+    page.get_by_role("alert").wait_for()
+    return page
 
 
 STAFF = (
@@ -203,16 +309,45 @@ STAFF = (
     Screen("gate-identity", thread("Weiß")),
     Screen("gate-blocked", thread("Schubert")),
     Screen("gate-pending", thread("Demir")),
+    Screen("thread-for-whom", thread("Hoffmann")),
+    Screen("choices", lambda visit: visit.of_staff("consent/choices/", role="owner")),
+    Screen("choices-before-go-live", lambda visit: visit.of_new_practice("consent/choices/")),
+    Screen("choices-refused", a_go_live_without_its_confirmations),
     Screen("gate-channel", thread("Ziegler", practice=1)),
     Screen("gate-role", thread("Lindner", role="trainee")),
+    Screen("thread-possible-withdrawal", withdrawals.doubt),
+    Screen("withdrawal-form", withdrawals.form),
+    Screen("withdrawal-booked", withdrawals.booked),
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
+    Screen("consent-overview", lambda visit: visit.of_staff("consent/")),
+    Screen("consent-overview-empty", lambda visit: visit.of_new_practice("consent/")),
+    Screen("consent-reviews", lambda visit: visit.of_staff("consent/reviews/")),
+    Screen("consent-person", a_person()),
+    Screen("consent-person-for-the-patient", a_person("zum Vorlesen oder Zeigen")),
+    Screen("consent-shown-text", a_shown_text),
     Screen("front-desk-search", the_front_desk_searches),
     Screen("front-desk-nobody", nobody_is_found_at_the_front_desk),
+    Screen("kiosks-empty", lambda visit: visit.of_new_practice("consent/kiosks/")),
+    Screen("kiosks-pairing", a_tablet_is_to_be_paired),
+    Screen("kiosks", lambda visit: visit.of_staff("consent/kiosks/", role="owner")),
+    Screen("widgets", lambda visit: visit.of_staff("consent/widgets/", role="owner")),
+    Screen("widgets-wrong", a_wrong_address_of_a_website),
+    Screen("widgets-empty", lambda visit: visit.of_new_practice("consent/widgets/")),
     Screen("intake", lambda visit: visit.of_staff("consent/intake/")),
     Screen("intake-guardian-paper", a_mother_agrees_on_paper),
     Screen("intake-refused", an_empty_intake),
     Screen("intake-taken-down", a_consent_is_taken_down),
 )
+CODES = (
+    Screen("code", a_code),
+    Screen("code-new", lambda visit: visit.of_staff("consent/codes/new/", role="owner")),
+    Screen("code-new-refused", a_code_without_a_name),
+    Screen("code-revoked", a_revoked_code),
+    Screen("codes", lambda visit: visit.of_staff("consent/codes/", role="owner")),
+    Screen("codes-reception", lambda visit: visit.of_staff("consent/codes/")),
+    Screen("codes-empty", lambda visit: visit.of_new_practice("consent/codes/")),
+)
+LANGUAGES = tuple(Screen(f"qr-{language}", qr(f"?lang={language}")) for language in texts.CURRENT)
 ENTRY = (
     Screen("login", login),
     Screen("login-wrong", a_wrong_password),
@@ -222,15 +357,29 @@ ENTRY = (
 )
 ERRORS = tuple(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503))
 PATIENTS = (
-    Screen("qr", qr()),
-    Screen("qr-english", qr("?lang=en")),
     Screen("qr-nothing-ticked", nothing_is_ticked),
     Screen("qr-declined", declined),
     Screen("qr-limited", unable("qr_limited")),
     Screen("qr-unavailable", unable("qr_unavailable")),
     Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
+    Screen("withdrawal-page", withdrawals.page_of),
+    Screen("withdrawal-page-arabic", withdrawals.arabic_page),
+    Screen("withdrawal-done", withdrawals.done),
+    Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
     Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
+    Screen("privacy-notice-arabic", of_patient("/datenschutz/morgenthal/?lang=ar")),
+    Screen("qr-declined-arabic", declined_in_arabic),
+)
+GATEWAYS = (
+    Screen("kiosk", a_tablet),
+    Screen("kiosk-offline", a_tablet_without_network),
+    Screen("kiosk-code", lambda visit: gateways.ask_for_code(visit.patient, visit.product)),
+    Screen("kiosk-code-wrong", a_wrong_pairing_code),
+    Screen("website", lambda visit: visit.of_patient(f"{visit.product.phones}/website/")),
+    Screen("widget", lambda visit: gateways.text_d(visit.patient, visit.product)),
+    Screen("widget-unread", text_d_unread),
+    Screen("widget-invalid", of_patient("/widget/AAAAAAAAAAAAAAAAAAAAAA")),
 )
 PHONES = (
     Screen("phones", phones()),
@@ -239,4 +388,4 @@ PHONES = (
     Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
     Screen("phones-unknown", phones("1/")),
 )
-SCREENS = (*STAFF, *ENTRY, *ERRORS, *PATIENTS, *PHONES)
+SCREENS = (*STAFF, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *GATEWAYS, *PHONES)

@@ -17,6 +17,7 @@ from practices.actions import add_member  # noqa: E402
 from practices.models import Practice, Role, User  # noqa: E402
 from practices.scope import practice_scope  # noqa: E402
 
+ARABIC_SPEAKER = "+491713920091"
 BLOCKED, UNPROVEN = "+491713920008", "+491713920004"
 AT_TWO_PRACTICES = "carla.noack@zahnzentrum-ostufer.example"
 
@@ -26,6 +27,7 @@ def stage() -> None:
     with practice_scope(morgenthal.pk), transaction.atomic():
         change(BLOCKED, blocked_at=timezone.now())
         change(UNPROVEN, number_proven_at=None)
+        change(ARABIC_SPEAKER, language="ar")
     with practice_scope(ostufer.pk), transaction.atomic():
         Channel.objects.update(state=ChannelState.DISCONNECTED)
     add_member(practice=morgenthal, user=User.objects.get(email=AT_TWO_PRACTICES), role=Role.PROPHYLAXIS)

@@ -19,7 +19,7 @@ from messaging import tasks
 from messaging.actions import send_file
 from messaging.models import Conversation, Message
 from practices import doors
-from practices.models import ApiToken, Door, Member, Role
+from practices.models import ApiToken, Door, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.canary import needles
 from tests.canary.scanner import in_page, in_surroundings
@@ -98,12 +98,15 @@ def live_through(day: Day) -> None:
 
 def agrees_behind_the_qr_code(day: Day) -> None:
     with practice_scope(day.line.practice.pk), transaction.atomic():
+        Practice.objects.update(files_in_chat=True)
         address = f"/q/{create_qr_code(practice=day.line.practice, name='Tresen', by=None).token}"
     browser = {"user-agent": f"Mozilla/5.0 {needles.BROWSER}/7"}
     phone = Client(headers=browser, REMOTE_ADDR=needles.NETWORK_ADDRESS)
     page = day.looked_through(phone.get(address)).content.decode()
     form = re.findall(r'name="form_id" value="([^"]+)"', page)[0]
-    agreed = day.looked_through(phone.post(address, {"organisation": "1", "form_id": form, "answer": "yes"}))
+    agreed = day.looked_through(
+        phone.post(address, {"organisation": "1", "behandlung": "1", "form_id": form, "answer": "yes"})
+    )
     [prefilled] = parse_qs(urlsplit(agreed["Location"]).query)["text"]
     day.deliver(hers(prefilled))
 

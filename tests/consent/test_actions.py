@@ -15,7 +15,7 @@ from consent.ledger import evidence_of
 from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
 from consent.purposes import Purpose
 from consent.wording import chat_prompt, yes_payload
-from patients.models import Contact
+from patients.models import Contact, Patient
 from practices.models import AuditEvent, Practice
 from tests.consent_factories import OTHER_PHONE, make_contact, opt_in, send_form, states_of, tap
 from tests.factories import make_member
@@ -68,7 +68,8 @@ def test_a_form_alone_grants_nothing() -> None:
 def test_purposes_left_unticked_are_written_down_as_false() -> None:
     submitted = send_form(ORGANISATION)
 
-    assert evidence_of(submitted.opt_in.event)["purposes"] == {
+    [event] = ConsentEvent.objects.filter(pending_opt_in_id=submitted.opt_in.pk)
+    assert evidence_of(event)["purposes"] == {
         "organisation": True,
         "behandlung": False,
         "recall": False,
@@ -292,7 +293,7 @@ def test_effects_learn_who_withdrew_what(registered: None) -> None:
     contact, seen = make_contact(), list[tuple[Contact, frozenset[Purpose]]]()
 
     @on_withdrawal
-    def look(person: Contact, purposes: frozenset[Purpose]) -> Cancelled:
+    def look(person: Contact, purposes: frozenset[Purpose], _patient: Patient | None) -> Cancelled:
         seen.append((person, purposes))
         return Cancelled()
 

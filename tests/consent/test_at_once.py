@@ -19,7 +19,7 @@ from consent.openings import note_opening, openings_today
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
 from consent.verification import verify
-from patients.models import Contact, PatientContact
+from patients.models import Contact, Patient, PatientContact
 from practices.models import Practice
 from practices.scope import practice_scope
 from tests.at_once import at_once
@@ -128,7 +128,7 @@ def effect_on_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effects, "_on_withdrawal", [])
 
     @on_withdrawal
-    def lock_links(contact: Contact, purposes: frozenset[Purpose]) -> Cancelled:
+    def lock_links(contact: Contact, purposes: frozenset[Purpose], _patient: Patient | None) -> Cancelled:
         held = list(PatientContact.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
         time.sleep(0.002)
         return Cancelled(len(held), 0)

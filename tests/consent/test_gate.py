@@ -266,11 +266,19 @@ def test_a_service_template_may_serve_every_purpose(category: str, purpose: Purp
         ({"channel_state": ChannelState.BLOCKED}, "channel"),
         ({"channel_state": ChannelState.DISCONNECTED}, "channel"),
         ({"channel_state": "something new"}, "channel"),
-        ({"contact_blocked": True}, "blocked"),
     ],
 )
 def test_some_things_stop_every_kind_of_message(kind: Kind, change: dict[str, Any], reason: str) -> None:
     assert answer(replace(TEMPLATE, kind=kind, window_open_until=OPEN, **change)) == reason
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.CONFIRMATION])
+def test_a_blocked_number_is_sent_nothing(kind: Kind) -> None:
+    assert answer(replace(TEMPLATE, kind=kind, window_open_until=OPEN, contact_blocked=True)) == "blocked"
+
+
+def test_the_last_word_to_a_wrong_number_may_still_leave() -> None:
+    assert answer(replace(CONFIRMATION, contact_blocked=True)) == "allowed"
 
 
 @pytest.mark.parametrize("kind", [*NEEDS_CONSENT, Kind.CANNED_REPLY])

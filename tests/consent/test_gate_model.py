@@ -44,8 +44,9 @@ def reference_allows(a: Attempt) -> bool:
         "confirmation": window and not a.already_confirmed,
         "read_receipt": not said_no,
     }
-    works = a.is_live and a.channel_state == "connected" and not a.dpf_invalid and not a.contact_blocked
-    return works and promises[a.kind]
+    works = a.is_live and a.channel_state == "connected" and not a.dpf_invalid
+    reachable = not a.contact_blocked or a.kind == "confirmation"
+    return works and reachable and promises[a.kind]
 
 
 def right_person(a: Attempt) -> bool:

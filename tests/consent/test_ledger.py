@@ -63,7 +63,7 @@ def test_the_client_cannot_choose_number_time_or_hashes(practice: Practice) -> N
     assert bytes(event.prev_hash) == GENESIS
 
 
-def test_the_evidence_holds_everything_section_2_4_asks_for(practice: Practice) -> None:
+def test_c_16_the_evidence_holds_everything_section_2_4_asks_for(practice: Practice) -> None:
     contact = make_contact()
     act = opt_in(contact)
 
@@ -113,7 +113,7 @@ def test_times_are_kept_to_the_millisecond_on_both_sides(practice: Practice) -> 
         ({"channel": "fax"}, ["channel"]),
     ],
 )
-def test_incomplete_evidence_is_refused_and_nothing_is_written(
+def test_c_16_incomplete_evidence_is_refused_and_nothing_is_written(
     practice: Practice, other: dict[str, object], missing: list[str]
 ) -> None:
     contact = make_contact()
@@ -159,7 +159,7 @@ def test_equal_evidence_has_different_commitments(practice: Practice) -> None:
 
 
 @pytest.mark.parametrize("statement", ["update {} set type = 'granted'", "delete from {}", "truncate {}"])
-def test_the_application_may_neither_change_nor_remove_entries(practice: Practice, statement: str) -> None:
+def test_c_17_the_application_may_neither_change_nor_remove_entries(practice: Practice, statement: str) -> None:
     chain(1)
 
     with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
@@ -190,30 +190,29 @@ def test_the_hash_computed_here_is_the_one_the_trigger_computed(practice: Practi
     assert act.event is not None
     event = ConsentEvent.objects.get(pk=act.event.pk)
 
+    assert event.contact_id
+    assert event.text_id
+
     entry = Entry(
-        event.seq,
-        practice.pk,
-        event.pk,
-        event.type,
-        event.channel,
-        event.contact_id,
-        event.pending_opt_in_id,
-        event.patient_id,
-        event.text_id,
-        event.evidence_id,
-        round(event.occurred_at.timestamp() * 1000),
-        round(event.recorded_at.timestamp() * 1000),
-        bytes(event.commitment),
-        bytes(event.prev_hash),
-        bytes(event.hash),
-        b"",
-        True,
+        seq=event.seq,
+        place=practice.pk.to_bytes(4) + event.seq.to_bytes(8) + event.pk.bytes,
+        type=event.type,
+        channel=event.channel,
+        ids=event.contact_id.bytes + bytes(16) + bytes(16) + event.text_id.bytes + event.evidence_id.bytes,
+        times=b"".join(
+            ((at - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)).to_bytes(8)
+            for at in (event.occurred_at, event.recorded_at)
+        ),
+        commitment=bytes(event.commitment),
+        prev_hash=bytes(event.prev_hash),
+        hash=bytes(event.hash),
+        payload=b"",
     )
 
     assert entry_hash(entry) == bytes(event.hash)
 
 
-def test_shredded_evidence_leaves_a_ledger_that_verifies(practice: Practice) -> None:
+def test_c_17_shredded_evidence_leaves_a_ledger_that_verifies(practice: Practice) -> None:
     contact = make_contact()
     opt_in(contact)
 

@@ -151,3 +151,14 @@ def test_without_the_signing_key_nothing_is_signed_and_the_reason_is_told(
 def test_an_unknown_practice_is_named(kept: Practice) -> None:
     with pytest.raises(CommandError, match="no practice 'nirgends'"):
         command("--practice", "nirgends")
+
+
+def test_what_is_sealed_is_opened_unless_the_chain_alone_is_asked_for(kept: Practice) -> None:
+    last = "length(payload) - 1"
+    tamper(f"update consent_consentevent set payload = set_byte(payload, {last}, 255 - get_byte(payload, {last}))")  # noqa: S608
+
+    assert command("--json", "--chain") == (
+        0,
+        '{"practice": "morgenthal", "entries": 5, "ok": true, "broken_at": null}\n',
+    )
+    assert command() == (1, "morgenthal: 5 entries, broken at 1 (evidence)\n")

@@ -79,8 +79,10 @@ def test_all_missing_values_are_named_at_once_in_the_order_of_the_text() -> None
     with pytest.raises(MissingPlaceholder) as refused:
         render(GERMAN.messages[MessageKey.OPTIN_DONE], {"uhrzeit": "09:07"})
 
-    assert refused.value.names == ("datum", "zwecke", "datenschutz_url")
-    assert refused.value.for_person == "Der Text ist nicht vollständig. Es fehlt: datum, zwecke, datenschutz_url."
+    assert refused.value.names == ("datum", "zwecke", "widerruf_link", "datenschutz_url")
+    assert refused.value.for_person == (
+        "Der Text ist nicht vollständig. Es fehlt: datum, zwecke, widerruf_link, datenschutz_url."
+    )
 
 
 @pytest.mark.parametrize("misspelt", ["{Praxis Name}", "{praxis-name}", "{{1}}", "{}", "{ praxis_name }"])

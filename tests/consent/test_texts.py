@@ -58,11 +58,24 @@ def test_each_german_short_message_says_what_was_written_down_for_it_word_by_wor
     assert lines == golden("messages-de-2026-05.txt").splitlines()
 
 
+def test_clause_website_and_guardians_read_in_german_what_was_written_down_for_them_word_by_word() -> None:
+    german = texts.load("de-2026-05")
+
+    parts = [german.clause.plain(), german.widget.plain(), german.guardian.plain()]
+
+    assert "\n\n".join(parts) + "\n" == golden("additions-de-2026-05.txt")
+
+
 @pytest.mark.parametrize(
     ("version", "sha256"),
     [
+        ("ar-2026-05", "45b4cb5a139ae0e34a3a838f24440002fe495baefbf0e0f3092dfa090522bc72"),
         ("de-2026-05", "995d95ae20a9d3f35fb7244a12c85a58a7abfef7796c3bd63b316cf9d317cc25"),
         ("en-2026-05", "da5b1fb149531e3adba602f90ae32f0048269faa3a45701679da39cf93d5ac96"),
+        ("pl-2026-05", "7a13819416a6e2313fd82b14bfd5003dc1bed2c03e1a4b5f5767dc959738846d"),
+        ("ru-2026-05", "4de75f0bb4f97acdfdda08cd7c7937deb62ed1cb2581b388d71542a2269c891d"),
+        ("tr-2026-05", "4ed9d0427ed4944b5730050f496a364a4fe2a91d78009dd223c02eba02df6bec"),
+        ("uk-2026-05", "ffc51359f40e6e88ea58e2ce33aeb4969e36f8460c0b20596b61844c055c7c1b"),
     ],
 )
 def test_a_published_version_never_changes(version: str, sha256: str) -> None:
@@ -250,6 +263,14 @@ def test_no_text_makes_a_banned_claim(version: str) -> None:
         ("Der Schlüssel bleibt @in Deutschland", ("key_in_germany",)),
         ("The key stays @in Germany", ("key_in_germany",)),
         ("Niemand kann @mitlesen, der Schlüssel bleibt @in Deutschland", ("nobody_reads", "key_in_germany")),
+        ("Mesajlarınızı başka kimse @okuyamaz", ("nobody_reads",)),
+        ("Uçtan @uca şifreli", ("end_to_end",)),
+        ("Сквозное @шифрование до клиники", ("end_to_end",)),
+        ("Никто не может @прочитать", ("nobody_reads",)),
+        ("Ніхто не зможе @прочитати", ("nobody_reads",)),
+        ("Nikt nie może @czytać", ("nobody_reads",)),
+        ("100 % @zgodne z RODO", ("conformity",)),
+        ("لا يستطيع @أحد قراءة الرسائل", ("nobody_reads",)),
         ("Der Schlüssel zur Praxis liegt unter der Matte.", ()),
         ("Niemand kann alles wissen. Die Praxis auch nicht.", ()),
         ("100 % Einsatz", ()),
@@ -261,7 +282,7 @@ def test_a_banned_claim_is_found_however_it_is_set(words: str, claims: tuple[str
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_consent_page_says_all_that_it_must(version: str) -> None:
+def test_c_02_the_consent_page_says_all_that_it_must_in_each_language(version: str) -> None:
     text_set = texts.load(version)
 
     assert missing_elements(text_set.page, text_set.language) == ()
@@ -302,7 +323,7 @@ def without(phrase: str) -> ConsentPage:
         ("{widerruf_url}", "withdrawal"),
     ],
 )
-def test_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
+def test_c_02_what_the_page_leaves_out_is_named(phrase: str, element: str) -> None:
     assert missing_elements(without(phrase), "de") == (element,)
 
 

@@ -1,21 +1,39 @@
 """Rows of the practice in scope, for addresses with ids."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
+from consent.doors import create_qr_code
 from consent.ledger import Actor, ActorKind, append
 from consent.models import Channel as ConsentChannel
-from consent.models import ConsentDocument, ConsentEvent, ConsentText
+from consent.models import ConsentDocument, ConsentEvent, ConsentText, Kiosk, QrCode, Widget
 from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
-from patients.models import Contact
+from patients.models import Contact, RightsRequest
+from practices import doors
+from practices.models import Practice
+from practices.scope import current_practice_id
 
 
 def a_conversation() -> dict[str, UUID]:
     """A patient wrote once."""
     return {"conversation_id": _message().conversation_id}
+
+
+def a_contact() -> dict[str, UUID]:
+    return {"contact_id": _message().contact_id}
+
+
+def a_rights_request() -> dict[str, UUID]:
+    """Somebody wants to be erased."""
+    message, now = _message(), timezone.now()
+    asked = RightsRequest.objects.create(
+        contact=message.contact, right=RightsRequest.Right.ERASURE, received_at=now, due_at=now + timedelta(days=30)
+    )
+    return {"conversation_id": message.conversation_id, "request_id": asked.pk}
 
 
 def a_message() -> dict[str, UUID]:
@@ -59,6 +77,29 @@ def a_paper() -> dict[str, UUID]:
     """A scan whose file nobody wrote."""
     document = ConsentDocument.objects.create(details={"mime_type": "application/pdf"}, file_key=bytes(32), size=1)
     return {"document_id": document.pk}
+
+
+def a_kiosk() -> dict[str, UUID]:
+    """A tablet nobody has paired."""
+    code = QrCode.objects.create(name="Tresen", token=doors.new_token())
+    return {"kiosk_id": Kiosk.objects.create(name="Tresen links", qr_code=code).pk}
+
+
+def a_widget() -> dict[str, UUID]:
+    """A button for one website."""
+    origins = ["https://praxis.example"]
+    return {"widget_id": Widget.objects.create(name="Website", token=doors.new_token(), origins=origins).pk}
+
+
+def a_qr_code() -> dict[str, UUID]:
+    return {
+        "code_id": create_qr_code(practice=Practice.objects.get(pk=current_practice_id()), name="Tresen", by=None).pk
+    }
+
+
+def a_text() -> dict[str, UUID]:
+    """The text of the consent page."""
+    return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 
 
 def _message() -> Message:

@@ -16,7 +16,7 @@ from messaging.models import Conversation, MediaFile, Message
 from messaging.requests import connect
 from messaging.whatsapp.client import WhatsAppClient
 from patients.models import Contact
-from practices.models import Member
+from practices.models import Member, Practice
 from practices.scope import practice_scope
 from tests.consent_factories import opt_in
 from tests.fakes import FakeWhatsApp
@@ -58,7 +58,8 @@ def conversation(line: Line, whatsapp: FakeWhatsApp) -> Iterator[Conversation]:
     whatsapp.bag.take()
     line.deliver(message("Hallo", timestamp=now()))
     with practice_scope(line.practice.pk):
-        opt_in(Contact.objects.get())
+        opt_in(Contact.objects.get(), [Purpose.ORGANISATION, Purpose.BEHANDLUNG])
+        Practice.objects.update(files_in_chat=True)
         Message.objects.filter(direction="out").delete()
         yield Conversation.objects.with_people().get()
 

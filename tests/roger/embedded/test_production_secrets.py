@@ -5,7 +5,7 @@ from roger.embedded.production_secrets import write_missing
 NAMES = {
     *("superuser_password", "migrate_password", "app_password", "backup_password"),
     *("database_url", "database_migrate_url"),
-    *("secret_key", "master_key", "ledger_signing_key", "partner_key", "signature_secret"),
+    *("secret_key", "master_key", "master_key_previous", "ledger_signing_key", "partner_key", "signature_secret"),
 }
 
 
