@@ -16,9 +16,11 @@ from consent.doors import create_qr_code
 from consent.models import PendingOptIn
 from consent.newcomers import MOST_SHOWN
 from consent.openings import note_opening
-from patients.models import Patient, PatientContact
+from patients.actions import link
+from patients.models import Patient, PatientContact, Relation
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
+from tests.consent.intakes import born
 from tests.consent_factories import OTHER_PHONE, make_contact, make_patient, opt_in, send_form
 from tests.factories import make_practice
 from tests.people import login, make_member
@@ -252,6 +254,94 @@ def test_a_patient_of_another_practice_cannot_be_linked(desk: Client, practice: 
     answer = desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", {"patient": str(stranger.pk)})
 
     assert answer.status_code == 404
+
+
+# ── who writes for whom ──
+
+
+def test_c_20_a_mother_is_linked_with_the_custody_she_states(desk: Client, practice: Practice) -> None:
+    opt_in_row, mia = agreed(practice, "Daniela"), registered(practice, "Mia", "Krüger", born(8))
+    fields = {"patient": str(mia.pk), "relation": "guardian", "custody": "joint"}
+
+    answer = desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", fields, headers=HTMX)
+
+    with practice_scope(practice.pk):
+        joined = PatientContact.objects.get()
+        assert (joined.patient_id, joined.relation, joined.custody) == (mia.pk, "guardian", "joint")
+    assert "Sorgeberechtigte:r" in text_of(answer.content)
+    assert f"/p/morgenthal/consent/intake/?contact={joined.contact_id}" in answer.content.decode()
+
+
+def test_c_20_a_guardian_who_says_nothing_about_the_custody_is_asked(desk: Client, practice: Practice) -> None:
+    opt_in_row, mia = agreed(practice, "Daniela"), registered(practice, "Mia", "Krüger", born(8))
+
+    answer = desk.post(
+        f"{DESK}opt-ins/{opt_in_row.pk}/patient/", {"patient": str(mia.pk), "relation": "guardian"}, headers=HTMX
+    )
+
+    assert answer.status_code == 422
+    assert "Bitte fragen Sie nach der Sorge und wählen Sie die Antwort." in text_of(answer.content)
+    assert links(practice) == []
+
+
+def test_c_21_a_child_under_thirteen_is_never_linked_as_the_one_who_writes(desk: Client, practice: Practice) -> None:
+    opt_in_row, mia = agreed(practice, "Mia Krüger"), registered(practice, "Mia", "Krüger", born(8))
+
+    answer = desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", {"patient": str(mia.pk)}, headers=HTMX)
+
+    assert answer.status_code == 422
+    told = text_of(answer.content)
+    assert "WhatsApp ist erst ab 13 Jahren erlaubt." in told
+    assert "Verknüpfen Sie die Nummer als die einer sorgeberechtigten Person." in told
+    assert links(practice) == []
+
+
+def test_c_21_a_new_child_under_thirteen_is_not_even_registered(desk: Client, practice: Practice) -> None:
+    opt_in_row = agreed(practice, "Mia")
+    fields = {"first_name": "Mia", "last_name": "Krüger", "birth_date": born(8)}
+
+    assert desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", fields).status_code == 422
+    with practice_scope(practice.pk):
+        assert Patient.objects.count() == 0
+
+
+def test_a_code_sent_by_a_number_that_is_somebody_elses_is_not_given_to_a_second_person(
+    desk: Client, practice: Practice
+) -> None:
+    """Emre used Jana's phone for his form: what he ticked holds for her number, and he is not taken for her."""
+    jana, emre = registered(practice), registered(practice, "Emre", "Demir")
+    first = agreed(practice)
+    desk.post(f"{DESK}opt-ins/{first.pk}/patient/", {"patient": str(jana.pk)})
+    second = agreed(practice)
+
+    answer = desk.post(f"{DESK}opt-ins/{second.pk}/patient/", {"patient": str(emre.pk)}, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "Diese Nummer gehört schon einer anderen Person." in text_of(answer.content)
+    assert links(practice) == [(jana.pk, "self")]
+
+
+def test_c_22_whoever_shares_the_phone_is_linked_as_family(desk: Client, practice: Practice) -> None:
+    jana, emre = registered(practice), registered(practice, "Emre", "Demir")
+    opt_in_row = agreed(practice)
+    desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", {"patient": str(jana.pk)})
+
+    desk.post(f"{DESK}opt-ins/{opt_in_row.pk}/patient/", {"patient": str(emre.pk), "relation": "family"})
+
+    assert sorted(links(practice), key=lambda link: link[1]) == [(emre.pk, "family"), (jana.pk, "self")]
+
+
+def test_c_20_an_adult_with_a_number_of_its_own_takes_over_from_its_mother(desk: Client, practice: Practice) -> None:
+    lea = registered(practice, "Lea", "Krüger", born(18))
+    mothers = agreed(practice, "Daniela")
+    with practice_scope(practice.pk):
+        link(patient=lea, contact=mothers.contact, relation=Relation.GUARDIAN, custody="sole", by=None)  # type: ignore[arg-type]
+    own = agreed(practice, "Lea", OTHER_PHONE)
+
+    desk.post(f"{DESK}opt-ins/{own.pk}/patient/", {"patient": str(lea.pk)})
+
+    with practice_scope(practice.pk):
+        assert list(PatientContact.objects.values_list("contact", "relation")) == [(own.contact_id, "self")]
 
 
 # ── searching ──
