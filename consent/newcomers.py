@@ -132,10 +132,12 @@ def _linkers(contacts: list[Contact]) -> dict[UUID, str]:
 def _suggest(newcomers: list[Newcomer], asked: Asked | None) -> None:
     unlinked = [newcomer for newcomer in newcomers if newcomer.is_confirmed and not newcomer.linked_by]
     by_name = who_it_may_be({newcomer.name for newcomer in unlinked if newcomer.name})
+    for newcomer in newcomers:  # a page may be older than a link, so the refusal is said there too
+        newcomer.refusal = asked.refusal if asked and asked.opt_in_id == newcomer.pk else ""
     for newcomer in unlinked:
         patients = by_name.get(newcomer.name, [])
         if asked and asked.opt_in_id == newcomer.pk:
             newcomer.is_open, newcomer.query, newcomer.form = True, asked.query, asked.form
-            newcomer.relation, newcomer.refusal = asked.relation, asked.refusal
+            newcomer.relation = asked.relation
             patients = find_patients(asked.query) if asked.query else patients
         newcomer.suggestions = [Suggestion.of(patient) for patient in patients]

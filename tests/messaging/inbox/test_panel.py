@@ -104,7 +104,7 @@ def test_c_21_the_thread_says_for_which_child_somebody_writes(desk: Client, conv
 
     html = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").content
 
-    assert "Schreibt für: Mia Krüger, 8 Jahre ; Ben Krüger, 1 Jahr" in text_of(html)
+    assert "Schreibt für: Mia Krüger, 8 Jahre; Ben Krüger, 1 Jahr" in text_of(html)
 
 
 def test_whoever_writes_only_for_itself_has_no_such_line(desk: Client, conversation: Conversation) -> None:
