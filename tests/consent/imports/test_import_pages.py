@@ -312,7 +312,7 @@ def test_nothing_of_a_row_stands_in_an_address_or_a_title(desk: Client) -> None:
 # ── while it runs, and afterwards ──
 
 
-def test_the_progress_is_asked_for_when_the_stream_says_so_and_only_then(desk: Client, practice: Practice) -> None:
+def test_the_progress_is_asked_for_while_it_runs_and_keeps_no_session_awake(desk: Client, practice: Practice) -> None:
     address = looked_through(desk)
     desk.post(f"{address}carrying-out/")
     pk = UUID(address.rstrip("/").rpartition("/")[2])
@@ -321,7 +321,8 @@ def test_the_progress_is_asked_for_when_the_stream_says_so_and_only_then(desk: C
     run_import(practice_id=practice.pk)
     done_page = desk.get(f"{address}progress/").content.decode()
 
-    assert f'hx-trigger="roger:import-{pk} from:body"' in running_page
+    assert f'hx-trigger="roger:import-{pk} from:body, load delay:3s"' in running_page
+    assert """hx-headers='{"X-Roger-Live": "1"}'""" in running_page
     assert ("hx-trigger" in done_page, "Übernommen." in done_page) == (False, True)
 
 
