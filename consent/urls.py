@@ -5,6 +5,7 @@ from consent.desk import (
     choices,
     codes,
     documents,
+    imports,
     intake,
     kiosks,
     ledgers,
@@ -20,6 +21,7 @@ CONSENT = "p/<slug:practice>/consent/"
 PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
 KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
 WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
+IMPORT = f"{CONSENT}imports/<uuid:import_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 CODES = "p/<slug:practice>/consent/codes/"
 
@@ -60,6 +62,14 @@ urlpatterns = [
     path(f"{CODES}<uuid:code_id>/rotation/", codes.rotation, name="code_rotation"),
     path(f"{CODES}<uuid:code_id>/revocation/", codes.revocation, name="code_revocation"),
     path(f"{CODES}<uuid:code_id>/print/<slug:format>/", codes.print_code, name="code_print"),
+    path(f"{CONSENT}imports/", imports.imports, name="imports"),
+    path(IMPORT, imports.listing, name="import"),
+    path(f"{IMPORT}mapping/", imports.mapping, name="import_mapping"),
+    path(f"{IMPORT}reading/", imports.reading, name="import_reading"),
+    path(f"{IMPORT}faults.csv", imports.fault_list, name="import_faults"),
+    path(f"{IMPORT}carrying-out/", imports.carrying_out, name="import_carrying_out"),
+    path(f"{IMPORT}progress/", imports.progress, name="import_progress"),
+    path(f"{IMPORT}discarding/", imports.discard, name="import_discarding"),
     path(CONSENT, overview.overview, name="overview"),
     path(PERSON, persons.person, name="person"),
     path(f"{PERSON}proof/", persons.proof, name="proof"),

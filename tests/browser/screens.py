@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, withdrawals
+from tests.browser import error_pages, gateways, old_lists, withdrawals
+from tests.browser.product import Product
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
@@ -137,6 +138,11 @@ def a_go_live_without_its_confirmations(visit: Visit) -> Page:
     page.get_by_role("button", name="WhatsApp freigeben").click()
     page.get_by_role("alert").wait_for()
     return page
+
+
+def a_list(step: Callable[[Page, Product], Page]) -> Show:
+    """A step on the way of a list of old consents."""
+    return lambda visit: step(visit.page_of(role="owner"), visit.product)
 
 
 def login(visit: Visit) -> Page:
@@ -337,6 +343,14 @@ STAFF = (
     Screen("intake-guardian-paper", a_mother_agrees_on_paper),
     Screen("intake-refused", an_empty_intake),
     Screen("intake-taken-down", a_consent_is_taken_down),
+    Screen("lists-empty", lambda visit: visit.of_new_practice("consent/imports/")),
+    Screen("lists-refused", a_list(old_lists.refused)),
+    Screen("lists-columns", a_list(old_lists.upload)),
+    Screen("lists-columns-missing", a_list(old_lists.columns_missing)),
+    Screen("lists-rows", a_list(old_lists.look_through)),
+    Screen("lists-question", a_list(old_lists.ask)),
+    Screen("lists-result", a_list(old_lists.result)),
+    Screen("lists", a_list(old_lists.lists)),
 )
 CODES = (
     Screen("code", a_code),
