@@ -326,6 +326,19 @@ def test_c_09_withdrawn_between_queueing_and_sending_ends_as_cancelled_with_its_
     assert (queued.state, queued.refusal, whatsapp.sent()) == ("cancelled", "consent", [])
 
 
+def test_c_32_the_patient_reads_what_was_typed_and_no_name_of_the_team(
+    conversation: Conversation, anna: Member, whatsapp: FakeWhatsApp
+) -> None:
+    whatsapp.control("PUT", "faults", json={"window": {"unseen": "open"}})
+    say(conversation, anna, body="Gern um 9 Uhr.")
+
+    outbox.drain()
+
+    [request] = whatsapp.sent()
+    assert request["text"]["body"] == "Gern um 9 Uhr."
+    assert anna.user.name not in str(request)
+
+
 GATE_READS = ["practices_practice", "patients_patientcontact", "consent_consentstate"]
 
 
