@@ -70,6 +70,8 @@ class Day:
 def begin() -> Day:
     """A practice with a number, and reception logged in."""
     practice = make_practice()
+    practice.files_in_chat = True
+    practice.save(update_fields=["files_in_chat"])
     with transaction.atomic():
         line = make_line(practice)
     member = make_member(practice, Role.RECEPTION, name="Anna Arnold")
@@ -103,7 +105,9 @@ def agrees_behind_the_qr_code(day: Day) -> None:
     phone = Client(headers=browser, REMOTE_ADDR=needles.NETWORK_ADDRESS)
     page = day.looked_through(phone.get(address)).content.decode()
     form = re.findall(r'name="form_id" value="([^"]+)"', page)[0]
-    agreed = day.looked_through(phone.post(address, {"organisation": "1", "form_id": form, "answer": "yes"}))
+    agreed = day.looked_through(
+        phone.post(address, {"organisation": "1", "behandlung": "1", "form_id": form, "answer": "yes"})
+    )
     [prefilled] = parse_qs(urlsplit(agreed["Location"]).query)["text"]
     day.deliver(hers(prefilled))
 
