@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,7 +24,7 @@ from practices.access import LEADERS, MemberRequest, role_required
 from practices.models import Practice, Role, StrangerReply
 from practices.refusal import Refusal
 
-AGES = [(age, gettext_lazy("ab %(age)s Jahren") % {"age": age}) for age in (14, 16, 18)]
+AGES = [(age, format_lazy(gettext_lazy("ab {age} Jahren"), age=age)) for age in (14, 16, 18)]
 GUARDIANS = [(1, gettext_lazy("ein Elternteil, der sein Sorgerecht erklärt")), (2, gettext_lazy("beide Eltern"))]
 CLOCK = forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M")
 

@@ -9,7 +9,7 @@ from messaging.whatsapp.errors import describe
 S = Message.State
 NOT_ARRIVED = frozenset({S.FAILED, S.CANCELLED})
 
-# The gate's codes (consent/gate.py) and our own, for a message that was queued and then taken back.
+# The gate's codes (consent/gate/) and our own, for a message that was queued and then taken back.
 CANCELLED = {
     "withdrawn": gettext_lazy("Die Einwilligung wurde widerrufen, bevor die Nachricht hinausging."),
     "consent": gettext_lazy("Die Einwilligung fehlte, als die Nachricht hinausgehen sollte."),
@@ -21,6 +21,21 @@ CANCELLED = {
     "dpf": gettext_lazy("WhatsApp ist angehalten, weil die Rechtsgrundlage nicht mehr gilt."),
     "template_not_approved": gettext_lazy("WhatsApp hat die Vorlage nicht freigegeben."),
     "marketing_template": gettext_lazy("WhatsApp führt die Vorlage als Werbung."),
+    "live": gettext_lazy("WhatsApp war noch nicht freigegeben."),
+    "not_offered": gettext_lazy("Ihre Praxis nutzt WhatsApp nicht mehr für diesen Zweck."),
+    "patient": gettext_lazy(
+        "Die Person, um die es ging, gehört nicht mehr zu dieser Nummer, oder es war keine gewählt."
+    ),
+    "child_number": gettext_lazy("Kinder unter 13 Jahren schreiben nicht über eine eigene Nummer."),
+    "outgrown": gettext_lazy("Die Person ist alt genug und muss selbst zustimmen."),
+    "guardians": gettext_lazy("Die Einwilligung der Sorgeberechtigten fehlte."),
+    "possible_withdrawal": gettext_lazy("Ein möglicher Widerruf war noch nicht geprüft."),
+    "recall_pause": gettext_lazy("Die letzte Vorsorge-Erinnerung war noch nicht lange genug her."),
+    "recall_tries": gettext_lazy("Auf die letzten Vorsorge-Erinnerungen kam keine Antwort."),
+    "advertising_cap": gettext_lazy("Mehr Neuigkeiten waren in diesem Jahr nicht erlaubt."),
+    "file": gettext_lazy("Dateien durften nicht in diesen Chat."),
+    "names_treatment": gettext_lazy("Die Vorlage nennt eine Behandlung."),
+    "strangers": gettext_lazy("Ihre Praxis antwortet nicht, wenn jemand ohne Einwilligung schreibt."),
     "undone": gettext_lazy("Das Senden wurde zurückgenommen."),
 }
 FAILED_HERE = {

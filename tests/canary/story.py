@@ -70,6 +70,8 @@ class Day:
 def begin() -> Day:
     """A practice with a number, and reception logged in."""
     practice = make_practice()
+    practice.files_in_chat = True
+    practice.save(update_fields=["files_in_chat"])
     with transaction.atomic():
         line = make_line(practice)
     member = make_member(practice, Role.RECEPTION, name="Anna Arnold")

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from consent.gate import Consent, Kind
+from consent.gate import RULES, Consent, Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import outbox, receipts
 from messaging.actions import send_automatic, send_file, send_reaction, send_template, send_text
 from messaging.dispatch import SendingRefused
+from messaging.inbox.reasons import CANCELLED
 from messaging.models import Conversation, MediaFile, Message, SendAttempt, Template
 from messaging.whatsapp.client import WhatsAppClient
 from practices.models import AuditEvent, Member, Practice
@@ -308,3 +309,11 @@ def by_day(line: Line) -> None:
     places = ("Pacific/Kiritimati", "Europe/Berlin", "Pacific/Pago_Pago")
     awake = next(place for place in places if timezone.localtime(now, ZoneInfo(place)).weekday() != 6)
     Practice.objects.update(timezone=awake, quiet_from="00:00", quiet_until="00:00")
+
+
+def test_the_thread_has_a_sentence_for_every_reason_a_message_is_taken_back_for() -> None:
+    """Quiet hours take nothing back: what meets them waits."""
+    stay_silent = {"quiet", "already_granted", "prompted_recently", "number_proven", "number_checked"}
+    reasons = {rule.reason for rule in RULES} - stay_silent - {"purpose", "already_confirmed", "after_stop"}
+
+    assert reasons - set(CANCELLED) == set()

@@ -1,10 +1,9 @@
 """What the gate is asked about a real message: by the actions when it is queued, by the outbox when it is claimed."""
 
 import io
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -18,30 +17,25 @@ from consent.models import Channel as ConsentChannel
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import outbox
-from messaging.actions import send_automatic, send_file, send_reaction, send_template, send_text
-from messaging.dispatch import SendingRefused
+from messaging.actions import send_automatic, send_file
 from messaging.models import Conversation, Message, Template
-from messaging.resending import resend
-from patients.models import Custody, Patient, PatientContact, Relation
-from practices.models import Member, Practice, StrangerReply
+from practices.models import Member, StrangerReply
 from practices.scope import practice_scope
-from practices.tenancy import uuid7
 from tests.fakes import FakeWhatsApp
 from tests.messaging.factories import Line
 from tests.messaging.files import PDF
 from tests.messaging.inbox.desk import (
     forget_keys,
     grant,
-    make_contact,
     make_conversation,
     make_patient,
     make_template,
     receive,
 )
+from tests.messaging.sending import MONDAY_MORNING, at, claimed, decide, remind, say, why
 
 pytestmark = pytest.mark.django_db
 
-MONDAY_MORNING = datetime(2026, 5, 11, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 BULK_TEXT = [{"type": "BODY", "text": "Guten Tag {{1}}, möchten Sie wieder einen Termin vereinbaren?"}]
 
 
@@ -58,38 +52,6 @@ def conversation(line: Line) -> Iterator[Conversation]:
 @pytest.fixture
 def recall(line: Line, conversation: Conversation) -> Template:
     return make_template(line.channel, "recall", purpose=Purpose.RECALL, category="MARKETING", components=BULK_TEXT)
-
-
-def decide(line: Line, **choices: Any) -> None:
-    """The practice decides."""
-    Practice.objects.filter(pk=line.practice.pk).update(**choices)
-
-
-def say(conversation: Conversation, anna: Member | None = None, **fields: Any) -> Message:
-    return send_text(
-        conversation=conversation, **{"body": "Gern.", "purpose": Purpose.ORGANISATION, "by": anna} | fields
-    )
-
-
-def remind(conversation: Conversation, template: Template, **fields: Any) -> Message:
-    given: dict[str, Any] = {"rendered": "Guten Tag", "components": [], "by": None} | fields
-    return send_template(conversation=conversation, template=template, **given)
-
-
-def why(deed: Callable[..., Message], *args: Any, **fields: Any) -> str:
-    """The reason of the refusal, or "allowed"."""
-    try:
-        deed(*args, **fields)
-    except SendingRefused as refused:
-        return refused.reason
-    return "allowed"
-
-
-def claimed(sent: Message) -> tuple[str, str]:
-    """What became of a queued message at its claim."""
-    outbox.claim()
-    sent.refresh_from_db()
-    return sent.state, sent.refusal
 
 
 # ── the whole practice: M-0, L-1, L-4, L-5 ──
@@ -134,182 +96,7 @@ def test_l_4_a_practice_that_only_organises_sends_nothing_about_treatment(
     assert claimed(queued) == ("cancelled", "not_offered")
 
 
-# ── for whom: C-20, C-21, C-22 ──
-
-
-@pytest.fixture
-def mia(conversation: Conversation) -> Patient:
-    """A child of the person who writes, for whom that person agreed to organisation."""
-    child = make_patient(conversation.contact, first_name="Mia", birth_date="2018-02-01", relation=Relation.GUARDIAN)
-    grant(conversation.contact, Purpose.ORGANISATION, patient=child)
-    return child
-
-
-@pytest.fixture
-def ben(conversation: Conversation) -> Patient:
-    """Another child, for whom nobody agreed to anything."""
-    return make_patient(conversation.contact, first_name="Ben", birth_date="2020-02-01", relation=Relation.GUARDIAN)
-
-
-def test_c_22_two_children_one_phone_each_message_names_its_child_and_needs_that_childs_consent(
-    conversation: Conversation, anna: Member, mia: Patient, ben: Patient
-) -> None:
-    assert why(say, conversation, anna) == "patient"
-    assert why(say, conversation, anna, patient=ben) == "consent"
-
-    sent = say(conversation, anna, patient=mia)
-
-    assert (sent.concerns_patient, sent.state) == (mia, "queued")
-
-
-def test_c_22_the_childs_consent_is_asked_again_at_the_claim(
-    conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    sent = say(conversation, anna, patient=mia)
-    ConsentState.objects.filter(patient=mia).update(state=Consent.WITHDRAWN)
-
-    assert claimed(sent) == ("cancelled", "consent")
-
-
-def test_c_22_the_mothers_own_consent_does_not_speak_for_the_child_nor_the_childs_for_her(
-    conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    mother = make_patient(conversation.contact, first_name="Jana")
-
-    assert why(say, conversation, anna, patient=mia, purpose=Purpose.BEHANDLUNG) == "consent"
-    assert why(say, conversation, anna, patient=mother, purpose=Purpose.BEHANDLUNG) == "allowed"
-
-
-def test_c_22_who_writes_only_for_one_child_still_has_to_be_chosen_for(
-    conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    assert [why(say, conversation, anna), why(say, conversation, anna, patient=mia)] == ["patient", "allowed"]
-
-
-def test_c_22_who_writes_for_itself_alone_names_nobody(conversation: Conversation, anna: Member) -> None:
-    make_patient(conversation.contact)
-
-    assert say(conversation, anna).concerns_patient is None
-
-
-def test_c_22_a_patient_of_another_number_gets_nothing_here(
-    line: Line, conversation: Conversation, anna: Member
-) -> None:
-    stranger = make_patient(make_contact(), first_name="Emre")
-
-    assert why(say, conversation, anna, patient=stranger) == "patient"
-
-
-def test_c_22_whoever_was_detached_meanwhile_gets_nothing_that_was_queued(
-    conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    sent = say(conversation, anna, patient=mia)
-    PatientContact.objects.filter(patient=mia).delete()
-
-    assert claimed(sent) == ("cancelled", "patient")
-
-
-def test_c_22_a_repetition_is_for_the_same_child(conversation: Conversation, anna: Member, mia: Patient) -> None:
-    sent = say(conversation, anna, patient=mia)
-    Message.objects.filter(pk=sent.pk).update(state=Message.State.FAILED)
-
-    assert resend(message=sent, by=anna, client_id=uuid7()).concerns_patient == mia
-
-
-def test_an_emoji_needs_no_name_but_the_consent_of_somebody(
-    conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    said = conversation.messages.get()
-    ConsentState.objects.filter(patient=None).delete()
-
-    def react(**fields: Any) -> Message:
-        return send_reaction(
-            conversation=conversation, target=said, emoji="👍", purpose=Purpose.ORGANISATION, by=anna, **fields
-        )
-
-    assert [why(react), why(react, patient=mia)] == ["consent", "allowed"]
-
-
-@pytest.mark.parametrize(("born", "said"), [("2013-05-12", "child_number"), ("2013-05-11", "guardians")])
-@time_machine.travel(MONDAY_MORNING, tick=False)
-def test_c_21_a_child_under_thirteen_is_never_written_to_as_itself(
-    conversation: Conversation, anna: Member, born: str, said: str
-) -> None:
-    grant_again(conversation)
-    make_patient(conversation.contact, birth_date=born)
-
-    assert why(say, conversation, anna) == said
-
-
-@pytest.mark.parametrize(
-    ("age", "born", "said"),
-    [
-        (16, "2010-05-12", "allowed"),
-        (16, "2010-05-11", "outgrown"),
-        (14, "2010-05-12", "outgrown"),
-        (18, "2010-05-11", "allowed"),
-        (18, "2008-05-11", "outgrown"),
-    ],
-)
-@time_machine.travel(MONDAY_MORNING, tick=False)
-def test_c_20_on_the_birthday_the_guardians_yes_ends(
-    line: Line, conversation: Conversation, anna: Member, age: int, born: str, said: str
-) -> None:
-    grant_again(conversation)
-    decide(line, consent_age=age)
-    child = make_patient(conversation.contact, first_name="Mia", birth_date=born, relation=Relation.GUARDIAN)
-    grant(conversation.contact, Purpose.ORGANISATION, patient=child)
-
-    assert why(say, conversation, anna, patient=child) == said
-
-
-def grant_again(conversation: Conversation) -> None:
-    """The fixture's person wrote by the real clock; here it is another day."""
-    receive(conversation)
-
-
-def test_c_20_a_young_person_with_an_own_number_needs_a_guardian_who_agreed(
-    line: Line, conversation: Conversation, anna: Member
-) -> None:
-    today = timezone.localdate()
-    young = make_patient(conversation.contact, birth_date=f"{today.year - 14}-01-01")
-    mother = make_contact()
-    PatientContact.objects.create(patient=young, contact=mother, relation=Relation.GUARDIAN)
-
-    before = why(say, conversation, anna)
-    grant(mother, Purpose.ORGANISATION, patient=young)
-
-    assert [before, why(say, conversation, anna)] == ["guardians", "allowed"]
-    assert why(say, conversation, anna, purpose=Purpose.RECALL) == "guardians"
-
-
-@pytest.mark.parametrize("custody", [Custody.SOLE, Custody.JOINT])
-def test_l_8_where_both_parents_must_agree_a_statement_of_custody_speaks_for_both(
-    line: Line, conversation: Conversation, anna: Member, mia: Patient, custody: Custody
-) -> None:
-    decide(line, guardian_count=2)
-    before = why(say, conversation, anna, patient=mia)
-    PatientContact.objects.filter(patient=mia).update(custody=custody)
-
-    assert [before, why(say, conversation, anna, patient=mia)] == ["guardians", "allowed"]
-
-
-def test_l_8_or_the_other_parent_agrees_over_the_own_phone(
-    line: Line, conversation: Conversation, anna: Member, mia: Patient
-) -> None:
-    decide(line, guardian_count=2)
-    father = make_contact()
-    PatientContact.objects.create(patient=mia, contact=father, relation=Relation.GUARDIAN)
-    grant(father, Purpose.ORGANISATION, patient=mia)
-
-    assert why(say, conversation, anna, patient=mia) == "allowed"
-
-
 # ── measure and quiet: C-27 ──
-
-
-def at(clock: str) -> datetime:
-    return datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 @pytest.mark.parametrize(
@@ -537,6 +324,19 @@ def test_c_09_withdrawn_between_queueing_and_sending_ends_as_cancelled_with_its_
 
     queued.refresh_from_db()
     assert (queued.state, queued.refusal, whatsapp.sent()) == ("cancelled", "consent", [])
+
+
+def test_c_32_the_patient_reads_what_was_typed_and_no_name_of_the_team(
+    conversation: Conversation, anna: Member, whatsapp: FakeWhatsApp
+) -> None:
+    whatsapp.control("PUT", "faults", json={"window": {"unseen": "open"}})
+    say(conversation, anna, body="Gern um 9 Uhr.")
+
+    outbox.drain()
+
+    [request] = whatsapp.sent()
+    assert request["text"]["body"] == "Gern um 9 Uhr."
+    assert anna.user.name not in str(request)
 
 
 GATE_READS = ["practices_practice", "patients_patientcontact", "consent_consentstate"]

@@ -22,6 +22,7 @@ from tests.consent_factories import opt_in
 from tests.fakes import FakeWhatsApp
 from tests.messaging.factories import PATIENT, Line, message, now
 from tests.messaging.files import EXE, PDF, on_disk, picture
+from tests.messaging.sending import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,8 @@ class Swallows(httpx.BaseTransport):
 
 @pytest.fixture
 def conversation(line: Line, whatsapp: FakeWhatsApp) -> Iterator[Conversation]:
-    """With somebody who agreed and wrote just now; the practice's scope stays open."""
+    """With somebody who agreed and wrote just now, at a practice that attaches files; its scope stays open."""
+    decide(line, files_in_chat=True)
     whatsapp.control("POST", "people", json={"phone": PATIENT, "name": "Erika"})
     greeting = {"from": PATIENT, "to": line.channel.phone, "type": "text", "text": "Hallo"}
     whatsapp.control("POST", "messages", json=greeting)
