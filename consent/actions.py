@@ -24,6 +24,7 @@ from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, Pen
 from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
 from consent.purposes import Purpose
+from consent.renewals import settle
 from consent.states import apply
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
 from patients.actions import prove_number
@@ -41,6 +42,7 @@ class Outcome(StrEnum):
 
     GRANTED = "granted"  # E1
     REPEATED = "repeated"  # told before, nothing happened, nothing is to be answered
+    OUTDATED = "outdated"  # agreed to a text that a newer one has replaced meanwhile: text C at once
     DEAD = "dead"  # the code expired or was used: text C at once, with the form if it can still be confirmed
     UNKNOWN = "unknown"  # no code or button of ours: an ordinary message
     LIMITED = "limited"  # too many wrong codes from this number in an hour
@@ -252,17 +254,20 @@ def _may_try_again(contact: Contact) -> bool:
 
 def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said) -> Act:
     event = confirm(opt_in, contact, said)
+    settle(event)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, _ticked(opt_in))
 
 
 def _granted(contact: Contact, event: ConsentEvent, purposes: frozenset[Purpose]) -> Act:
-    """The yes as it stands: one that came later than a newer no is on the ledger and grants nothing."""
+    """The yes as it stands: one that came later than a newer no is on the ledger and grants nothing, and neither does
+    one to a text that a newer one has replaced."""
     states = _states(contact)
-    if any(states[purpose] == Consent.GRANTED for purpose in purposes):
-        return Act(Outcome.GRANTED, event, purposes)
-    return Act(Outcome.UNCHANGED, event)
+    if granted := frozenset(purpose for purpose in purposes if states[purpose] == Consent.GRANTED):
+        return Act(Outcome.GRANTED, event, granted)
+    is_outdated = states[Purpose.ORGANISATION] == Consent.OUTDATED
+    return Act(Outcome.OUTDATED if is_outdated else Outcome.UNCHANGED, event)
 
 
 def _ticked(opt_in: PendingOptIn) -> frozenset[Purpose]:
@@ -291,6 +296,7 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
         reference=said.message_id,
     )
     apply(event)
+    settle(event)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, frozenset({Purpose.ORGANISATION}))

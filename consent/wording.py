@@ -1,7 +1,7 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from consent.doors import newest_qr_code, qr_url
 from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
-from consent.rendering import Rendered, render, render_page
+from consent.rendering import Rendered, canonical, render, render_page
 from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
 from patients.phone import shown
 from practices.models import Practice
@@ -71,15 +71,9 @@ def notice_url(practice: Practice) -> str:
     return f"{settings.BASE_URL}/datenschutz/{practice.slug}/"
 
 
-def as_of(texts_shown: TextSet) -> date:
-    """The month a version is from, which stands in its name ("de-2026-05")."""
-    _language, year, month = texts_shown.version.split("-")[:3]
-    return date(int(year), int(month), 1)
-
-
 def as_of_words(texts_shown: TextSet) -> str:
     with override(texts_shown.language):
-        return date_format(as_of(texts_shown), "F Y")
+        return date_format(texts_shown.as_of, "F Y")
 
 
 # ── texts as somebody reads them ──
@@ -160,6 +154,15 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
     else:
         rendered = privacy_notice(practice, language)
     return _kept(kind, current_set(language), rendered)
+
+
+def text_within(body: str) -> ConsentText | None:
+    """The version of text C that a message ends with, whatever stands before it; None for another message."""
+    words = canonical(body)
+    for text in ConsentText.objects.filter(kind=Kind.CHAT).order_by("-valid_from", "-pk"):
+        if words.endswith(text.body.rpartition("\n")[0]):  # its last line names the buttons
+            return text
+    return None
 
 
 def _kept(kind: ConsentText.Kind, shown_now: TextSet, rendered: Rendered[Any]) -> ConsentText:

@@ -6,6 +6,7 @@ A version is what the practice's data is filled into; `consent.rendering` does t
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -125,6 +126,7 @@ class TextSet:
     version: str
     language: str
     draft_translation: bool
+    as_of: date  # the month it is from
     prefilled: ChatMessage
     page: ConsentPage
     chat: ChatMessage
@@ -140,9 +142,14 @@ class TextSet:
 @cache
 def load(version: str) -> TextSet:
     """The texts of a version that was ever published; raises FileNotFoundError for any other."""
+    return text_set(tables(version))
+
+
+def tables(version: str) -> dict[str, Any]:
+    """A version as its file has it, to be changed at will; raises FileNotFoundError for one that never was."""
     if version not in published():
         raise FileNotFoundError(f"No consent texts {version!r}")
-    return text_set(tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8")))
+    return tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8"))
 
 
 def current(language: str) -> TextSet:
@@ -158,17 +165,26 @@ def published() -> tuple[str, ...]:
 
 
 def text_set(tables: dict[str, Any]) -> TextSet:
-    """All texts of a version from its tables, as a file of this folder has them."""
+    """All texts of a version from its tables, as a file of this folder has them.
+
+    Raises KeyError, TypeError or ValueError for tables that are none.
+    """
     return TextSet(
         version=tables["version"],
         language=tables["language"],
         draft_translation=tables["draft_translation"],
+        as_of=_month(tables),
         prefilled=ChatMessage(tables["prefilled"]),
         page=_page(tables["page"]),
         chat=_message(tables["chat"]),
         messages={key: _message(tables["messages"][key]) for key in MessageKey},
         notice=_notice(tables["notice"]),
     )
+
+
+def _month(tables: dict[str, Any]) -> date:
+    """The month a version is from stands in its name ("de-2026-05"); a practice's own edition says it itself."""
+    return date.fromisoformat(f"{tables.get('as_of') or tables['version'].partition('-')[2]}-01")
 
 
 def _page(table: dict[str, Any]) -> ConsentPage:

@@ -18,12 +18,22 @@ from consent import actions as acts
 from consent.actions import Act, Outcome
 from consent.codes import find_code
 from consent.gate import PROMPT_PAUSE, Consent, Kind
-from consent.models import Channel, ConsentState, PendingOptIn
+from consent.models import Channel, ConsentState, ConsentText, PendingOptIn
 from consent.purposes import Purpose
 from consent.texts import MessageKey
-from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
+from consent.wording import (
+    chat_prompt,
+    current_text,
+    message,
+    moment_values,
+    name_purposes,
+    optin_url,
+    practice_in_scope,
+    text_within,
+)
 from consent.words import Word, understand
 from messaging.actions import send_automatic
+from messaging.models import Message
 from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
 from practices.postgres.bulk import among
 from practices.refusal import Refusal
@@ -72,7 +82,12 @@ def _act_of(arrival: "Arrival") -> Act | None:
     content = arrival.event.content
     if isinstance(content, ButtonReply) and content.payload:
         return acts.confirm_button(
-            contact=contact, payload=content.payload, message_id=wamid, at=at, language=contact.language
+            contact=contact,
+            payload=content.payload,
+            message_id=wamid,
+            at=at,
+            language=contact.language,
+            text=_text_shown(arrival),
         )
     if code := find_code(words):
         return acts.confirm_code(contact=contact, code=code, message_id=wamid, at=at)
@@ -82,6 +97,12 @@ def _act_of(arrival: "Arrival") -> Act | None:
     if word == Word.START:
         return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
     return None
+
+
+def _text_shown(arrival: "Arrival") -> ConsentText | None:
+    """The version of text C above the button, which need not be the one that holds now; None if that is not known."""
+    asked = Message.objects.filter(pk=arrival.message.quoted_id, kind=Kind.OPT_IN_PROMPT).first()
+    return text_within(asked.body) if asked and asked.body else None
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -140,7 +161,7 @@ def _say_goodbye(arrival: "Arrival", act: Act) -> None:
 
 
 def _show_text_again(arrival: "Arrival", act: Act) -> None:
-    """START, or a code that came too late: the whole text, whose button can confirm what was ticked."""
+    """START, or a yes that came too late, by its code or by its text: the whole text, whose button confirms a form."""
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
@@ -156,6 +177,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.WITHDRAWN: _say_goodbye,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
+    Outcome.OUTDATED: _show_text_again,
     Outcome.MORE_WANTED: _link,
 }
 
@@ -166,6 +188,7 @@ def _confirm(arrival: "Arrival", key: MessageKey, **values: str) -> None:
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
+    current_text(ConsentText.Kind.CHAT, arrival.contact.language)  # kept, so that a tap names what stood above it
     prompt = chat_prompt(arrival.contact.language, opt_in).document
     buttons = [(button.id, button.title) for button in prompt.buttons]
     if _send(arrival, Kind.OPT_IN_PROMPT, prompt.body, buttons=buttons, asked_by_person=asked_by_person):
