@@ -124,13 +124,16 @@ def discard(*, draft: TextDraft, by: Member | None) -> TextDraft:
 
 
 @transaction.atomic
-def publish(*, draft: TextDraft, by: Member | None, by_operator: bool = False) -> TextEdition:
+def publish(*, draft: TextDraft, by: Member | None, seen: str | None = None, by_operator: bool = False) -> TextEdition:
     """From now on patients read this. Raises FourEyes, NotReady or DraftElsewhere, and then nothing has changed.
 
-    With `by_operator` nobody of the practice publishes; the trail says so.
+    `seen` is the fingerprint of what the person has read: words changed since then are not published unread. With
+    `by_operator` nobody of the practice publishes; the trail says so.
     """
     _one_at_a_time()
     held = _held(draft, State.SUBMITTED)
+    if seen not in {None, fingerprint(held)}:
+        raise _elsewhere(held)
     if not by_operator:
         _require_another(held, by)
     require_ready(held.content)
@@ -140,6 +143,11 @@ def publish(*, draft: TextDraft, by: Member | None, by_operator: bool = False) -
     if held.renews:
         wake_on_commit(OUTDATE, practice_id=current_practice_id())
     return edition
+
+
+def fingerprint(draft: TextDraft) -> str:
+    """Of all that whoever publishes decides on."""
+    return digest_of({"content": draft.content, "renews": draft.renews, "reason": draft.reason})
 
 
 def _require_another(draft: TextDraft, by: Member | None) -> None:
@@ -203,11 +211,15 @@ def _one_at_a_time() -> None:
 def _held(draft: TextDraft, *states: State) -> TextDraft:
     held: TextDraft = TextDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if held.state not in states:
-        raise DraftElsewhere(
-            _("Dieser Entwurf ist inzwischen: %(state)s.") % {"state": State(held.state).label},
-            next_step=_("Laden Sie die Seite neu."),
-        )
+        raise _elsewhere(held)
     return held
+
+
+def _elsewhere(draft: TextDraft) -> DraftElsewhere:
+    return DraftElsewhere(
+        _("Der Entwurf hat sich inzwischen geändert. Er ist jetzt: %(state)s.") % {"state": State(draft.state).label},
+        next_step=_("Bitte lesen Sie ihn noch einmal."),
+    )
 
 
 def _moved(draft: TextDraft, state: State, deed: str, by: Member | None) -> TextDraft:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
+from tests.guards.route_rows import a_conversation, a_draft, a_file, a_message, a_shown_text, a_template
 
 Ids = Mapping[str, UUID]
 
@@ -78,6 +78,21 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:texts": (OfPractice(EVERYBODY),),
+    "consent:text_version": (OfPractice(EVERYBODY, answers=404),),
+    "consent:text_shown": (OfPractice(EVERYBODY, rows=a_shown_text),),
+    "consent:text_renewal": (OfPractice(EVERYBODY, answers=404),),  # nothing was renewed
+    "consent:text_renewal_run": (OfPractice(LEADERS, "POST", answers=404),),
+    "consent:text_drafts": (OfPractice(LEADERS, "POST", answers=404),),  # no such language
+    "consent:text_draft": (
+        OfPractice(LEADERS, rows=a_draft),
+        OfPractice(LEADERS, "POST", answers=302, rows=a_draft),
+    ),
+    "consent:text_preview": (OfPractice(LEADERS, "POST", rows=a_draft),),
+    "consent:text_submission": (OfPractice(LEADERS, "POST", answers=422, rows=a_draft),),
+    "consent:text_return": (OfPractice(LEADERS, "POST", answers=409, rows=a_draft),),
+    "consent:text_discard": (OfPractice(LEADERS, "POST", answers=302, rows=a_draft),),
+    "consent:text_publication": (OfPractice(LEADERS, "POST", answers=409, rows=a_draft),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

@@ -4,6 +4,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.drafting import begin
+from consent.models import ConsentText
+from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
 
@@ -31,6 +34,15 @@ def a_template() -> dict[str, UUID]:
     conversation = _message().conversation
     template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
     return {"conversation_id": conversation.pk, "template_id": template.pk}
+
+
+def a_draft() -> dict[str, UUID]:
+    """A wording somebody began to write."""
+    return {"draft_id": begin(language="de", by=None).pk}
+
+
+def a_shown_text() -> dict[str, UUID]:
+    return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 
 
 def _message() -> Message:
