@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from consent import texts
 from consent.codes import find_code
+from consent.purposes import Purpose
 from consent.rendering import placeholders_in, previewed
 from consent.texts import TextSet
 from consent.texts.leaves import Leaf, leaves
@@ -29,9 +30,9 @@ SAMPLES = {
     "code": SAMPLE_CODE,
     "datum": "11.05.2026",
     "uhrzeit": "09:07",
-    "zwecke": "…",
-    "zwecke_an": "…",
-    "zwecke_aus": "…",
+    "zwecke": Purpose.ORGANISATION.label,
+    "zwecke_an": Purpose.ORGANISATION.label,
+    "zwecke_aus": Purpose.WERBUNG.label,
     "naechster_tag": gettext_lazy("Montag"),
     "oeffnungszeit": "08:00",
     "kind_name": "…",

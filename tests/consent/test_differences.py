@@ -23,10 +23,11 @@ def told(old: str, new: str) -> list[tuple[str, str]]:
         ("Guten Tag", "", [(REMOVED, "Guten Tag")]),
         ("Guten Tag.", "Guten Abend.", [(SAME, "Guten "), (REMOVED, "Tag"), (ADDED, "Abend"), (SAME, ".")]),
         ("Wir rufen an", "Wir rufen Sie an", [(SAME, "Wir rufen "), (ADDED, "Sie "), (SAME, "an")]),
+        ("Mit uns reden", "Schreiben Sie", [(REMOVED, "Mit uns reden"), (ADDED, "Schreiben Sie")]),
         (
             "{praxis_name}.",
             "{praxis_dativ}.",
-            [(SAME, "{"), (REMOVED, "praxis_name"), (ADDED, "praxis_dativ"), (SAME, "}.")],
+            [(REMOVED, "{praxis_name}"), (ADDED, "{praxis_dativ}"), (SAME, ".")],
         ),
     ],
 )
