@@ -186,7 +186,7 @@ def can_publish(draft: TextDraft, member: Member) -> bool:
 def others_who_may_publish(draft: TextDraft) -> int:
     """How many people of the practice could be the second pair of eyes."""
     leaders = Member.objects.filter(practice_id=current_practice_id(), role__in=LEADERS, left_at=None)
-    return leaders.exclude(pk=draft.written_by_id).count()
+    return sum(leader.pk != draft.written_by_id for leader in leaders)
 
 
 def is_overtaken(draft: TextDraft) -> bool:

@@ -116,5 +116,5 @@ def _template_for(conversation: Conversation) -> Template | None:
 
 
 def _body(template: Template) -> str:
-    parts = (part for part in template.components if str(part.get("type", "")).upper() == "BODY")
-    return str(next(parts, {}).get("text") or "")
+    texts = (part.get("text") for part in template.components if str(part.get("type", "")).upper() == "BODY")
+    return str(next(texts, None) or "")

@@ -113,6 +113,7 @@ def preview_of(content: Mapping[str, Any], practice: Practice, part: str) -> dic
     own = [leaf for leaf in in_order(content, text_set.language) if leaf.part == part]
     return _shown(text_set, practice, part, own) | {
         "part": part,
+        "language": text_set.language,
         "mistakes": mistakes,
         "checklist": [one for one in checklist(text_set) if _belongs(one.name, part)],
         "reading": reading_of(own, text_set.language),

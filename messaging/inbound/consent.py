@@ -101,7 +101,8 @@ def _act_of(arrival: "Arrival") -> Act | None:
 
 def _text_shown(arrival: "Arrival") -> ConsentText | None:
     """The version of text C above the button, which need not be the one that holds now; None if that is not known."""
-    asked = Message.objects.filter(pk=arrival.message.quoted_id, kind=Kind.OPT_IN_PROMPT).first()
+    quoted = arrival.message.quoted_id
+    asked = Message.objects.filter(pk=quoted, kind=Kind.OPT_IN_PROMPT).first() if quoted else None
     return text_within(asked.body) if asked and asked.body else None
 
 

@@ -86,7 +86,7 @@ def test_c_06_while_the_window_is_open_the_question_is_asked_in_the_chat_with_it
     assert reached == NOTHING | {Reached.CHAT: 1}
     assert (question.kind, question.state, question.origin) == ("opt_in_prompt", "queued", "automatic")
     assert (question.body or "").startswith("Unser Text zur Einwilligung hat sich geändert.")
-    assert [one["id"] for one in question.content["buttons"]] == ["ja_einverstanden", "nein_danke", "mehr_erfahren"]  # type: ignore[index]
+    assert [one["id"] for one in question.content["buttons"]] == ["ja_einverstanden", "nein_danke", "mehr_erfahren"]
 
 
 def test_c_06_the_tap_on_the_new_question_renews_the_consent_under_the_new_text(line: Line) -> None:
@@ -167,7 +167,7 @@ def test_outside_the_window_a_template_asks_where_the_practice_has_one(line: Lin
         "Guten Tag, die Zahnarztpraxis Morgenthal hat einen neuen Text: "
         "http://127.0.0.1:8000/datenschutz/morgenthal/ Bitte entscheiden Sie neu."
     )
-    assert [one["text"] for one in sent.content["components"][0]["parameters"]] == [  # type: ignore[index]
+    assert [one["text"] for one in sent.content["components"][0]["parameters"]] == [
         "die Zahnarztpraxis Morgenthal",
         "http://127.0.0.1:8000/datenschutz/morgenthal/",
     ]
