@@ -253,8 +253,9 @@ def _may_try_again(contact: Contact) -> bool:
 
 
 def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said) -> Act:
+    settle(contact)
     event = confirm(opt_in, contact, said)
-    settle(event)
+    settle(contact)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, _ticked(opt_in))
@@ -284,6 +285,7 @@ def _told_before(at: datetime, message_id: str) -> ConsentEvent | None:
 
 
 def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
+    settle(contact)
     event = _append(
         Type.GRANTED,
         contact,
@@ -296,7 +298,7 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
         reference=said.message_id,
     )
     apply(event)
-    settle(event)
+    settle(contact)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, frozenset({Purpose.ORGANISATION}))

@@ -95,16 +95,16 @@ def outdate(limit: int = BATCH) -> int:
     return 0
 
 
-def settle(event: ConsentEvent) -> bool:
-    """Somebody agreed to a text that no longer counts, since its page or question was open while a new one came: the
-    purposes concerned stop at once. Answers whether any did. The caller holds the contact's row."""
-    if event.text is None or event.contact is None:
-        return False
-    language = event.text.language
-    older = _under_older_text(language, valid_versions(language)).filter(event=event)
-    if not older.exists():
-        return False
-    return _outdate_contact(event.contact, older, current_text(ConsentText.Kind.QR_PAGE, language)) > 0
+def settle(contact: Contact) -> None:
+    """Stop what this contact holds under an older text at once, without waiting for the run. The caller holds the row.
+
+    Called before somebody's yes, so that a yes to the new text is one and not a repetition of the older; and after it,
+    since the page or question may have been open while the new text came.
+    """
+    for language in _languages():
+        older = _under_older_text(language, valid_versions(language))
+        if older.filter(contact=contact).exists():
+            _outdate_contact(contact, older, current_text(ConsentText.Kind.QR_PAGE, language))
 
 
 def _outdate_contact(contact: Contact, older: QuerySet[ConsentState], text: ConsentText) -> int:

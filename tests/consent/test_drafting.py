@@ -33,7 +33,7 @@ from consent.wording import current_text
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.at_once import at_once
-from tests.consent.editions import CHAT, TITLE, a_submitted_draft, an_edition, ready, state_of
+from tests.consent.editions import CHAT, CLAIMS, NOBODY_READS, TITLE, a_submitted_draft, an_edition, ready, state_of
 from tests.factories import make_member, make_practice
 
 Kind = ConsentText.Kind
@@ -320,17 +320,9 @@ def test_c_02_data_the_practice_has_not_given_is_named(practice: Practice) -> No
     assert found == [("practice_data", "antwortzeit")]
 
 
-@pytest.mark.parametrize(
-    ("claim", "name"),
-    [
-        ("Wir sind 100 % DSGVO-konform.", "conformity"),
-        ("Ihre Nachrichten sind Ende-zu-Ende bis zur Praxis geschützt.", "end_to_end"),
-        ("Niemand kann mitlesen.", "nobody_reads"),
-        ("Der Schlüssel bleibt in Deutschland.", "key_in_germany"),
-    ],
-)
+@pytest.mark.parametrize(("name", "claim"), CLAIMS.items())
 @pytest.mark.usefixtures("anna")
-def test_c_02_a_claim_that_is_not_true_is_named_wherever_it_stands(claim: str, name: str) -> None:
+def test_c_02_a_claim_that_is_not_true_is_named_wherever_it_stands(name: str, claim: str) -> None:
     assert whats_wrong(page__intro=claim) == [("claim", name)]
     assert whats_wrong(messages__media_hint__body=f"Danke. {claim}") == [("claim", name)]
 
@@ -361,7 +353,7 @@ def test_what_is_no_text_set_is_said_to_be_none(content: dict[str, str]) -> None
 
 def test_c_02_a_draft_with_mistakes_is_not_handed_on_and_the_refusal_names_them(anna: Member) -> None:
     draft = begin(language="de", by=anna)
-    change(draft=draft, by=anna, words={TITLE: "Bei {praxs_name}", "page.intro": "Niemand kann mitlesen."})
+    change(draft=draft, by=anna, words={TITLE: "Bei {praxs_name}", "page.intro": NOBODY_READS})
 
     with pytest.raises(NotReady) as refused:
         submit(draft=draft, by=anna)

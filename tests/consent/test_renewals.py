@@ -8,17 +8,22 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from consent import ledger, renewals
+from consent import ledger, renewals, texts
 from consent.actions import Outcome, confirm_button, confirm_code, withdraw
 from consent.gate import Consent
 from consent.ledger import PATIENT, evidence_of
 from consent.models import Channel, ConsentEvent, ConsentText
 from consent.purposes import Purpose
+from consent.rendering import placeholders_in
+from consent.renewal_words import CHANGED, CHOOSE_AGAIN
 from consent.renewals import Reached, Round, ask_next, is_quiet, outdate, preview, progress, waiting_people
 from consent.states import apply, rebuild
 from consent.tasks import ask_anew as ask_anew_task
 from consent.tasks import outdate as outdate_task
+from consent.texts.mandatory import banned_claims
 from consent.wording import current_text
 from patients.models import Contact
 from practices.models import Practice, Role
@@ -118,13 +123,23 @@ def test_c_06_whoever_agreed_to_the_new_text_meanwhile_is_left_alone() -> None:
     jana, kim = people(2)
     an_edition(renews=[ORGANISATION])
     opt_in(kim)
-    withdraw(contact=kim, channel=Channel.STAFF_DESK, act={"note": "x"}, occurred_at=timezone.now())
-    opt_in(kim)
 
     count = all_of_it()
 
     assert count == 1
     assert (states_of(jana)[ORGANISATION], states_of(kim)[ORGANISATION]) == (Consent.OUTDATED, Consent.GRANTED)
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_yes_to_the_new_text_before_the_run_is_on_the_ledger_after_the_end_of_the_older_one() -> None:
+    [jana] = people(1)
+    an_edition(renews=[ORGANISATION])
+
+    tap(jana)
+
+    types = list(ConsentEvent.objects.order_by("seq").values_list("type", flat=True))
+    assert types == ["granted", "confirmed", "outdated", "granted"]
+    assert states_of(jana)[ORGANISATION] == Consent.GRANTED
 
 
 @pytest.mark.usefixtures("practice")
@@ -436,3 +451,57 @@ def test_c_06_the_preview_says_exactly_whom_the_publication_then_stops() -> None
     an_edition(renews=[WERBUNG])
 
     assert (foreseen, all_of_it()) == (3, 3)
+
+
+# ── the words, and a history nobody thought of ──
+
+
+@pytest.mark.parametrize("words", [CHANGED, CHOOSE_AGAIN])
+def test_the_words_exist_in_each_language_of_a_page_and_claim_nothing(words: dict[str, str]) -> None:
+    assert set(texts.CURRENT) - set(words) == set()
+    assert [banned_claims(word) for word in words.values()] == [()] * len(words)
+
+
+def test_the_words_name_what_stopped_and_where_to_choose_again() -> None:
+    assert {tuple(sorted(placeholders_in(word))) for word in CHOOSE_AGAIN.values()} == {("purposes", "url")}
+
+
+@pytest.mark.usefixtures("practice")
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(["agree", "chat", "stop", "word", "renew", "run"]), min_size=3, max_size=8))
+def test_nobody_holds_a_purpose_under_an_older_text_once_the_run_is_over(steps: list[str]) -> None:
+    """Against a plain model: what counts is whether the last yes came after the last renewal."""
+    holds, is_old = False, False
+    contact = make_contact()
+    withdraw(contact=contact, channel=Channel.STAFF_DESK, act={"note": "x"}, occurred_at=timezone.now())
+    for step in steps:
+        take(step, contact)
+        if step in {"agree", "chat"}:
+            holds, is_old = True, False
+        elif step == "stop":
+            holds = False
+        elif step == "renew":
+            is_old = holds
+        elif step == "run" and is_old:
+            holds, is_old = False, False
+    all_of_it()
+
+    expected = holds and not is_old
+    assert (states_of(contact)[ORGANISATION] == Consent.GRANTED) is expected
+
+
+def take(step: str, contact: Contact) -> None:
+    """One deed of the person or the practice."""
+    match step:
+        case "agree":
+            opt_in(contact)
+        case "chat":
+            tap(contact)
+        case "stop":
+            withdraw(contact=contact, channel=Channel.STAFF_DESK, act={"note": "x"}, occurred_at=timezone.now())
+        case "word":
+            an_edition(page__title=f"Wort {uuid4().hex}")
+        case "renew":
+            an_edition(page__title=f"Neu {uuid4().hex}", renews=[ORGANISATION])
+        case "run":
+            all_of_it()

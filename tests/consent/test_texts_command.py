@@ -16,7 +16,7 @@ from consent.texts.leaves import reworded
 from consent.texts.writing import as_toml
 from practices.models import AuditEvent, Practice
 from practices.scope import practice_scope
-from tests.consent.editions import TITLE, a_submitted_draft, ready
+from tests.consent.editions import NOBODY_READS, TITLE, a_submitted_draft, ready
 from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def test_the_draft_at_work_is_exported_and_replaced(house: Practice, tmp_path: P
 def test_c_02_an_import_that_is_not_ready_names_what_is_wrong_and_hands_nothing_on(
     house: Practice, tmp_path: Path
 ) -> None:
-    file = a_file(tmp_path, page__title="Bei {praxs_name}", page__intro="Niemand kann mitlesen.")
+    file = a_file(tmp_path, page__title="Bei {praxs_name}", page__intro=NOBODY_READS)
 
     with pytest.raises(CommandError, match=r"Unbekannter Platzhalter \{praxs_name\}.*dass sonst niemand lesen könne"):
         run("import", file, "--reason", "Neu")

@@ -14,7 +14,7 @@ from consent.renewals import outdate
 from consent.wording import current_text
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
-from tests.consent.editions import CHAT, TITLE, a_submitted_draft, an_edition, ready
+from tests.consent.editions import CHAT, NOBODY_READS, TITLE, a_submitted_draft, an_edition, ready
 from tests.consent_factories import make_contact, opt_in
 from tests.people import login, make_member, make_practice
 
@@ -165,14 +165,14 @@ def test_every_part_has_its_page(house: Practice, anna: Member, part: str) -> No
 def test_the_preview_shows_what_is_typed_names_what_is_wrong_and_keeps_nothing(house: Practice, anna: Member) -> None:
     with practice_scope(house.pk):
         draft = begin(language="de", by=anna)
-    typed = {"part": "page", TITLE: "Bei {praxs_name}", "page.intro": "Niemand kann mitlesen."}
+    typed = {"part": "page", TITLE: "Bei {praxs_name}", "page.intro": NOBODY_READS}
 
     preview = words_of(of(anna).post(f"{TEXTS}drafts/{draft.pk}/preview/", typed))
 
     assert preview.startswith(
         "Das muss noch stimmen Unbekannter Platzhalter {praxs_name} (Seite hinter dem QR-Code, Titel). "
         "Nicht wahr und deshalb nicht erlaubt: dass sonst niemand lesen könne (Seite hinter dem QR-Code, Einleitung). "
-        "Bei {praxs_name} Niemand kann mitlesen. Wer schreibt mit Ihnen? Zahnarztpraxis Morgenthal,"
+        f"Bei {{praxs_name}} {NOBODY_READS} Wer schreibt mit Ihnen? Zahnarztpraxis Morgenthal,"
     )
     assert draft_of(house).content == draft.content
 
