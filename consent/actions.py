@@ -25,6 +25,7 @@ from consent.number_checks import CONFIRM, WRONG, confirm_waiting, decline_waiti
 from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
 from consent.purposes import ADVERTISING, Purpose
+from consent.renewals import agreeing
 from consent.states import apply
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
 from consent.wrong_numbers import wrong_number
@@ -45,6 +46,7 @@ class Outcome(StrEnum):
 
     GRANTED = "granted"  # E1
     REPEATED = "repeated"  # told before, nothing happened, nothing is to be answered
+    OUTDATED = "outdated"  # agreed to a text that a newer one has replaced meanwhile: text C at once
     DEAD = "dead"  # the code expired or was used: text C at once, with the form if it can still be confirmed
     UNKNOWN = "unknown"  # no code or button of ours: an ordinary message
     LIMITED = "limited"  # too many wrong codes from this number in an hour
@@ -280,21 +282,24 @@ def _arrived_from_website(opt_in: PendingOptIn, contact: Contact, at: datetime) 
 
 
 def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said, text: ConsentText | None = None) -> Act:
-    if opt_in.widget_id:
-        event = website.agree(opt_in, contact, said, text or current_text(ConsentText.Kind.CHAT, opt_in.language))
-    else:
-        event = confirm(opt_in, contact, said)
+    with agreeing(contact):
+        if opt_in.widget_id:
+            event = website.agree(opt_in, contact, said, text or current_text(ConsentText.Kind.CHAT, opt_in.language))
+        else:
+            event = confirm(opt_in, contact, said)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, _ticked(opt_in))
 
 
 def _granted(contact: Contact, event: ConsentEvent, purposes: frozenset[Purpose]) -> Act:
-    """The yes as it stands: one that came later than a newer no is on the ledger and grants nothing."""
+    """The yes as it stands: one that came later than a newer no is on the ledger and grants nothing, and neither does
+    one to a text that a newer one has replaced."""
     states = _states(contact)
-    if any(states[purpose] == Consent.GRANTED for purpose in purposes):
-        return Act(Outcome.GRANTED, event, purposes)
-    return Act(Outcome.UNCHANGED, event)
+    if granted := frozenset(purpose for purpose in purposes if states[purpose] == Consent.GRANTED):
+        return Act(Outcome.GRANTED, event, granted)
+    is_outdated = states[Purpose.ORGANISATION] == Consent.OUTDATED
+    return Act(Outcome.OUTDATED if is_outdated else Outcome.UNCHANGED, event)
 
 
 def _ticked(opt_in: PendingOptIn) -> frozenset[Purpose]:
@@ -311,18 +316,19 @@ def _told_before(at: datetime, message_id: str) -> ConsentEvent | None:
 
 
 def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
-    event = _append(
-        Type.GRANTED,
-        contact,
-        {Purpose.ORGANISATION},
-        channel=said.channel,
-        text=text,
-        notice_version=current_set(text.language).version,
-        act=said.act,
-        occurred_at=said.at,
-        reference=said.message_id,
-    )
-    apply(event)
+    with agreeing(contact):
+        event = _append(
+            Type.GRANTED,
+            contact,
+            {Purpose.ORGANISATION},
+            channel=said.channel,
+            text=text,
+            notice_version=current_set(text.language).version,
+            act=said.act,
+            occurred_at=said.at,
+            reference=said.message_id,
+        )
+        apply(event)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, frozenset({Purpose.ORGANISATION}))
@@ -342,9 +348,11 @@ def _opt_in_to_confirm(opt_in_id: str, contact: Contact) -> PendingOptIn | None:
 def _say_it_was_me(contact: Contact, said: Said) -> Act:
     """T-15, or the same question in the open chat: what waited for the proof holds now."""
     prove_number(contact=contact, at=said.at)
-    events, purposes = confirm_waiting(contact, said)
+    with agreeing(contact):
+        events, purposes = confirm_waiting(contact, said)
     if not events:
-        return Act(Outcome.UNCHANGED)
+        is_outdated = _states(contact)[Purpose.ORGANISATION] == Consent.OUTDATED
+        return Act(Outcome.OUTDATED if is_outdated else Outcome.UNCHANGED)
     _tell(contact)
     return Act(Outcome.GRANTED, events[0], purposes)
 

@@ -1,12 +1,51 @@
 """Which texts hold for the practice in scope: its own newest edition, else the house's (C-05)."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from consent import texts
 from consent.models import TextEdition
+from consent.purposes import Purpose
 from consent.texts import TextSet
 
 
 def current_set(language: str) -> TextSet:
     """The texts to show now in a language ("en", "en-GB"); German where there are none. One query."""
-    house = texts.current(language)
-    own = TextEdition.objects.filter(language=house.language).order_by("-published_at", "-pk").first()
-    return texts.text_set(own.content) if own else house
+    own = current_edition(language)
+    return texts.text_set(own.content) if own else texts.current(language)
+
+
+def current_edition(language: str) -> TextEdition | None:
+    """The practice's own newest edition in a language; None while the house's text holds."""
+    found = TextEdition.objects.filter(language=texts.current(language).language)
+    newest: TextEdition | None = found.order_by("-published_at", "-pk").first()
+    return newest
+
+
+def content_of(version: str) -> dict[str, Any] | None:
+    """The tables of a version the practice or the house ever published; None if there never was one."""
+    own = TextEdition.objects.filter(version=version).first()
+    if own:
+        return dict(own.content)
+    return texts.tables(version) if version in texts.published() else None
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the one spelling of a content, 64 hex digits."""
+    spelled = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def valid_versions(language: str) -> dict[Purpose, frozenset[str]]:
+    """For each purpose that had to be agreed to anew in a language (C-06): the versions that count since then.
+
+    Purposes nobody ever had to renew are not named. One query.
+    """
+    editions = TextEdition.objects.filter(language=language).order_by("published_at", "pk")
+    valid: dict[Purpose, frozenset[str]] = {}
+    for version, renews in editions.values_list("version", "renews"):
+        valid = {purpose: versions | {version} for purpose, versions in valid.items()}
+        valid |= {Purpose(name): frozenset({version}) for name in renews}
+    return valid

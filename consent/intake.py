@@ -21,6 +21,7 @@ from consent.ledger import Actor, Type, find_act
 from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentState, ConsentText
 from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number
 from consent.purposes import Purpose
+from consent.renewals import agreeing
 from consent.states import apply
 from consent.wording import current_text, guardian_statement, practice_in_scope
 from patients.models import Contact, Patient, PatientContact, Relation
@@ -87,7 +88,8 @@ def take_down(*, intake: Intake, by: Member) -> TakenDown:
     require_voice(intake.speaker, intake.patient, practice)
     is_known = _is_known(intake, contact)
     join(patient=intake.patient, contact=contact, speaker=intake.speaker, by=by, at=timezone.now())
-    events = _book(intake, contact, by)
+    with agreeing(contact):
+        events = _book(intake, contact, by)
     record("consent_taken_down", about=contact, by=by, way=str(intake.way), purposes=sorted(intake.purposes))
     changed("contact", contact.pk)
     return _proven(events, contact) if is_known else _unproven(events[-1], intake, contact, by)

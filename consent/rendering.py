@@ -94,9 +94,19 @@ def render(document: D, values: Mapping[str, str]) -> Rendered[D]:
     return Rendered(filled, text, digest(text))
 
 
+def previewed(document: D, values: Mapping[str, str]) -> D:
+    """As `render`, for whoever is still writing it: what has no value stays in its braces, and nothing is refused."""
+    return cast(D, _filled(document, {name: values.get(name) or f"{{{name}}}" for name in placeholders(document)}))
+
+
 def placeholders(document: Document) -> tuple[str, ...]:
     """The names a document needs, each once, in the order in which they are read."""
-    return tuple(dict.fromkeys(_PLACEHOLDER.findall(document.plain())))
+    return placeholders_in(document.plain())
+
+
+def placeholders_in(text: str) -> tuple[str, ...]:
+    """As `placeholders`, of a piece of text."""
+    return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
 def canonical(text: str) -> str:

@@ -1,12 +1,14 @@
 """Housekeeping of consent: what expires, and the nightly look at the ledger."""
 
 import logging
+import time
 from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from consent import renewals
 from consent.birthdays import end_at_birthdays
 from consent.checkpoint_mail import mail_to_owners
 from consent.checkpoints import LedgerBroken, checkpoint
@@ -16,6 +18,7 @@ from consent.imports.lists import RUN, discard_abandoned
 from consent.ledger_status import note_broken
 from consent.models import ConsentTrace
 from consent.opt_ins import expire_opt_ins
+from consent.quiet_hours import quiet_until
 from consent.wrong_numbers import forget_wrong_numbers
 from practices.background import wake, woken
 from practices.models import Practice
@@ -23,6 +26,8 @@ from practices.scope import practice_scope
 
 TRACES_KEPT = timedelta(days=90)  # the message that proved the number is the stronger proof (section 2.4)
 LONGEST_TURN = 10  # seconds of a list, after which sending gets its process back
+OUTDATE, ASK_ANEW = "consent.outdate", "consent.ask_anew"
+LONGEST_RUN = 120.0  # seconds of a renewal; then it rings for itself and lets others come
 
 log = logging.getLogger(__name__)
 
@@ -68,3 +73,30 @@ def verify_ledger(*, practice_id: int) -> None:
             note_broken(practice, found)
         else:
             mail_to_owners(practice, signed)
+
+
+@shared_task(name=OUTDATE)
+def outdate(*, practice_id: int) -> None:
+    """Stop what was agreed to under a text that no longer counts (C-06), then have the people asked. Rung for when
+    such a text is published, and every hour."""
+    woken(OUTDATE, practice_id=practice_id)
+    until = time.monotonic() + LONGEST_RUN
+    with practice_scope(practice_id):
+        while renewals.outdate():
+            if time.monotonic() > until:
+                wake(OUTDATE, practice_id=practice_id)
+                return
+    wake(ASK_ANEW, practice_id=practice_id)
+
+
+@shared_task(name=ASK_ANEW)
+def ask_anew(*, practice_id: int) -> None:
+    """Ask whoever can be reached now and was not asked yet; never in the practice's quiet hours."""
+    woken(ASK_ANEW, practice_id=practice_id)
+    practice, until = Practice.objects.get(pk=practice_id), time.monotonic() + LONGEST_RUN
+    if quiet_until(practice, timezone.now()):
+        return
+    with practice_scope(practice_id):
+        last = renewals.ask_next().last
+        while last and time.monotonic() < until:
+            last = renewals.ask_next(after=last).last

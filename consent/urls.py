@@ -5,6 +5,7 @@ from consent.desk import (
     choices,
     codes,
     documents,
+    drafts,
     imports,
     intake,
     kiosks,
@@ -12,6 +13,7 @@ from consent.desk import (
     overview,
     persons,
     reviews,
+    texts,
     widgets,
     withdrawal,
 )
@@ -23,7 +25,9 @@ KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
 WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
 IMPORT = f"{CONSENT}imports/<uuid:import_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
-CODES = "p/<slug:practice>/consent/codes/"
+CODES = f"{CONSENT}codes/"
+TEXTS = f"{CONSENT}texts/"
+DRAFT = f"{TEXTS}drafts/<uuid:draft_id>/"
 
 urlpatterns = [
     path("q/<str:code>", views.qr, name="qr"),
@@ -73,10 +77,21 @@ urlpatterns = [
     path(CONSENT, overview.overview, name="overview"),
     path(PERSON, persons.person, name="person"),
     path(f"{PERSON}proof/", persons.proof, name="proof"),
-    path(f"{CONSENT}texts/<uuid:text_id>/shown/", persons.shown_text, name="shown_text"),
     path(f"{CONSENT}reviews/", reviews.reviews, name="reviews"),
     path(f"{CONSENT}ledger/checkpoint/", ledgers.newest, name="checkpoint"),
     path(f"{CONSENT}ledger/key/", ledgers.public_key, name="ledger_key"),
     path(f"{CONSENT}ledger/verifier/", ledgers.verifier, name="verifier"),
     path(f"{CONSENT}ledger/look/", ledgers.look, name="ledger_look"),
+    path(TEXTS, texts.text_list, name="texts"),
+    path(f"{TEXTS}versions/<str:version>/", texts.text_version, name="text_version"),
+    path(f"{TEXTS}shown/<uuid:text_id>/", texts.shown_text, name="shown_text"),
+    path(f"{TEXTS}renewals/<slug:language>/", texts.text_renewal, name="text_renewal"),
+    path(f"{TEXTS}renewals/<slug:language>/run/", texts.text_renewal_run, name="text_renewal_run"),
+    path(f"{TEXTS}languages/<slug:language>/drafts/", drafts.text_drafts, name="text_drafts"),
+    path(DRAFT, drafts.text_draft, name="text_draft"),
+    path(f"{DRAFT}preview/", drafts.text_preview, name="text_preview"),
+    path(f"{DRAFT}submission/", drafts.text_submission, name="text_submission"),
+    path(f"{DRAFT}return/", drafts.text_return, name="text_return"),
+    path(f"{DRAFT}discard/", drafts.text_discard, name="text_discard"),
+    path(f"{DRAFT}publication/", drafts.text_publication, name="text_publication"),
 ]

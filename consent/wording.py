@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,15 +86,9 @@ def notice_url(practice: Practice) -> str:
     return f"{settings.BASE_URL}/datenschutz/{practice.slug}/"
 
 
-def as_of(texts_shown: TextSet) -> date:
-    """The month a version is from, which stands in its name ("de-2026-05", or "de-2026-05.m1" of a practice)."""
-    _language, year, month = texts_shown.version.partition(".")[0].split("-")
-    return date(int(year), int(month), 1)
-
-
 def as_of_words(texts_shown: TextSet) -> str:
     with override(texts_shown.language):
-        return date_format(as_of(texts_shown), "F Y")
+        return date_format(texts_shown.as_of, "F Y")
 
 
 # ── texts as somebody reads them ──
@@ -220,6 +214,15 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = privacy_notice(practice, language)
     shown_now = current_set(language)
     return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
+
+
+def text_within(body: str) -> ConsentText | None:
+    """The version of text C that a message ends with, whatever stands before it; None for another message."""
+    words = canonical(body)
+    for text in ConsentText.objects.filter(kind=Kind.CHAT).order_by("-valid_from", "-pk"):
+        if words.endswith(text.body.rpartition("\n")[0]):  # its last line names the buttons
+            return text
+    return None
 
 
 def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:

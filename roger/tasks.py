@@ -1,15 +1,26 @@
-"""The night's work, for each practice in each room."""
+"""What is due by the clock, for each practice in each room."""
 
 from celery import current_app, shared_task
 
 from practices.models import Practice
 
 NIGHTLY = ("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy", "practices.tidy")
+HOURLY = ("consent.outdate",)  # people whose window opened meanwhile, and what a lost broker forgot
 
 
 @shared_task(name="roger.nightly")
 def nightly() -> None:
     """Start every room's housekeeping for every practice, each as a task of its own."""
+    _start(NIGHTLY)
+
+
+@shared_task(name="roger.hourly")
+def hourly() -> None:
+    """Go on with what reaches people by day."""
+    _start(HOURLY)
+
+
+def _start(names: tuple[str, ...]) -> None:
     for practice_id in Practice.objects.values_list("pk", flat=True):
-        for name in NIGHTLY:
+        for name in names:
             current_app.send_task(name, kwargs={"practice_id": practice_id})

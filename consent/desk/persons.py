@@ -5,13 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consent.history import Act, Names, Span, history_of, names_in, spans_of
 from consent.ledger_status import ledger_status
-from consent.models import ConsentText
 from consent.naming import name_of, number_of, with_names
 from consent.proof.document import Person, proof_pdf
 from consent.proof.dossier import dossier_of
@@ -83,15 +82,6 @@ def proof(request: MemberRequest, contact_id: UUID) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="nachweis.pdf"', "Cache-Control": "no-store"},
     )
-
-
-@require_safe
-@member_required
-def shown_text(request: MemberRequest, text_id: UUID) -> HttpResponse:
-    """A text word for word as it was shown, for ever (C-05)."""
-    text = get_object_or_404(ConsentText, pk=text_id)
-    context = {"tab": "", "area": "consent", "section": "", "text": text, "is_rtl": text.language[:2] == "ar"}
-    return render(request, "consent/desk/shown_text.html", context)
 
 
 def _named(contact_id: UUID) -> Contact:

@@ -6,6 +6,7 @@ A version is what the practice's data is filled into; `consent.rendering` does t
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -252,6 +253,7 @@ class TextSet:
     version: str
     language: str
     draft_translation: bool
+    as_of: date  # the month it is from
     prefilled: ChatMessage
     page: ConsentPage
     chat: ChatMessage
@@ -282,7 +284,7 @@ def load(version: str) -> TextSet:
 
 
 def tables(version: str) -> dict[str, Any]:
-    """What the file of a version says; raises FileNotFoundError if there never was one."""
+    """A version as its file has it, to be changed at will; raises FileNotFoundError for one that never was."""
     if version not in published():
         raise FileNotFoundError(f"No consent texts {version!r}")
     return tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8"))
@@ -301,11 +303,15 @@ def published() -> tuple[str, ...]:
 
 
 def text_set(written: dict[str, Any]) -> TextSet:
-    """All texts of a version from its tables, as a file of this folder has them."""
+    """All texts of a version from its tables, as a file of this folder has them.
+
+    Raises KeyError, TypeError or ValueError for tables that are none.
+    """
     return TextSet(
         version=written["version"],
         language=written["language"],
         draft_translation=written["draft_translation"],
+        as_of=_month(written),
         prefilled=ChatMessage(written["prefilled"]),
         page=_page(written["page"]),
         chat=_message(written["chat"]),
@@ -318,6 +324,11 @@ def text_set(written: dict[str, Any]) -> TextSet:
         chat_words=ChatWords(**written["chat_words"]),
         words=PageWords(**written["page_words"]),
     )
+
+
+def _month(written: dict[str, Any]) -> date:
+    """The month a version is from stands in its name ("de-2026-05"); a practice's own edition says it itself."""
+    return date.fromisoformat(f"{written.get('as_of') or written['version'].partition('-')[2]}-01")
 
 
 def _page(table: dict[str, Any]) -> ConsentPage:

@@ -3,7 +3,7 @@
 import re
 
 from consent.purposes import Purpose
-from consent.texts import ConsentPage
+from consent.texts import ChatMessage, ConsentPage
 
 # § 5 UWG: Meta's servers decrypt each message on its way, so none of these is true.
 _CLAIMS = {
@@ -17,6 +17,7 @@ _CLAIMS = {
     "key_in_germany": r"schlüssel bleib(?:t|en) in deutschland|keys? (?:stays?|remains?) in germany",
 }
 _BANNED = {name: re.compile(pattern) for name, pattern in _CLAIMS.items()}
+_NAMES = re.compile(r"\{praxis_\w+\}")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u00ad]")
 
 # The words by which each language says it, in lower case.
@@ -84,10 +85,12 @@ def missing_elements(page: ConsentPage, language: str) -> tuple[str, ...]:
 
     Raises KeyError for a language whose words are not set down here.
     """
-    return tuple(name for name, is_said in _elements(page, _WORDS[language]).items() if not is_said)
+    return tuple(name for name, is_said in elements(page, language).items() if not is_said)
 
 
-def _elements(page: ConsentPage, words: dict[str, str]) -> dict[str, bool]:
+def elements(page: ConsentPage, language: str) -> dict[str, bool]:
+    """What C-02 demands, in the order of the checklist, and whether this page says it. Raises KeyError as above."""
+    words = _WORDS[language]
     whole, declaration = page.plain(), page.declaration.plain().casefold()
     return {
         "practice_name": "{praxis_name}" in whole,
@@ -100,4 +103,16 @@ def _elements(page: ConsentPage, words: dict[str, str]) -> dict[str, bool]:
         "secrecy_release": words["secrecy"] in declaration,
         "voluntary": words["voluntary"] in page.voluntary.plain().casefold(),
         "withdrawal": {"STOP", "{widerruf_url}"} <= set(page.withdrawal.text.split()),
+    }
+
+
+def chat_elements(chat: ChatMessage) -> dict[str, bool]:
+    """What text C must say, which alone grants `organisation`; names and signs that are the same in every language."""
+    return {
+        "chat_practice": bool(
+            {"{praxis_nominativ}", "{praxis_dativ}", "{praxis_name}"} & set(_NAMES.findall(chat.body))
+        ),
+        "chat_recipient": "Meta" in chat.body,
+        "chat_withdrawal": "STOP" in chat.body,
+        "chat_whole_text": "{optin_url}" in chat.body,
     }

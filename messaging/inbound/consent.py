@@ -21,7 +21,7 @@ from consent import actions as acts
 from consent.actions import Act, Outcome
 from consent.codes import find_code
 from consent.gate import PROMPT_PAUSE, Consent, Kind
-from consent.models import Channel, ConsentState, PendingOptIn
+from consent.models import Channel, ConsentState, ConsentText, PendingOptIn
 from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
 from consent.states import purposes_of_number
@@ -32,14 +32,17 @@ from consent.withdrawal_words import page_words
 from consent.withdrawals import confirmation_of
 from consent.wording import (
     chat_prompt,
+    current_text,
     message,
     moment_values,
     more_information,
     name_purposes,
     practice_in_scope,
+    text_within,
 )
 from consent.words import Word, understand
 from messaging.actions import send_automatic
+from messaging.models import Message
 from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
 from patients.models import RightsRequest
 from patients.rights import open_request
@@ -101,7 +104,12 @@ def _act_of(arrival: "Arrival") -> Act | None:
     content = arrival.event.content
     if isinstance(content, ButtonReply) and content.payload:
         return acts.confirm_button(
-            contact=contact, payload=content.payload, message_id=wamid, at=at, language=contact.language
+            contact=contact,
+            payload=content.payload,
+            message_id=wamid,
+            at=at,
+            language=contact.language,
+            text=_text_shown(arrival),
         )
     if code := find_code(words):
         return acts.confirm_code(contact=contact, code=code, message_id=wamid, at=at)
@@ -118,6 +126,13 @@ def _says_more(arrival: "Arrival", act: Act) -> bool:
     return find_code(arrival.event.text) is not None and (
         act.outcome == Outcome.LIMITED or says_more_than_typed(arrival.event.text)
     )
+
+
+def _text_shown(arrival: "Arrival") -> ConsentText | None:
+    """The version of text C above the button, which need not be the one that holds now; None if that is not known."""
+    quoted = arrival.message.quoted_id
+    asked = Message.objects.filter(pk=quoted, kind=Kind.OPT_IN_PROMPT).first() if quoted else None
+    return text_within(asked.body) if asked and asked.body else None
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -237,7 +252,7 @@ def _say_goodbye(arrival: "Arrival", act: Act) -> None:
 
 
 def _show_text_again(arrival: "Arrival", act: Act) -> None:
-    """START, or a code that came too late: the whole text, whose button can confirm what was ticked."""
+    """START, or a yes that came too late, by its code or by its text: the whole text, whose button confirms a form."""
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
@@ -249,7 +264,7 @@ def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
 
 
 def _link(arrival: "Arrival", _act: Act) -> None:
-    _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language))
+    _send(arrival, Kind.CANNED_REPLY, more_information(arrival.contact.language), asked_by_person=True)
 
 
 ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
@@ -260,6 +275,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
     Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
+    Outcome.OUTDATED: _show_text_again,
     Outcome.MORE_WANTED: _link,
 }
 
@@ -276,7 +292,9 @@ def _say_at_last(arrival: "Arrival", words: str) -> None:
 
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
-    prompt = chat_prompt(opt_in.language if opt_in else arrival.contact.language, opt_in).document
+    language = opt_in.language if opt_in else arrival.contact.language
+    current_text(ConsentText.Kind.CHAT, language)  # kept, so that a tap names what stood above it
+    prompt = chat_prompt(language, opt_in).document
     _send_prompt(arrival, prompt.body, prompt.buttons, asked_by_person=asked_by_person)
 
 

@@ -15,6 +15,7 @@ from tests.guards.route_rows import (
     a_consent,
     a_contact,
     a_conversation,
+    a_draft,
     a_file,
     a_kiosk,
     a_list,
@@ -22,8 +23,8 @@ from tests.guards.route_rows import (
     a_paper,
     a_qr_code,
     a_rights_request,
+    a_shown_text,
     a_template,
-    a_text,
     a_widget,
 )
 
@@ -149,12 +150,26 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:overview": (OfPractice(EVERYBODY),),
     "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
     "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),
-    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_text),),
+    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_shown_text),),
     "consent:reviews": (OfPractice(SENDERS),),
     "consent:checkpoint": (OfPractice(EVERYBODY, answers=404),),  # nothing was signed yet
     "consent:ledger_key": (OfPractice(EVERYBODY, answers=404),),
     "consent:verifier": (OfPractice(EVERYBODY),),
     "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:texts": (OfPractice(EVERYBODY),),
+    "consent:text_version": (OfPractice(EVERYBODY, answers=404),),
+    "consent:text_renewal": (OfPractice(EVERYBODY, answers=404),),  # nothing was renewed
+    "consent:text_renewal_run": (OfPractice(LEADERS, "POST", answers=404),),
+    "consent:text_drafts": (OfPractice(LEADERS, "POST", answers=404),),  # no such language
+    "consent:text_draft": (
+        OfPractice(LEADERS, rows=a_draft),
+        OfPractice(LEADERS, "POST", answers=302, rows=a_draft),
+    ),
+    "consent:text_preview": (OfPractice(LEADERS, "POST", rows=a_draft),),
+    "consent:text_submission": (OfPractice(LEADERS, "POST", answers=422, rows=a_draft),),
+    "consent:text_return": (OfPractice(LEADERS, "POST", answers=409, rows=a_draft),),
+    "consent:text_discard": (OfPractice(LEADERS, "POST", answers=302, rows=a_draft),),
+    "consent:text_publication": (OfPractice(LEADERS, "POST", answers=409, rows=a_draft),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from consent.doors import create_qr_code
+from consent.drafting import begin
 from consent.ledger import Actor, ActorKind, append
 from consent.models import Channel as ConsentChannel
 from consent.models import (
@@ -106,7 +107,12 @@ def a_qr_code() -> dict[str, UUID]:
     }
 
 
-def a_text() -> dict[str, UUID]:
+def a_draft() -> dict[str, UUID]:
+    """A wording somebody began to write."""
+    return {"draft_id": begin(language="de", by=None).pk}
+
+
+def a_shown_text() -> dict[str, UUID]:
     """The text of the consent page."""
     return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 

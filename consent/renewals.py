@@ -1,0 +1,286 @@
+"""A text with a new purpose, recipient or country must be agreed to anew (C-06): who is affected, whose consent stops,
+who is asked, and who is left.
+
+The rows are the queue. Whoever still holds a purpose under a version that no longer counts is found again by the next
+run, so one that breaks off half-way is gone on with, and whoever agrees to the new text meanwhile is left alone.
+
+How a person is reached is known to the room above: it registers, in AppConfig.ready,
+
+    @on_renewal
+    def ask_anew(contact: Contact, purposes: frozenset[Purpose]) -> Reached: ...
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from consent import ledger, texts
+from consent.editions import valid_versions
+from consent.gate import Consent
+from consent.ledger import SYSTEM, Type
+from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, TextEdition
+from consent.purposes import Purpose
+from consent.states import apply
+from consent.wording import current_text
+from patients.models import Contact
+from practices.live import changed
+
+RULE = "new_text"
+BATCH = 100  # people in one transaction
+HOLDS = (Consent.GRANTED, Consent.PENDING)
+
+
+class Reached(StrEnum):
+    """How a person could be asked, or that they could not."""
+
+    CHAT = "chat"  # the window is open: the question in the chat
+    TEMPLATE = "template"  # a template, since another purpose is still granted
+    DESK = "desk"  # neither: asked when they write next, or at the desk
+    ASKED = "asked"  # by an earlier round, or decided meanwhile
+
+
+AskAnew = Callable[[Contact, frozenset[Purpose]], Reached]
+Ways = Callable[[Iterable[UUID], frozenset[Purpose]], dict[UUID, Reached]]
+_ask: list[AskAnew] = []
+_ways: list[Ways] = []
+
+
+def on_renewal(ask: AskAnew, ways: Ways) -> None:
+    """Register who asks a person anew, and who knows beforehand how each could be reached. `ask` runs in a transaction
+    that holds the contact's row and makes no HTTP call."""
+    _ask[:], _ways[:] = [ask], [ways]
+
+
+# ── whose consent is under an older text ──
+
+
+def _under_older_text(language: str, valid: dict[Purpose, frozenset[str]]) -> QuerySet[ConsentState]:
+    """States that hold although their text no longer counts. The wording of an old form, taken over by an import,
+    counts as older than any text of ours."""
+    older = Q(pk=None)
+    for purpose, versions in valid.items():
+        of_ours = Q(event__text__version__in=versions) & ~Q(event__text__kind=ConsentText.Kind.IMPORTED)
+        older |= Q(purpose=purpose) & ~of_ours
+    held = ConsentState.objects.filter(state__in=HOLDS, event__text__language=language)
+    return held.filter(older)
+
+
+def holders(language: str, renews: Iterable[Purpose]) -> QuerySet[ConsentState]:
+    """Whose consent would stop if a new text in this language were published now that renews these purposes."""
+    return _under_older_text(language, {purpose: frozenset() for purpose in renews})
+
+
+@transaction.atomic
+def outdate(limit: int = BATCH) -> int:
+    """The next people whose purposes must be agreed to anew: an event for each, and the gate is closed for them.
+    Answers how many people that was; 0 when nobody is left."""
+    for language in _languages():
+        valid = valid_versions(language)
+        older = _under_older_text(language, valid)
+        ids = list(older.order_by("contact_id").values_list("contact_id", flat=True).distinct()[:limit])
+        if ids:
+            text = current_text(ConsentText.Kind.QR_PAGE, language)
+            return sum(
+                _outdate_contact(contact, older, text) for contact in Contact.objects.filter(pk__in=ids).locked()
+            )
+    return 0
+
+
+@contextmanager
+def agreeing(contact: Contact) -> Iterator[None]:
+    """Around somebody's yes: what this contact holds under an older text stops at once, without waiting for the run.
+
+    Before it, so that a yes to the new text is one and not a repetition of the older; after it, since the page or
+    question may have been open while the new text came. The caller holds the contact's row.
+    """
+    _outdate_now(contact)
+    yield
+    _outdate_now(contact)
+
+
+def _outdate_now(contact: Contact) -> None:
+    for language in _languages():
+        older = _under_older_text(language, valid_versions(language))
+        if older.filter(contact=contact).exists():
+            _outdate_contact(contact, older, current_text(ConsentText.Kind.QR_PAGE, language))
+
+
+def _outdate_contact(contact: Contact, older: QuerySet[ConsentState], text: ConsentText) -> int:
+    """One event for the contact itself and for each patient it agreed for. Read again now that the contact is held."""
+    by_patient: dict[UUID | None, list[ConsentState]] = {}
+    for row in older.filter(contact=contact).select_related("event", "patient").order_by("since"):
+        by_patient.setdefault(row.patient_id, []).append(row)
+    for rows in by_patient.values():
+        apply(_book(contact, rows, text))
+    if by_patient:
+        changed("contact", contact.pk)
+    return min(len(by_patient), 1)
+
+
+def _book(contact: Contact, rows: list[ConsentState], text: ConsentText) -> ConsentEvent:
+    concerned = {Purpose(row.purpose) for row in rows}
+    granted = rows[-1].event
+    return ledger.append(
+        type=Type.OUTDATED,
+        channel=Channel(granted.channel),
+        contact=contact,
+        patient=rows[0].patient,
+        text=text,
+        purposes={purpose: purpose in concerned for purpose in Purpose},
+        actor=SYSTEM,
+        act={"rule": RULE},
+        refers_to=granted,
+        occurred_at=timezone.now(),
+    )
+
+
+def _languages() -> list[str]:
+    return sorted(set(TextEdition.objects.exclude(renews=[]).values_list("language", flat=True)))
+
+
+# ── asking them anew ──
+
+
+@dataclass(frozen=True)
+class Round:
+    """One batch of the run: whom it ended with, None if nobody was left, and how many were reached in which way."""
+
+    last: UUID | None
+    reached: dict[Reached, int]
+
+
+@transaction.atomic
+def ask_next(after: UUID | None = None, limit: int = BATCH) -> Round:
+    """Ask the next people who can be reached, in the order of their ids, behind `after`; the others go on waiting."""
+    waiting = _waiting().order_by("contact_id")
+    behind = waiting.filter(contact_id__gt=after) if after else waiting
+    ids = list(behind.values_list("contact_id", flat=True).distinct()[:limit])
+    ways = _ways_to(ids)
+    reached = dict.fromkeys(Reached, 0)
+    reached[Reached.DESK] = sum(way == Reached.DESK for way in ways.values())
+    reachable = [pk for pk, way in ways.items() if way != Reached.DESK]
+    for contact in Contact.objects.filter(pk__in=reachable).locked():
+        reached[_ask_one(contact)] += 1
+    return Round(ids[-1] if ids else None, reached)
+
+
+def _ways_to(people: Iterable[UUID], renews: frozenset[Purpose] = frozenset()) -> dict[UUID, Reached]:
+    known = _ways[0](people, renews) if _ways else {}
+    return {pk: known.get(pk, Reached.DESK) for pk in people}
+
+
+def _ask_one(contact: Contact) -> Reached:
+    """Read again now that the contact is held: somebody who decided or was asked meanwhile is let be."""
+    rows = list(_waiting().filter(contact=contact))
+    if not rows or _was_asked(contact, max(row.since for row in rows)):
+        return Reached.ASKED
+    return _ask[0](contact, frozenset(Purpose(row.purpose) for row in rows))
+
+
+def _was_asked(contact: Contact, since: datetime) -> bool:
+    return contact.opt_in_prompted_at is not None and contact.opt_in_prompted_at >= since
+
+
+def _waiting() -> QuerySet[ConsentState]:
+    """Consents that stopped because of a new text, and were not decided on since. Of the contact's own: nobody is
+    asked about somebody else by machine."""
+    return ConsentState.objects.filter(state=Consent.OUTDATED, event__type=Type.OUTDATED, patient=None)
+
+
+# ── what it would do, and how far it is ──
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would mean, counted before anybody decides. People are counted once, whatever they agreed to."""
+
+    people: int
+    by_purpose: dict[Purpose, int]
+    reached: dict[Reached, int]
+    elsewhere: dict[str, int]  # people by the language of their text, who agreed in another language
+
+    @property
+    def at_the_desk(self) -> int:
+        return self.reached[Reached.DESK]
+
+
+def preview(language: str, renews: Iterable[Purpose]) -> Preview:
+    """Whom a new text in this language with these purposes to renew would affect."""
+    purposes = frozenset(renews)
+    affected = list(holders(language, purposes).values_list("contact_id", "purpose"))
+    people = {contact for contact, _purpose in affected}
+    by_purpose = {one: len({who for who, purpose in affected if purpose == one}) for one in Purpose if one in purposes}
+    ways = _ways_to(people, purposes).values()
+    reached = {way: sum(found == way for found in ways) for way in Reached}
+    return Preview(len(people), by_purpose, reached, _elsewhere(language, purposes))
+
+
+def _elsewhere(language: str, purposes: frozenset[Purpose]) -> dict[str, int]:
+    held = ConsentState.objects.filter(state__in=HOLDS, purpose__in=purposes).exclude(event__text__language=language)
+    people: dict[str, set[UUID]] = {}
+    for spoken, contact in held.exclude(event__text=None).values_list("event__text__language", "contact_id"):
+        people.setdefault(spoken, set()).add(contact)
+    return {spoken: len(who) for spoken, who in sorted(people.items())}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the renewal of one language is: people, each counted once.
+
+    still_to_stop   hold a consent under an older text that the run has not come to yet
+    affected        whose consent was stopped; of these:
+    renewed         agreed to the new text
+    ended           withdrew, refused or expired instead
+    asked, left     wait: asked and not answered, or not reached so far
+    """
+
+    still_to_stop: int
+    affected: int
+    renewed: int
+    ended: int
+    asked: int
+    left: int
+
+    @property
+    def is_over(self) -> bool:
+        return not (self.still_to_stop or self.asked or self.left)
+
+
+def progress(language: str) -> Progress:
+    """Where the renewal of a language stands; four queries."""
+    valid = valid_versions(language)
+    versions = {version for of_purpose in valid.values() for version in of_purpose}
+    stopped = ConsentEvent.objects.filter(type=Type.OUTDATED, text__language=language, contact__isnull=False)
+    affected = set(stopped.values_list("contact_id", flat=True))
+    waiting = {contact.pk: was_asked for contact, was_asked in waiting_people(language)}
+    held = ConsentState.objects.filter(contact__in=affected, state=Consent.GRANTED, event__text__version__in=versions)
+    renewed = set(held.values_list("contact_id", flat=True)) - set(waiting)
+    asked = sum(waiting.values())
+    return Progress(
+        still_to_stop=_under_older_text(language, valid).values("contact_id").distinct().count(),
+        affected=len(affected),
+        renewed=len(renewed),
+        ended=len(affected - renewed - set(waiting)),
+        asked=asked,
+        left=len(waiting) - asked,
+    )
+
+
+def waiting_people(language: str) -> list[tuple[Contact, bool]]:
+    """Who has not decided on the new text yet, with whether they were asked; in the order in which it stopped."""
+    rows = _waiting().filter(event__text__language=language).order_by("since", "contact_id").select_related("contact")
+    newest = {row.contact_id: row for row in rows}
+    return [(row.contact, _was_asked(row.contact, row.since)) for row in newest.values()]
+
+
+def languages_in_renewal() -> list[str]:
+    """Languages in which something had to be agreed to anew, in the order of the pages."""
+    found = _languages()
+    return [language for language in texts.CURRENT if language in found]

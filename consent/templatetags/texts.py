@@ -1,0 +1,31 @@
+"""What texts are called, and which way their language is written."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import ConsentText
+
+register = template.Library()
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
+NAMES = {
+    ConsentText.Kind.QR_PAGE: _("Seite hinter dem QR-Code"),
+    ConsentText.Kind.CHAT: _("Frage im Chat"),
+    ConsentText.Kind.PRIVACY_NOTICE: _("Datenschutz kurz erklärt"),
+    ConsentText.Kind.WIDGET: _("Hinweis auf der Website"),
+    ConsentText.Kind.ANAMNESE: _("Abschnitt im Anamnesebogen"),
+    ConsentText.Kind.GUARDIAN: _("Zusatz für Sorgeberechtigte"),
+    ConsentText.Kind.IMPORTED: _("Übernommenes altes Formular"),
+}
+
+
+@register.filter
+def direction(language: str) -> str:
+    """What the attribute `dir` takes."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+@register.filter
+def text_name(kind: str) -> str:
+    """ "Seite hinter dem QR-Code"."""
+    return str(NAMES[ConsentText.Kind(kind)])
