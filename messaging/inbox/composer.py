@@ -68,7 +68,14 @@ class Composer:
     window_is_short: bool = False
     templates: list[Choice] = field(default_factory=list)
     overtaken: Overtaken | None = None
+    send_anyway: bool = False
+    findings: tuple[str, ...] = ()
     neutral: Neutral | None = None
+
+    @property
+    def may_name_findings(self) -> bool:
+        """Whether there is a purpose to choose under which findings may be written."""
+        return any(value == Purpose.BEHANDLUNG for value, _label in self.purposes)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class Typed:
     quote: UUID | None = None
     errors: list[str] = field(default_factory=list)
     overtaken: Overtaken | None = None
+    send_anyway: bool = False
+    findings: tuple[str, ...] = ()
     template: UUID | None = None
     values: dict[str, str] = field(default_factory=dict)
 
@@ -136,6 +145,8 @@ def composer_of(
         window_is_short=until is not None and until - timezone.now() < SHORT,
         templates=_choices(conversation, granted, member.practice, typed) if best.gate == "window" else [],
         overtaken=typed.overtaken,
+        send_anyway=typed.send_anyway or typed.overtaken is not None,
+        findings=typed.findings,
         neutral=neutral_for(conversation, known, best.gate),
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent.purposes import Purpose
+from consent.treatment_words import findings_in
 from messaging import actions, resending
 from messaging.inbox import pages, thread
 from messaging.inbox.composer import Composer, Overtaken, Typed
@@ -45,7 +47,9 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
     said = form.cleaned_data
     overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
     if overtaken:
-        return refused(request, conversation, _typed(form, [], overtaken))
+        return refused(request, conversation, replace(_typed(form, []), overtaken=overtaken))
+    if findings := _findings(said):
+        return refused(request, conversation, replace(_typed(form, []), findings=findings))
     try:
         actions.send_text(
             conversation=conversation,
@@ -66,7 +70,7 @@ def _sentences(form: ReplyForm) -> list[str]:
     return [str(error) for error in form.errors.get("body", [_("Bitte prüfen Sie den Text.")])]
 
 
-def _typed(form: ReplyForm, errors: list[str], overtaken: Overtaken | None = None) -> Typed:
+def _typed(form: ReplyForm, errors: list[str]) -> Typed:
     said = form.cleaned_data
     return Typed(
         client_id=said.get("client_id"),
@@ -75,7 +79,7 @@ def _typed(form: ReplyForm, errors: list[str], overtaken: Overtaken | None = Non
         patient=str(said.get("patient") or ""),
         quote=said.get("quote"),
         errors=errors,
-        overtaken=overtaken,
+        send_anyway=bool(said.get("send_anyway")),
     )
 
 
@@ -88,6 +92,12 @@ def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | No
     """The message to quote, if this thread holds it and WhatsApp knows it."""
     found = thread.one(conversation, message_id) if message_id else None
     return found if found and found.wamid else None
+
+
+def _findings(said: dict[str, Any]) -> tuple[str, ...]:
+    """C-24: words about findings or drugs under another purpose, once; whoever has read the hint decides."""
+    is_settled = said["despite_findings"] or said["purpose"] == Purpose.BEHANDLUNG
+    return () if is_settled else findings_in(said["body"])
 
 
 def _overtaken(

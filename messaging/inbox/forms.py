@@ -13,7 +13,10 @@ EMOJI_CHARACTERS = 16
 
 
 class ReplyForm(forms.Form):
-    """A free text. `client_id` is made by the page, so that two clicks are one message; `after` is what it showed."""
+    """A free text. `client_id` is made by the page, so that two clicks are one message; `after` is what it showed.
+
+    The last two: the hint was read that a colleague has answered, that a finding does not belong here.
+    """
 
     body = forms.CharField(
         max_length=TEXT_CHARACTERS,
@@ -29,6 +32,7 @@ class ReplyForm(forms.Form):
     quote = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
     send_anyway = forms.BooleanField(required=False)
+    despite_findings = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -18,6 +18,12 @@ function grow(text) {
   text.style.blockSize = `${Math.min(text.scrollHeight, 13 * 16)}px`
 }
 
+// What was said about one text, and that it was read, must not count for the next.
+function forgetHints(composer) {
+  for (const hint of composer.querySelectorAll("[data-hint]")) hint.remove()
+  for (const plain of composer.querySelectorAll("[data-without-hint]")) plain.hidden = false
+}
+
 document.addEventListener("input", ({ target }) => {
   if (target.id === "reply") grow(target)
 })
@@ -44,6 +50,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   form.querySelector("[data-unsent]").hidden = detail.xhr.status > 0 && detail.xhr.status < 500
   if (detail.xhr.status !== 204) return
   document.getElementById("thread-notice")?.replaceChildren()
+  forgetHints(form.closest("#composer"))
   form.elements.client_id.value = newId()
   if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
