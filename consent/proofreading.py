@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -107,10 +108,11 @@ def mistakes_in(content: Mapping[str, Any]) -> list[Mistake]:
     text_set = readable(content)
     if text_set is None:
         return [Mistake("unreadable", "content", _("Der Text hat nicht die Teile, die Roger braucht."))]
-    found = leaves(content, texts.tables(texts.current(text_set.language).version))
+    house = texts.tables(texts.current(text_set.language).version)
+    found = leaves(content, house)
     return [
         *_missing_elements(text_set),
-        *_empty(found),
+        *_empty(found, leaves(house)),
         *_wrong_placeholders(found, text_set),
         *_claims(found),
         *_too_long(text_set),
@@ -142,9 +144,11 @@ def _missing_elements(text_set: TextSet) -> Iterator[Mistake]:
             yield Mistake("element", element.name, sentence, "chat" if element.name.startswith("chat_") else "page")
 
 
-def _empty(found: Iterable[Leaf]) -> Iterator[Mistake]:
+def _empty(found: Iterable[Leaf], house: Iterable[Leaf]) -> Iterator[Mistake]:
+    """Except what the house leaves empty too: German binds, so nothing is said about another text that does."""
+    may_be_empty = {leaf.path for leaf in house if not leaf.value.strip()}
     for leaf in found:
-        if not leaf.value.strip():
+        if not leaf.value.strip() and leaf.path not in may_be_empty:
             yield Mistake("empty", leaf.path, _("Leer: %(where)s.") % {"where": leaf.where}, leaf.path)
 
 
@@ -182,7 +186,7 @@ def placeholders_for(leaf: Leaf, text_set: TextSet) -> list[str]:
 def sample_values(practice: Practice, text_set: TextSet) -> dict[str, str]:
     """What a preview is filled with: the practice's data, and samples for what only an act brings."""
     samples = {name: str(value) for name, value in SAMPLES.items()}
-    own = {"optin_url": optin_url(), "text_version": text_set.version}
+    own = {"optin_url": optin_url(), "text_version": text_set.version, "widerruf_link": f"{settings.BASE_URL}/w/…"}
     return samples | own | values_for(practice, text_set)
 
 

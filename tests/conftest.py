@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from practices import keys
@@ -59,6 +60,13 @@ TransactionTestCase._fixture_teardown = clone_after_a_committing_test  # type: i
 @pytest.fixture(autouse=True)
 def empty_redis() -> None:
     bus().flushdb()
+
+
+@pytest.fixture(autouse=True)
+def german_again() -> Iterator[None]:
+    """Django's client leaves the language of its last request switched on in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -285,7 +285,7 @@ def test_c_05_the_link_leads_to_the_text_as_it_was_shown_also_after_the_practice
     desk: Client, practice: Practice, jana: Contact
 ) -> None:
     html = desk.get(page_of(jana)).content.decode()
-    [address] = set(re.findall(r'href="(/p/morgenthal/consent/texts/[^"]+/shown/)"', html))
+    [address] = set(re.findall(r'href="(/p/morgenthal/consent/texts/shown/[^"]+/)"', html))
     Practice.objects.filter(pk=practice.pk).update(street="Neue Gasse 9")
 
     shown = words(desk.get(address).content)

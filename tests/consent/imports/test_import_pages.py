@@ -343,7 +343,7 @@ def test_the_result_leads_to_the_file_the_wording_and_the_person(desk: Client, p
 
     page = desk.get(address).content.decode()
 
-    links = re.findall(r'href="(/p/morgenthal/consent/(?:documents|texts)/[^"]*)"', page)
+    links = re.findall(r'href="(/p/morgenthal/consent/(?:documents|texts/shown)/[^"]*)"', page)
     file, wording = (desk.get(link) for link in links)
     assert b"".join(file.streaming_content) == csv_of(JANA)  # type: ignore[attr-defined]
     assert WORDING in text_of(wording)

@@ -14,6 +14,7 @@ TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 STYLES = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 PATIENT_BASE = Path(settings.BASE_DIR) / "templates" / "base_patient.html"
+KIOSK = PATIENT_BASE.with_name("consent") / "kiosk.html"
 PATIENT_LIMIT = 100 * 1024  # bytes of everything a patient's page loads besides its own HTML
 
 
@@ -56,11 +57,13 @@ def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     assert sorted((named | computed) - sprite) == []
 
 
-def test_pages_of_staff_load_every_style_and_no_style_is_forgotten() -> None:
+def test_every_style_is_loaded_by_the_page_it_is_for() -> None:
     staff = {file for file in linked(PATIENT_BASE.with_name("base.html")) if file.endswith(".css")}
     patients = {file for file in linked(PATIENT_BASE) if file.endswith(".css")}
 
-    assert staff | patients == {f"css/{style.name}" for style in STYLES}
+    tablet = {file for file in linked(KIOSK) if file.endswith(".css")}
+
+    assert staff | patients | tablet == {f"css/{style.name}" for style in STYLES}
 
 
 def test_a_patient_page_is_light_and_downloads_no_letters() -> None:
