@@ -78,7 +78,8 @@ def then_the_practice_thanks_for_the_consent(phone: PatientsPhone) -> None:
     expect(phone.received.first).to_have_text(
         re.compile(
             r"Vielen Dank\. Ihre Einwilligung ist gespeichert \(.* Uhr\)\. "
-            r"Sie haben zugestimmt zu: Termine und Organisation\. Abmelden geht jederzeit: einfach STOP schreiben oder .*/w/.* öffnen\..*"
+            r"Sie haben zugestimmt zu: Termine und Organisation\. Abmelden geht jederzeit: einfach STOP schreiben "
+            r"oder .*/w/.* öffnen\..*"
         )
     )
 
