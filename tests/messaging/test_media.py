@@ -76,7 +76,7 @@ def test_a_picture_is_expected_with_its_message_and_fetched_at_once(line: Line, 
     assert (after.details["found_type"], after.details["width"], after.details["height"]) == ("image/png", 4, 3)
 
 
-def test_on_disk_a_file_is_sealed_and_named_by_its_id_alone(line: Line, whatsapp: FakeWhatsApp) -> None:
+def test_c_26_on_disk_a_file_is_sealed_and_named_by_its_id_alone(line: Line, whatsapp: FakeWhatsApp) -> None:
     row = received(whatsapp, "document", PDF, mime_type="application/pdf", filename="Befund Erika.pdf")
 
     [path] = on_disk()
