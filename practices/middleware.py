@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -23,10 +23,10 @@ KIOSK = re.compile(r"^/p/([-a-zA-Z0-9_]+)/kiosk/")
 # What another site could embed or fetch with the member's cookie, although it could not read a page.
 FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
-LARGEST_BODY = 3 * 1024 * 1024  # bytes; nothing larger is uploaded to a page
+LARGEST_BODY = 3 * 2**20  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
 UPLOADS = re.compile(r"^/p/[^/]+/consent/(intake|imports)/")
-LARGEST_UPLOAD = 25 * 1024 * 1024
+LARGEST_UPLOAD = 25 * 2**20
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -41,7 +41,7 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = LARGEST_UPLOAD if UPLOADS.match(request.path_info) else LARGEST_BODY
         if not length.isdigit() or int(length) > largest:
-            return HttpResponse(status=413)
+            return render(request, "413.html", {"megabytes": largest // 2**20}, status=413)
         return get_response(request)
 
     return middleware

@@ -72,12 +72,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "practices.frames.room_for_frames",
-    "practices.middleware.refuse_large_bodies",
     "django.middleware.security.SecurityMiddleware",
     "practices.middleware.security_headers",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "practices.middleware.refuse_large_bodies",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from consent import number_checks
 from consent.purposes import ADVERTISING, Purpose
+from messaging import renewals
 from messaging.inbox.kinds import parts_of
 from messaging.models import Conversation, Template
 from patients.models import Relation
@@ -24,6 +25,7 @@ from practices.models import Practice
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
 SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
 LONGEST_VALUE = 200
+BY_RULES = (number_checks.TEMPLATE, renewals.TEMPLATE)
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ def choices_for(
 
 def usable(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
     """Approved, for a purpose that is granted, not advertising in the clothes of service, and complete without a link
-    of ours. T-15 goes out once, by a rule, never by hand (C-08). The gate decides again when one is sent."""
+    of ours. What rules send is never sent by hand: T-15 (C-08), and the question under a new text (C-06).
+    The gate decides again when one is sent."""
     approved = Template.objects.filter(
         channel_id=conversation.channel_id, status="approved", purpose__in=list(granted)
-    ).exclude(name=number_checks.TEMPLATE)
+    ).exclude(name__in=BY_RULES)
     return [one for one in approved.order_by("name", "language") if _may_carry(one) and not _needs_link(one)]
 
 

@@ -3,6 +3,7 @@
 material.py    the JSON files beside it, as written
 calendar.py    when each dialogue was; dates in its texts relative to today
 practices.py   practices, staff, channel, templates
+codes.py       the QR codes that hang there, with their counts
 people.py      patients, contacts, who writes for whom
 consents.py    what they agreed to, on the ledger with its time
 dialogues.py   dialogues → history, notes, consent acts within them

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from consent.choices import Confirmation, go_live
-from consent.doors import create_qr_code
 from consent.widgets import add_widget, change_widget, living_widgets, origin_of
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template
@@ -16,6 +15,7 @@ from practices import doors
 from practices.actions import add_member, add_totp_device, create_practice, create_user
 from practices.models import ApiToken, Door, Member, Practice, Role
 from roger.demo import material
+from roger.demo.codes import hang_up_codes
 from roger.demo.material import Json
 
 PASSWORD = "nur-zum-Ausprobieren"  # noqa: S105  the demo's, printed by make run
@@ -73,7 +73,7 @@ def furnish(written: Json, practice: Practice) -> Demo:
         api_key=secrets.token_urlsafe(24),
         by=owner,
     )
-    create_qr_code(practice=practice, name="Empfang", by=owner)
+    hang_up_codes(practice, owner)
     go_live(practice=practice, by=owner, confirmed=frozenset(Confirmation))
     if written["id"] == WITH_A_WEBSITE:
         add_widget(practice=practice, name="Startseite", origins=[website_origin()], by=owner)
@@ -134,11 +134,12 @@ def _components(one: Json, practice: Practice) -> list[Json]:
         "PRAXIS_NOTDIENST": shown(practice.emergency_phone),
     }
     examples = [facts.get(example, example) for example in one["examples"]]
-    return [
+    said = [
         {"type": "BODY", "text": one["body"], "example": {"body_text": [examples]}},
         {"type": "FOOTER", "text": FOOTER},
-        {"type": "BUTTONS", "buttons": [_button(button) for button in one["buttons"]]},
     ]
+    buttons = [_button(button) for button in one["buttons"]]
+    return [*said, {"type": "BUTTONS", "buttons": buttons}] if buttons else said
 
 
 def _button(written: Json) -> Json:

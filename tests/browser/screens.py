@@ -279,8 +279,8 @@ def phones(path: str = "") -> Show:
     return lambda visit: visit.of_patient(f"{visit.product.phones}/phones/{path}")
 
 
-def error(status: int) -> Show:
-    return lambda visit: error_pages.show(visit, f"{status}.html")
+def error(status: int, **context: object) -> Show:
+    return lambda visit: error_pages.show(visit, f"{status}.html", **context)
 
 
 def unable(template: str) -> Show:
@@ -422,7 +422,10 @@ ENTRY = (
     Screen("login-code-wrong", a_code_with_letters),
     Screen("login-choice", lambda visit: visit.at_two_practices),
 )
-ERRORS = tuple(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503))
+ERRORS = (
+    *(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503)),
+    Screen("error-413", error(413, megabytes=25)),
+)
 PATIENTS = (
     Screen("qr-nothing-ticked", nothing_is_ticked),
     Screen("qr-declined", declined),

@@ -324,7 +324,10 @@ def test_a_file_that_is_no_scan_comes_back_with_a_sentence(desk: Client, content
 def test_more_than_any_scan_has_is_not_even_read(desk: Client) -> None:
     huge = SimpleUploadedFile("einwilligung.pdf", PDF + bytes(26 * 1024**2))
 
-    assert desk.post(PAGE, typed(way="paper_scan", paper=huge)).status_code == 413
+    answer = desk.post(PAGE, typed(way="paper_scan", paper=huge))
+
+    assert answer.status_code == 413
+    assert "größer als 25 MB. Es wurde nichts gespeichert." in answer.content.decode()
 
 
 # ── who may ──

@@ -273,7 +273,7 @@ def test_the_stand_in_can_read_its_file(demo: Path) -> None:
 
     secrets = [one["webhook_secret"] for one in read(demo, "demo.json")["practices"]]
     assert [number.webhook_headers for number in numbers] == [{"X-Roger-Webhook-Secret": one} for one in secrets]
-    assert [len(number.templates) for number in numbers] == [17, 17]
+    assert [len(number.templates) for number in numbers] == [18, 18]
     assert (len(people), len({person.phone for person in people})) == (35, 35)
 
 
