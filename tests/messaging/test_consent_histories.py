@@ -5,7 +5,7 @@ to a plain model of the promise: for this patient and this purpose the person's 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -98,7 +98,7 @@ def evidence(world: World, type_: Type, purposes: frozenset[Purpose], at: dateti
     contact = Contact.objects.filter(pk=world.contact.pk).locked().get()
     given: dict[str, Any] = {
         "channel": Channel.STAFF_DESK,
-        "actor": PATIENT,
+        "actor": replace(PATIENT, member_id="1"),  # whoever wrote it down
         "act": {"note": "erfunden"},
         "text": current_text(ConsentText.Kind.QR_PAGE, "de"),
         "notice_version": "de-2026-05",

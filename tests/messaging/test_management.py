@@ -10,16 +10,18 @@ from django.utils import timezone
 
 from consent.ledger import purposes_of
 from consent.models import ConsentEvent
+from consent.purposes import Purpose
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template, WebhookDelivery
+from patients.models import Contact
 from practices.bus import bus
 from practices.scope import practice_scope
+from tests.consent_factories import opt_in
 from tests.messaging.factories import PATIENT, Line, envelope, message
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-OTHER = "+4917139200" + "12"
 DISABLED = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}
 REINSTATED = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}
 OFFBOARDED, RECONNECTED = {"event": "ACCOUNT_OFFBOARDED"}, {"event": "ACCOUNT_RECONNECTED"}
@@ -245,17 +247,10 @@ def withdrawals(line: Line) -> list[list[str]]:
         return [sorted(purposes_of(event)) for event in events]
 
 
-def test_c_15_two_people_who_stop_marketing_in_the_same_second_both_withdraw(line: Line) -> None:
-    at = ago(HOUR)
-    line.deliver(message("Hallo", phone=PATIENT), message("Hallo", phone=OTHER))
-
-    line.deliver(preferring(PATIENT, at=at), preferring(OTHER, at=at))
-
-    assert withdrawals(line) == [["recall", "werbung"], ["recall", "werbung"]]
-
-
 def test_c_15_whatsapps_own_stop_told_twice_is_one_withdrawal(line: Line) -> None:
     line.deliver(message("Hallo"))
+    with practice_scope(line.practice.pk):
+        opt_in(Contact.objects.get(), Purpose)
     stop = preferring(PATIENT, at=ago(HOUR))
 
     line.deliver(stop, stop | {"again": True})
