@@ -146,7 +146,7 @@ def a_consent_is_taken_down(visit: Visit) -> Page:
     page.get_by_label("Vorname").fill("Rosa")
     page.get_by_label("Nachname").fill("Tresen")
     page.get_by_label("Geburtsdatum", exact=True).fill("1971-03-12")
-    page.get_by_label("Handynummer mit WhatsApp").fill("0171 3920093")
+    page.get_by_label("Handynummer mit WhatsApp").fill("0176 04069083")
     page.get_by_label("Termine und Organisation").check()
     page.get_by_role("button", name="Aufnehmen", exact=True).click()
     page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()

@@ -15,8 +15,8 @@ from tests.browser.staff import Staff
 pytestmark = pytest.mark.browser
 
 LAST_NAME = f"Tresen-{uuid4().hex[:6]}"  # also when the product has served this test before
-NUMBER, DIGITS = "0171 3920094", "491713920094"
-PAPER_NUMBER = "0171 3920095"
+NUMBER, DIGITS = "0176 04069081", "4917604069081"
+PAPER_NUMBER = "0176 04069082"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.browser.staff import Staff
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
-CLICKER, LINKER = "+491713920094", "+491713920095"
+CLICKER, LINKER = "+491713920094", "+491713920098"
 
 
 def counting_clicks(page: Page) -> list[str]:
