@@ -162,6 +162,7 @@ def withdraw(
     reference: str | None = None,
     patient: Patient | None = None,
     actor: Actor | None = None,
+    proof_ref: Mapping[str, Any] | None = None,
     by: Member | None = None,
 ) -> Withdrawal:
     """Consent ends for these purposes, all of them unless named (Art. 7(3) DSGVO); queued messages are cancelled.
@@ -183,6 +184,7 @@ def withdraw(
         actor=actor or (Actor.member(by) if by else PATIENT),
         act=act,
         occurred_at=occurred_at,
+        proof_ref=proof_ref,
         reference=reference,
         cancelled=effects.count,
         already_handed_over=effects.already_handed_over,

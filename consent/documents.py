@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from consent.models import ConsentDocument
 from patients.models import Contact
 from practices.audit import record
+from practices.keys import destroy
+from practices.keystore import Subject
 from practices.models import Member
 from practices.refusal import Refusal
 from practices.scope import current_practice_id
@@ -58,18 +60,41 @@ def require_paper(upload: UploadedFile) -> str:
 
 
 @transaction.atomic
-def keep_document(*, upload: UploadedFile, contact: Contact, by: Member) -> ConsentDocument:
-    """Seal a scan beside the evidence of this contact. Raises DocumentNotAccepted, and then nothing is stored."""
+def keep_document(*, upload: UploadedFile, contact: Contact | None = None, by: Member) -> ConsentDocument:
+    """Seal a scan beside the evidence of this contact, or by itself. Raises DocumentNotAccepted, and then nothing is
+    stored."""
     mime_type = require_paper(upload)
-    document = ConsentDocument(contact=contact, evidence_id=contact.pk, uploaded_by=by)
+    upload.seek(0)
+    document = ConsentDocument(contact=contact, uploaded_by=by)
+    if contact:
+        document.evidence_id = contact.pk
+    return _keep(document, upload.chunks(), filename=upload.name or "", mime_type=mime_type)
+
+
+@transaction.atomic
+def keep_list(*, content: bytes, filename: str, mime_type: str, by: Member) -> ConsentDocument:
+    """Seal the list that old consents were taken from, as it came."""
+    return _keep(ConsentDocument(uploaded_by=by), [content], filename=filename, mime_type=mime_type)
+
+
+def _keep(document: ConsentDocument, pieces: Iterable[bytes], *, filename: str, mime_type: str) -> ConsentDocument:
     document.file_key = secrets.token_bytes(32)
     hashed = hashlib.sha256()
-    upload.seek(0)
-    document.size = sealed_file(document).write(_hashed(upload.chunks(), hashed))
-    document.details = {"filename": (upload.name or "")[:200], "mime_type": mime_type, "sha256": hashed.hexdigest()}
+    document.size = sealed_file(document).write(_hashed(pieces, hashed))
+    document.details = {"filename": filename[:200], "mime_type": mime_type, "sha256": hashed.hexdigest()}
     document.save(force_insert=True)
-    record("consent_document_kept", about=document, by=by)
+    record("consent_document_kept", about=document, by=document.uploaded_by)
     return document
+
+
+@transaction.atomic
+def discard_document(document: ConsentDocument, *, by: Member | None) -> None:
+    """Destroy a paper that proves nothing after all: row, key and file."""
+    path = sealed_file(document).path
+    record("consent_document_discarded", about=document, by=by)
+    destroy(Subject.EVIDENCE, document.evidence_id)
+    document.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)
 
 
 def _hashed(pieces: Iterable[bytes], hashed: "hashlib._Hash") -> Iterator[bytes]:

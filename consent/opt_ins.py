@@ -213,5 +213,6 @@ def _book_expiry(
         actor=SYSTEM,
         act={"rule": "not_confirmed_in_14_days"},
         refers_to=granted,
+        proof_ref=ledger.evidence_of(granted)["proof_ref"],  # a paper's act names it, its end too (section 2.4)
         occurred_at=now,
     )

@@ -10,12 +10,16 @@ from django.utils import timezone
 from consent.birthdays import end_at_birthdays
 from consent.checkpoints import checkpoint, verify_with_checkpoints
 from consent.documents import remove_leftovers
+from consent.imports import running
+from consent.imports.lists import RUN, discard_abandoned
 from consent.models import ConsentTrace
 from consent.opt_ins import expire_opt_ins
+from practices.background import wake, woken
 from practices.models import Practice
 from practices.scope import practice_scope
 
 TRACES_KEPT = timedelta(days=90)  # the message that proved the number is the stronger proof (section 2.4)
+LONGEST_TURN = 10  # seconds of a list, after which sending gets its process back
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,18 @@ def tidy(*, practice_id: int) -> None:
         with transaction.atomic():  # its own: it begins with other people's rows (design: lock order)
             end_at_birthdays(practice=practice, now=now)
             remove_leftovers(now=now)
+        with transaction.atomic():
+            discard_abandoned(now=now)
+
+
+@shared_task(name=RUN)
+def run_import(*, practice_id: int) -> None:
+    """A turn of the list that is being carried out; then the other work's turn comes."""
+    woken(RUN, practice_id=practice_id)
+    with practice_scope(practice_id):
+        is_more = running.run(seconds=LONGEST_TURN)
+    if is_more:
+        wake(RUN, practice_id=practice_id)
 
 
 @shared_task(name="consent.verify_ledger")

@@ -17,6 +17,7 @@ TASK_OF = {
     "outbound": "messaging.drain_outbox",
     "receipts": "messaging.drain_outbox",
     "media": FETCH,
+    "import": "consent.run_import",
 }
 
 

@@ -1,5 +1,6 @@
 """Patients, and who writes for whom."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from patients.birthdays import OWN_NUMBER_FROM, age_of, born_on
 from patients.models import Contact, Patient, PatientContact, Relation
-from practices.audit import record
-from practices.live import changed
+from practices.audit import record, record_many
+from practices.keys import make_ready
+from practices.keystore import Subject
+from practices.live import changed, changed_many
 from practices.models import Member
 from practices.refusal import Refusal
 
@@ -88,6 +91,28 @@ def _require_own_number(patient: Patient, contact: Contact) -> None:
             _("Diese Nummer gehört schon einer anderen Person."),
             next_step=_("Prüfen Sie die Nummer. Teilen sich beide ein Telefon, geben Sie das beim Verhältnis an."),
         )
+
+
+@transaction.atomic
+def register_with_numbers(*, pairs: Sequence[tuple[Patient, Contact]], by: Member | None) -> None:
+    """Each patient's own number, for many at once; patients that were not saved yet are registered.
+
+    The caller holds all these contacts and has made sure that each number may be its patient's own (`link`).
+    """
+    new = [patient for patient, _contact in pairs if patient._state.adding]
+    make_ready(Subject.PATIENT, [patient.pk for patient in new])
+    Patient.objects.bulk_create(new)
+    record_many("patient_registered", about=new, by=by)
+    known = PatientContact.objects.filter(contact__in=[contact for _patient, contact in pairs])
+    linked = set(known.values_list("patient_id", "contact_id"))
+    links = [
+        PatientContact(patient=patient, contact=contact)
+        for patient, contact in pairs
+        if (patient.pk, contact.pk) not in linked
+    ]
+    PatientContact.objects.bulk_create(links)
+    record_many("patient_linked", about=links, by=by, relation=str(Relation.SELF))
+    changed_many([("contact", contact.pk) for _patient, contact in pairs])
 
 
 @transaction.atomic

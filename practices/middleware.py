@@ -23,7 +23,7 @@ FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 1024 * 1024  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
-UPLOADS = re.compile(r"^/p/[^/]+/consent/intake/")
+UPLOADS = re.compile(r"^/p/[^/]+/consent/(intake|imports)/")
 LARGEST_UPLOAD = 25 * 1024 * 1024
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 PERMISSIONS = ", ".join(
