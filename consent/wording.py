@@ -25,7 +25,6 @@ from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-ADVERTISING_PER_YEAR = "4"
 PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
 SAMPLE_CODE, PLACEHOLDER = "2A2A-2A2A", re.compile(r"\{\w+\}")
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
@@ -57,7 +56,7 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "notdienst_telefon": shown(practice.emergency_phone),
         "anbieter_firma": settings.OPERATOR_NAME,
         "hosting_firma": settings.HOSTING_NAME,
-        "werbung_max": ADVERTISING_PER_YEAR,
+        "werbung_max": str(practice.advertising_per_year),
         "widerruf_url": f"{notice}#widerruf",
         "datenschutz_url": notice,
         "datenschutz_email": practice.email,

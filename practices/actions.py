@@ -47,7 +47,7 @@ def create_practice(
         short_name=short_name or name,
         **facts,
     )
-    practice.full_clean(exclude=["opening_hours"])  # set later; none is no mistake
+    practice.full_clean(exclude=["opening_hours", "live_since"])  # set later; none is no mistake
     practice.save()
     return practice
 

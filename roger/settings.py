@@ -31,6 +31,9 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROGER_HOME = Path(env.str("ROGER_HOME", default=str(BASE_DIR / ".roger")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(ROGER_HOME / "media")))
 
+# ── L-5: the EU–US Data Privacy Framework no longer holds; nothing leaves any practice ──
+DPF_INVALID = env.bool("DPF_INVALID", default=False)
+
 # ── who runs it, as patients read it in the consent texts ──
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="der Betreiber von Roger")
 HOSTING_NAME = env.str("HOSTING_NAME", default="der Betreiber von Roger")

@@ -57,10 +57,10 @@ class Panel:
 
 
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
-    """What the panel says; `states` as `own_states` read them. One more query for the history of consent."""
+    """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
     until = conversation.window_open_until
     return Panel(
-        consent=consent_shown(states),
+        consent=consent_shown([state for state in states if state.patient_id is None]),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link) for link in _links(conversation)],
@@ -69,9 +69,9 @@ def panel_of(conversation: Conversation, states: list[ConsentState], member: Mem
     )
 
 
-def own_states(conversation: Conversation) -> list[ConsentState]:
-    """Where the contact's own consents stand, with the act that decided each; one query."""
-    states = ConsentState.objects.filter(contact_id=conversation.contact_id, patient=None)
+def states_of(conversation: Conversation) -> list[ConsentState]:
+    """Where the contact's consents stand, its own and those for others, with the act that decided each; one query."""
+    states = ConsentState.objects.filter(contact_id=conversation.contact_id)
     return list(states.select_related("event__text").defer("event__payload"))
 
 

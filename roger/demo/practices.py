@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from consent.choices import Confirmation, go_live
 from consent.doors import create_qr_code
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template
@@ -71,6 +72,7 @@ def furnish(written: Json, practice: Practice) -> Demo:
         by=owner,
     )
     create_qr_code(practice=practice, name="Empfang", by=owner)
+    go_live(practice=practice, by=owner, confirmed=frozenset(Confirmation))
     return Demo(written, practice, channel, staff, _templates(practice, channel))
 
 
