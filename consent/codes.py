@@ -5,6 +5,7 @@ no date, invoice or phone number can be mistaken for one, however it is typed.
 """
 
 import re
+import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -29,6 +30,13 @@ def normalise_code(typed: str) -> str | None:
     if len(code) != LENGTH or not set(code) <= set(ALPHABET) or not _is_unmistakable(code):
         return None
     return f"{code[:4]}-{code[4:]}"
+
+
+def random_code() -> str:
+    """A fresh code in its canonical spelling."""
+    while True:
+        if code := normalise_code("".join(secrets.choice(ALPHABET) for _ in range(LENGTH))):
+            return code
 
 
 def find_code(text: str) -> str | None:

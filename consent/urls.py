@@ -2,8 +2,12 @@ from django.urls import path
 
 from consent import front_desk, views
 from consent.desk import choices
+from consent import front_desk, kiosk_screen, views, widget_page
+from consent.desk import kiosks, widgets
 
 app_name = "consent"
+KIOSK = "p/<slug:practice>/consent/kiosks/<uuid:kiosk_id>/"
+WIDGET = "p/<slug:practice>/consent/widgets/<uuid:widget_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
@@ -15,6 +19,18 @@ urlpatterns = [
     path("p/<slug:practice>/consent/choices/", choices.choices, name="choices"),
     path("p/<slug:practice>/consent/choices/live/", choices.start, name="go_live"),
     path("p/<slug:practice>/consent/choices/data-transfer/", choices.data_transfer, name="data_transfer"),
+    path("p/<slug:practice>/kiosk/", kiosk_screen.kiosk, name="kiosk"),
+    path("p/<slug:practice>/kiosk/state/", kiosk_screen.state, name="kiosk_state"),
+    path("p/<slug:practice>/kiosk/sw.js", kiosk_screen.worker, name="kiosk_worker"),
+    path("p/<slug:practice>/consent/kiosks/", kiosks.kiosks, name="kiosks"),
+    path(f"{KIOSK}code/", kiosks.change_code, name="kiosk_code"),
+    path(f"{KIOSK}pairing/", kiosks.new_pairing, name="kiosk_pairing"),
+    path(f"{KIOSK}revocation/", kiosks.revoke, name="kiosk_revocation"),
+    path("widget/<str:token>.js", widget_page.script, name="widget_script"),
+    path("widget/<str:token>", widget_page.widget, name="widget"),
+    path("p/<slug:practice>/consent/widgets/", widgets.widgets, name="widgets"),
+    path(WIDGET, widgets.change, name="widget_change"),
+    path(f"{WIDGET}revocation/", widgets.revoke, name="widget_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
 ]

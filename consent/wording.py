@@ -20,6 +20,7 @@ from consent.purposes import Purpose
 from consent.rendering import Rendered, render, render_page
 from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
 from consent.words import normalise
+from consent.texts.widget import WidgetText, widget_text
 from patients.phone import shown
 from practices.models import Practice
 from practices.scope import current_practice_id
@@ -100,8 +101,15 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
     return render(shown_now.notice, values_for(practice, shown_now))
 
 
+def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
+    """Text D."""
+    shown_now = current_set(language)
+    return render(widget_text(shown_now.language), values_for(practice, shown_now))
+
+
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
-    """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
+    """Text C. With a form that was agreed to and whose code died, the first button confirms that form; from the website
+    it says where its person came from."""
     practice, shown_now = practice_in_scope(), current_set(language)
     rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
     if pending is None:
@@ -110,6 +118,8 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
         texts.Button(yes_payload(pending), button.title) if button.id == BUTTON_YES else button
         for button in rendered.document.buttons
     )
+    if pending.widget_id:  # text D was read and nothing ticked: there is nothing to remind of
+        return Rendered(ChatMessage(rendered.document.body, buttons), rendered.text, rendered.sha256)
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
     reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
@@ -174,6 +184,8 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = consent_page(practice, language)
     elif kind == Kind.CHAT:
         rendered = chat_prompt(language)
+    elif kind == Kind.WIDGET:
+        rendered = widget_page(practice, language)
     else:
         rendered = privacy_notice(practice, language)
     return _kept(kind, current_set(language), rendered)

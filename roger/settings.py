@@ -145,6 +145,7 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
+KIOSK_COOKIE_NAME = "__Host-kiosk" if IS_HTTPS else "kiosk"
 CSRF_FAILURE_VIEW = "roger.views.csrf_failure"
 
 # ── limits on failed logins (django-axes): 5 per account, 50 per address, 15 minutes ──

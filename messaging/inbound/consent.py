@@ -3,6 +3,7 @@
 code of a form       the number is proven, what was ticked is granted           E1
 button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
 STOP in any language withdrawn                                                  E2 or E3
+code of the website  the number is proven, nothing is granted yet               text C
 START                pending, the whole text again                              text C
 anything else from a person we have no consent of                               text C, at most once in 30 days
 """
@@ -159,6 +160,13 @@ def _show_text_again(arrival: "Arrival", act: Act) -> None:
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
+def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
+    """In the language of the page there."""
+    if act.opt_in:
+        arrival.contact.language = act.opt_in.language
+    _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
+
+
 def _link(arrival: "Arrival", _act: Act) -> None:
     with override(arrival.contact.language):
         words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
@@ -171,6 +179,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.WITHDRAWN: _say_goodbye,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
+    Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
     Outcome.MORE_WANTED: _link,
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_message, a_template
+from tests.guards.route_rows import a_conversation, a_file, a_kiosk, a_message, a_template, a_widget
 
 Ids = Mapping[str, UUID]
 
@@ -73,6 +73,23 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Public("POST", answers=404, instead_of_form_token="the signed form id (consent/form_ids.py)"),
     ),
     "consent:privacy_notice": (Public(),),
+    "consent:kiosk": (Public(), Public("POST", answers=422)),
+    "consent:kiosk_state": (
+        Public("POST", answers=410, instead_of_form_token="the tablet's own cookie, SameSite=Strict"),
+    ),
+    "consent:kiosk_worker": (Public(),),
+    "consent:kiosks": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:kiosk_code": (OfPractice(LEADERS, "POST", answers=422, rows=a_kiosk),),
+    "consent:kiosk_pairing": (OfPractice(LEADERS, "POST", rows=a_kiosk),),
+    "consent:kiosk_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_kiosk),),
+    "consent:widget": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the signed form id (consent/form_ids.py)"),
+    ),
+    "consent:widget_script": (Public(answers=404),),
+    "consent:widgets": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:widget_change": (OfPractice(LEADERS, "POST", answers=422, rows=a_widget),),
+    "consent:widget_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_widget),),
     "consent:front_desk": (OfPractice(EVERYBODY),),
     "consent:newcomers": (OfPractice(EVERYBODY),),
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),

@@ -4,8 +4,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.models import Kiosk, QrCode, Widget
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
+from practices import doors
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -31,6 +33,18 @@ def a_template() -> dict[str, UUID]:
     conversation = _message().conversation
     template = Template.objects.create(channel=conversation.channel, name="termin", language="de", category="UTILITY")
     return {"conversation_id": conversation.pk, "template_id": template.pk}
+
+
+def a_kiosk() -> dict[str, UUID]:
+    """A tablet nobody has paired."""
+    code = QrCode.objects.create(name="Tresen", token=doors.new_token())
+    return {"kiosk_id": Kiosk.objects.create(name="Tresen links", qr_code=code).pk}
+
+
+def a_widget() -> dict[str, UUID]:
+    """A button for one website."""
+    origins = ["https://praxis.example"]
+    return {"widget_id": Widget.objects.create(name="Website", token=doors.new_token(), origins=origins).pk}
 
 
 def _message() -> Message:
