@@ -21,11 +21,13 @@ from consent.gate import Consent
 from consent.ledger import PATIENT, Actor, Type, find_act
 from consent.limits import WRONG_CODES_PER_CONTACT, LimitsUnavailable
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, PendingOptIn
+from consent.number_checks import CONFIRM, WRONG, confirm_waiting, decline_waiting
 from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
 from consent.purposes import Purpose
 from consent.states import apply
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
+from consent.wrong_numbers import wrong_number
 from patients.actions import prove_number
 from patients.models import Contact, Patient
 from practices.audit import record
@@ -47,6 +49,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # E6
     WITHDRAWN = "withdrawn"  # E2 or E3
     FROM_WEBSITE = "from_website"  # text D was read: text C, whose yes grants
+    WRONG_NUMBER = "wrong_number"  # E7
     PENDING = "pending"  # START: text C, whole
     ALREADY_GRANTED = "already_granted"
     MORE_WANTED = "more_wanted"  # the link to the page with all choices
@@ -106,7 +109,7 @@ def confirm_button(
     language: str = "de",
     text: ConsentText | None = None,
 ) -> Act:
-    """A button of text C or E4 was tapped. UNKNOWN for a button that is none of ours.
+    """A button of text C, T-15 or E4 was tapped. UNKNOWN for a button that is none of ours.
 
     "Ja" grants `organisation`, or confirms the form whose dead code brought the text, or what the website began. `text` is the version that was
     sent, by default the current one in `language`.
@@ -120,8 +123,9 @@ def confirm_button(
         if opt_in := _opt_in_to_confirm(opt_in_id, contact):
             return _confirmed(opt_in, contact, said, text)
         return _say_yes(contact, said, text or current_text(ConsentText.Kind.CHAT, language))
-    if button == BUTTON_NO:
-        return _say_no(contact, said)
+    answers = {CONFIRM: _say_it_was_me, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
+    if button in answers:
+        return answers[button](contact, said)
     if button in {ONLY_REMINDERS, EVERYTHING}:
         return _change_by_button(contact, button, said)
     others = {BUTTON_MORE: Outcome.MORE_WANTED, NO_CHANGE: Outcome.UNCHANGED}
@@ -295,7 +299,7 @@ def _ticked(opt_in: PendingOptIn) -> frozenset[Purpose]:
 
 def _told_before(at: datetime, message_id: str) -> ConsentEvent | None:
     """One tap leads to one event, of whichever type."""
-    types = (Type.GRANTED, Type.CONFIRMED, Type.REJECTED, Type.WITHDRAWN)
+    types = (Type.GRANTED, Type.CONFIRMED, Type.REJECTED, Type.WITHDRAWN, Type.WRONG_NUMBER)
     return next(filter(None, (find_act(type_, at, message_id) for type_ in types)), None)
 
 
@@ -328,8 +332,26 @@ def _opt_in_to_confirm(opt_in_id: str, contact: Contact) -> PendingOptIn | None:
     return None if opt_in and opt_in.widget_id and opt_in.contact_id != contact.pk else opt_in
 
 
+def _say_it_was_me(contact: Contact, said: Said) -> Act:
+    """T-15, or the same question in the open chat: what waited for the proof holds now."""
+    prove_number(contact=contact, at=said.at)
+    events, purposes = confirm_waiting(contact, said)
+    if not events:
+        return Act(Outcome.UNCHANGED)
+    _tell(contact)
+    return Act(Outcome.GRANTED, events[0], purposes)
+
+
+def _say_it_was_not_me(contact: Contact, said: Said) -> Act:
+    event = wrong_number(
+        contact=contact, channel=said.channel, act=said.act, occurred_at=said.at, reference=said.message_id
+    )
+    return Act(Outcome.WRONG_NUMBER, event)
+
+
 def _say_no(contact: Contact, said: Said) -> Act:
     prove_number(contact=contact, at=said.at)
+    decline_waiting(contact, said)
     return reject(contact=contact, channel=said.channel, act=said.act, occurred_at=said.at, reference=said.message_id)
 
 

@@ -33,6 +33,8 @@ Type = ConsentEvent.Type
 # Whoever agrees agrees to a text; without it the proof says nothing (Art. 7(1) DSGVO).
 NEEDS_TEXT = frozenset({Type.GRANTED, Type.CONFIRMED, Type.IMPORTED})
 NEEDS_PROOF = frozenset({Channel.PAPER_SCAN, Channel.IMPORT})
+# Somebody of the practice wrote it down, so the proof names who.
+TAKEN_DOWN = frozenset({Channel.STAFF_DESK, Channel.STAFF_PHONE, Channel.PAPER_SCAN})
 ACTS = frozenset({"boxes", "button", "keyword", "words", "code", "signature", "message_id", "note", "rule"})
 
 
@@ -47,13 +49,17 @@ class EvidenceIncomplete(ValueError):
 class ActorKind(StrEnum):
     PATIENT = "patient"
     GUARDIAN = "guardian"
+    REPRESENTATIVE = "representative"  # of an adult: Betreuung, power of attorney
     STAFF = "staff"
     SYSTEM = "system"  # a rule with a clock: expiry, a new text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acted. A guardian with name, relation and custody statement; staff by member id."""
+    """Who acted. A guardian with name, relation and custody statement; staff by member id.
+
+    With a patient's or guardian's act, `member_id` is who took it down at the desk.
+    """
 
     kind: ActorKind
     member_id: str | None = None
@@ -67,7 +73,11 @@ class Actor:
 
     def missing(self) -> list[str]:
         """What this kind of actor must also say."""
-        needed = {ActorKind.GUARDIAN: ("name", "relation", "custody"), ActorKind.STAFF: ("member_id",)}
+        needed = {
+            ActorKind.GUARDIAN: ("name", "relation", "custody"),
+            ActorKind.REPRESENTATIVE: ("name", "relation"),
+            ActorKind.STAFF: ("member_id",),
+        }
         return [f"actor.{name}" for name in needed.get(self.kind, ()) if not getattr(self, name)]
 
 
@@ -112,9 +122,14 @@ def append(
         "cancelled": cancelled,
         "already_handed_over": already_handed_over,
     }
-    if missing := _missing(event, evidence) + actor.missing():
+    if missing := _missing(event, evidence) + _missing_in(actor, event):
         raise EvidenceIncomplete(missing)
     return _write(event, evidence)
+
+
+def _missing_in(actor: Actor, event: ConsentEvent) -> list[str]:
+    is_taken_down = event.type == Type.GRANTED and event.channel in TAKEN_DOWN
+    return actor.missing() or (["actor.member_id"] if is_taken_down and not actor.member_id else [])
 
 
 def _date_and_identify(event: ConsentEvent, occurred_at: datetime, reference: str | None) -> None:

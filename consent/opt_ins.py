@@ -177,7 +177,9 @@ def expire_opt_ins(*, now: datetime) -> int:
 
 
 def _overdue(now: datetime) -> QuerySet[ConsentState]:
-    return ConsentState.objects.filter(state=Consent.PENDING, since__lt=now - KEPT)
+    """Counted from when it was written down: a paper may have been signed long before."""
+    before = now - KEPT
+    return ConsentState.objects.filter(state=Consent.PENDING, since__lt=before, event__recorded_at__lt=before)
 
 
 def _overdue_contacts(now: datetime) -> list[Contact]:

@@ -7,7 +7,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from consent.birthdays import end_at_birthdays
 from consent.checkpoints import checkpoint, verify_with_checkpoints
+from consent.documents import remove_leftovers
 from consent.models import ConsentTrace
 from consent.opt_ins import expire_opt_ins
 from practices.models import Practice
@@ -20,11 +22,15 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="consent.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Pending consents expire after 14 days (C-08), addresses of web forms go after 90."""
-    now = timezone.now()
-    with practice_scope(practice_id), transaction.atomic():
-        expire_opt_ins(now=now)
-        ConsentTrace.objects.filter(created_at__lt=now - TRACES_KEPT).delete()
+    """Pending consents expire after 14 days (C-08), addresses of web forms go after 90; children come of age (C-20)."""
+    now, practice = timezone.now(), Practice.objects.get(pk=practice_id)
+    with practice_scope(practice_id):
+        with transaction.atomic():
+            expire_opt_ins(now=now)
+            ConsentTrace.objects.filter(created_at__lt=now - TRACES_KEPT).delete()
+        with transaction.atomic():  # its own: it begins with other people's rows (design: lock order)
+            end_at_birthdays(practice=practice, now=now)
+            remove_leftovers(now=now)
 
 
 @shared_task(name="consent.verify_ledger")

@@ -4,6 +4,7 @@ from consent import front_desk, views
 from consent.desk import choices
 from consent import front_desk, kiosk_screen, views, widget_page
 from consent.desk import kiosks, widgets
+from consent.desk import documents, intake
 
 app_name = "consent"
 KIOSK = "p/<slug:practice>/consent/kiosks/<uuid:kiosk_id>/"
@@ -33,4 +34,8 @@ urlpatterns = [
     path(f"{WIDGET}revocation/", widgets.revoke, name="widget_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
+    path("p/<slug:practice>/consent/intake/", intake.intake, name="intake"),
+    path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
+    path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
+    path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,9 @@ from consent.rendering import Rendered, render, render_page
 from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
 from consent.words import normalise
 from consent.texts.widget import WidgetText, widget_text
+from consent.rendering import Rendered, canonical, digest, render, render_page
+from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet
+from patients.models import Custody, Patient
 from patients.phone import shown
 from practices.models import Practice
 from practices.scope import current_practice_id
@@ -36,6 +40,21 @@ DEAD_CODE = {
     "en": "Your code is no longer valid. On our page you ticked: {purposes}. "
     "With the first button you confirm that choice.",
 }
+
+
+# In the kept version of text F; the sealed evidence holds the sentence with the name.
+UNNAMED_CHILD = {"de": "mein Kind", "en": "my child"}
+
+
+@dataclass(frozen=True)
+class GuardianPage:
+    """What a guardian agrees to: text A and text F."""
+
+    page: ConsentPage
+    guardian: GuardianText
+
+    def plain(self) -> str:
+        return f"{self.page.plain()}\n{self.guardian.plain()}"
 
 
 def practice_in_scope() -> Practice:
@@ -105,6 +124,26 @@ def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
     """Text D."""
     shown_now = current_set(language)
     return render(widget_text(shown_now.language), values_for(practice, shown_now))
+def guardian_text(practice: Practice, language: str, child: str) -> Rendered[GuardianText]:
+    """Text F, about a child by this name."""
+    values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
+    return render(current_set(language).guardian, values)
+
+
+def guardian_statement(practice: Practice, language: str, child: Patient, custody: str) -> str:
+    """What a guardian stated by text F, word for word: with the child's name and the one box that was ticked."""
+    text = guardian_text(practice, language, child.first_name).document
+    ticked = {Custody.SOLE: text.sole_label, Custody.JOINT: text.joint_label}[Custody(custody)]
+    return f"{text.statement} ☒ {ticked} {text.later}"
+
+
+def guardian_page(practice: Practice, language: str) -> Rendered[GuardianPage]:
+    """Text A with text F below it, as one text. It is kept in clear, so no child is named in it."""
+    page = consent_page(practice, language)
+    addition = guardian_text(practice, language, UNNAMED_CHILD.get(language, UNNAMED_CHILD["de"]))
+    whole = GuardianPage(page.document, addition.document)
+    text = canonical(whole.plain())
+    return Rendered(whole, text, digest(text))
 
 
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
@@ -186,6 +225,8 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = chat_prompt(language)
     elif kind == Kind.WIDGET:
         rendered = widget_page(practice, language)
+    elif kind == Kind.GUARDIAN:
+        rendered = guardian_page(practice, language)
     else:
         rendered = privacy_notice(practice, language)
     return _kept(kind, current_set(language), rendered)

@@ -160,6 +160,30 @@ def send_template(
 
 
 @transaction.atomic
+def send_number_check(
+    *,
+    conversation: Conversation,
+    template: Template,
+    rendered: str,
+    components: list[dict[str, Any]],
+    by: Member | None,
+) -> Message:
+    """Queue T-15, with our payloads on its buttons (messaging/number_checks.py). Raises a Refusal."""
+    return _send(
+        conversation,
+        Kind.NUMBER_CHECK,
+        None,
+        by=by,
+        client_id=None,
+        origin=Message.Origin.AUTOMATIC,
+        template=template,
+        type="template",
+        body=rendered,
+        content={"kind": "template", "components": components, "definition": template.components},
+    )
+
+
+@transaction.atomic
 def send_automatic(
     *,
     conversation: Conversation,

@@ -3,11 +3,26 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from patients.birthdays import OWN_NUMBER_FROM, age_of, born_on
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.audit import record
 from practices.live import changed
 from practices.models import Member
+from practices.refusal import Refusal
+
+
+class TooYoung(Refusal):
+    """C-21: WhatsApp takes nobody below 13, so a child's chat runs on the phone of who has custody."""
+
+    reason = "too_young"
+
+
+class NumberTaken(Refusal):
+    """A number is one person's own. Whoever shares the phone is linked as family (C-22)."""
+
+    reason = "number_taken"
 
 
 @transaction.atomic
@@ -36,19 +51,43 @@ def register_patient(
 
 @transaction.atomic
 def link(
-    *, patient: Patient, contact: Contact, relation: Relation = Relation.SELF, by: Member | None
+    *,
+    patient: Patient,
+    contact: Contact,
+    relation: Relation = Relation.SELF,
+    custody: str = "",
+    by: Member | None,
 ) -> PatientContact:
-    """This contact writes for this patient. Writes no consent event and seals nothing anew; twice is one link."""
+    """This contact writes for this patient. Writes no consent event and seals nothing anew; twice is one link.
+
+    `custody` is what a guardian states (C-20). Raises TooYoung or NumberTaken for an own number that cannot be one.
+    """
     _lock(contact)
+    if relation == Relation.SELF:
+        _require_own_number(patient, contact)
     joined, is_new = PatientContact.objects.get_or_create(
-        patient=patient, contact=contact, defaults={"relation": relation}
+        patient=patient, contact=contact, defaults={"relation": relation, "custody": custody}
     )
-    if is_new or joined.relation != relation:
-        joined.relation = relation
-        joined.save(update_fields=["relation"])
+    if is_new or (joined.relation, joined.custody) != (relation, custody):
+        joined.relation, joined.custody = relation, custody
+        joined.save(update_fields=["relation", "custody"])
         record("patient_linked", about=joined, by=by, relation=str(relation))
         changed("contact", contact.pk)
     return joined
+
+
+def _require_own_number(patient: Patient, contact: Contact) -> None:
+    age = age_of(born_on(patient))
+    if age is not None and age < OWN_NUMBER_FROM:
+        raise TooYoung(
+            _("WhatsApp ist erst ab 13 Jahren erlaubt. Ein Kind hat hier keine eigene Nummer."),
+            next_step=_("Verknüpfen Sie die Nummer als die einer sorgeberechtigten Person."),
+        )
+    if PatientContact.objects.filter(contact=contact, relation=Relation.SELF).exclude(patient=patient).exists():
+        raise NumberTaken(
+            _("Diese Nummer gehört schon einer anderen Person."),
+            next_step=_("Prüfen Sie die Nummer. Teilen sich beide ein Telefon, geben Sie das beim Verhältnis an."),
+        )
 
 
 @transaction.atomic

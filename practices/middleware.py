@@ -24,6 +24,9 @@ KIOSK = re.compile(r"^/p/([-a-zA-Z0-9_]+)/kiosk/")
 FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 1024 * 1024  # bytes; nothing larger is uploaded to a page
+# Where people upload scans: far more than a file may have, so that the form can say which one was too large.
+UPLOADS = re.compile(r"^/p/[^/]+/consent/intake/")
+LARGEST_UPLOAD = 25 * 1024 * 1024
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -36,7 +39,8 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        largest = LARGEST_UPLOAD if UPLOADS.match(request.path_info) else LARGEST_BODY
+        if not length.isdigit() or int(length) > largest:
             return HttpResponse(status=413)
         return get_response(request)
 

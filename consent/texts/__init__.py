@@ -119,6 +119,19 @@ class PrivacyNotice:
 
 
 @dataclass(frozen=True)
+class GuardianText:
+    """Text F: what a guardian states beside text A, with one box for the custody."""
+
+    statement: str
+    sole_label: str
+    joint_label: str
+    later: str
+
+    def plain(self) -> str:
+        return f"{self.statement} ☐ {self.sole_label} ☐ {self.joint_label} {self.later}"
+
+
+@dataclass(frozen=True)
 class TextSet:
     """All texts of one version."""
 
@@ -130,6 +143,7 @@ class TextSet:
     chat: ChatMessage
     messages: dict[MessageKey, ChatMessage]
     notice: PrivacyNotice
+    guardian: GuardianText
 
     def name_purposes(self, purposes: Iterable[Purpose]) -> str:
         """The labels of these purposes in this language, in the order of the page: for `{zwecke}`."""
@@ -168,6 +182,7 @@ def text_set(tables: dict[str, Any]) -> TextSet:
         chat=_message(tables["chat"]),
         messages={key: _message(tables["messages"][key]) for key in MessageKey},
         notice=_notice(tables["notice"]),
+        guardian=GuardianText(**tables["guardian"]),
     )
 
 

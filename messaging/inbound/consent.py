@@ -2,13 +2,15 @@
 
 code of a form       the number is proven, what was ticked is granted           E1
 button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
+button of T-15       what was agreed to at the desk is confirmed, or refused    E1, E6, E7
 STOP in any language withdrawn                                                  E2 or E3
 code of the website  the number is proven, nothing is granted yet               text C
 START                pending, the whole text again                              text C
 anything else from a person we have no consent of                               text C, at most once in 30 days
+anything else from a person whose consent waits for the proof of the number      T-15's question, likewise
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from consent.actions import Act, Outcome
 from consent.codes import find_code
 from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, PendingOptIn
+from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
 from consent.texts import MessageKey
 from consent.wording import (
@@ -31,6 +34,8 @@ from consent.wording import (
     practice_in_scope,
     says_more_than_prefilled,
 )
+from consent.texts import Button, MessageKey
+from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
 from consent.words import Word, understand
 from messaging.actions import send_automatic
 from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
@@ -55,24 +60,29 @@ def read(arrivals: "list[Arrival]") -> None:
 def follow(arrivals: "list[Arrival]") -> None:
     """Let each message that was read have its effect on consent, in the order they came. The contacts are locked."""
     inbound = [one for one in arrivals if one.meaning]
-    undecided = _undecided({one.contact.id for one in inbound})
+    undecided, unproven = _not_decided({one.contact.id for one in inbound})
     for arrival in inbound:
         act = _act_of(arrival)
         if act is None or act.outcome == Outcome.UNKNOWN:
             _look_for_doubt(arrival)
             if arrival.contact.id in undecided:
                 _ask_a_stranger(arrival)
+            elif arrival.contact.id in unproven:
+                _ask_for_proof(arrival)
         else:
             arrival.settled = not _says_more(arrival, act)
             undecided.discard(arrival.contact.id)
+            unproven.discard(arrival.contact.id)
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
 
 
-def _undecided(contact_ids: set[UUID]) -> set[UUID]:
-    states = ConsentState.objects.filter(
+def _not_decided(contact_ids: set[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Who never decided, and who agreed outside the chat but has not proven the number yet."""
+    rows = ConsentState.objects.filter(
         among("contact_id", contact_ids), patient=None, purpose=Purpose.ORGANISATION
     ).exclude(state__in=NOT_ASKED_YET)
-    return contact_ids - set(states.values_list("contact_id", flat=True))
+    states = dict(rows.values_list("contact_id", "state"))
+    return contact_ids - states.keys(), {pk for pk, state in states.items() if state == Consent.PENDING}
 
 
 def _act_of(arrival: "Arrival") -> Act | None:
@@ -125,6 +135,17 @@ def _ask_a_stranger(arrival: "Arrival") -> None:
         _prompt(arrival, asked_by_person=False)
 
 
+def _ask_for_proof(arrival: "Arrival") -> None:
+    """Whoever agreed at the desk and now writes first: the question T-15 would ask, here in the open chat (C-07)."""
+    last, waiting = arrival.contact.opt_in_prompted_at, waiting_acts(arrival.contact)
+    if not waiting or (last is not None and arrival.message.received_at - last < PROMPT_PAUSE):
+        return
+    practice = practice_in_scope()
+    agreed_on = moment_values(next(iter(waiting)).occurred_at, practice)["datum"]
+    words, buttons = question(arrival.contact.language, date=agreed_on, practice=practice.name_nominative)
+    _send_prompt(arrival, words, buttons, asked_by_person=False)
+
+
 # ── answers ──
 
 
@@ -139,6 +160,10 @@ def _thank(arrival: "Arrival", act: Act) -> None:
 
 def _accept_refusal(arrival: "Arrival", _act: Act) -> None:
     _confirm(arrival, MessageKey.DECLINED)
+
+
+def _apologise(arrival: "Arrival", _act: Act) -> None:
+    _confirm(arrival, MessageKey.WRONG_NUMBER)
 
 
 def _say_goodbye(arrival: "Arrival", act: Act) -> None:
@@ -177,6 +202,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.GRANTED: _thank,
     Outcome.REJECTED: _accept_refusal,
     Outcome.WITHDRAWN: _say_goodbye,
+    Outcome.WRONG_NUMBER: _apologise,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
     Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
@@ -191,8 +217,12 @@ def _confirm(arrival: "Arrival", key: MessageKey, **values: str) -> None:
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
     prompt = chat_prompt(arrival.contact.language, opt_in).document
-    buttons = [(button.id, button.title) for button in prompt.buttons]
-    if _send(arrival, Kind.OPT_IN_PROMPT, prompt.body, buttons=buttons, asked_by_person=asked_by_person):
+    _send_prompt(arrival, prompt.body, prompt.buttons, asked_by_person=asked_by_person)
+
+
+def _send_prompt(arrival: "Arrival", body: str, buttons: Iterable[Button], *, asked_by_person: bool) -> None:
+    choices = [(button.id, button.title) for button in buttons]
+    if _send(arrival, Kind.OPT_IN_PROMPT, body, buttons=choices, asked_by_person=asked_by_person):
         arrival.contact.opt_in_prompted_at = arrival.message.received_at
         arrival.contact.save(update_fields=["opt_in_prompted_at"])
 

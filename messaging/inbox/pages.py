@@ -14,7 +14,7 @@ from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import panel_of, states_of
-from messaging.inbox.persons import Person, people_rows, person_of
+from messaging.inbox.persons import Person, people_rows, person_of, written_for
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.models import Conversation, Message
@@ -37,6 +37,8 @@ class Head:
     profile_name: str
     is_done: bool
     can_close: bool
+    contact_id: UUID
+    written_for: list[tuple[str, int | None]]
 
 
 def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
@@ -49,6 +51,8 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         profile_name=person.profile_name,
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
+        contact_id=conversation.contact_id,
+        written_for=written_for(conversation.contact),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from consent.purposes import Purpose
 from messaging.inbox.panel_sections import sections_for
 from messaging.inbox.persons import age_of, birth_date_of
 from messaging.models import Conversation
-from patients.models import PatientContact, Relation
+from patients.models import Custody, PatientContact, Relation
 from practices.models import Member
 
 OPT_INS = 6
@@ -44,6 +45,7 @@ class PatientShown:
     age: int | None
     relation: str
     number: str
+    consents: list[tuple[str, str, bool]] = field(default_factory=list)  # for whom somebody else writes
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,13 @@ class Panel:
 
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
     """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
-    until = conversation.window_open_until
+    until, links = conversation.window_open_until, _links(conversation)
+    others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
     return Panel(
         consent=consent_shown([state for state in states if state.patient_id is None]),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
-        patients=[_patient(link) for link in _links(conversation)],
+        patients=[_patient(link, others) for link in links],
         optins=_opt_ins(conversation),
         sections=sections_for(conversation, member),
     )
@@ -114,15 +117,30 @@ def _links(conversation: Conversation) -> list[PatientContact]:
     return sorted(conversation.contact.patient_links.all(), key=lambda link: (link.relation != Relation.SELF, link.pk))
 
 
-def _patient(link: PatientContact) -> PatientShown:
+def _patient(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> PatientShown:
     birth_date = birth_date_of(link.patient)
     return PatientShown(
         name=link.patient.sorting_name,
         birth_date=birth_date,
         age=age_of(birth_date),
-        relation=str(Relation(link.relation).label) if link.relation != Relation.SELF else "",
+        relation=_relation(link),
         number=link.patient.record_number or "",
+        consents=[] if link.relation == Relation.SELF else _consents(link, others),
     )
+
+
+def _relation(link: PatientContact) -> str:
+    """How the contact stands to the patient, with the custody it states."""
+    if link.relation == Relation.SELF:
+        return ""
+    words = str(Relation(link.relation).label)
+    return f"{words}, {Custody(link.custody).label}" if link.custody else words
+
+
+def _consents(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> list[tuple[str, str, bool]]:
+    """Each purpose, where the consent for this patient stands in words, and whether it holds."""
+    states = [(purpose, others.get((link.patient_id, purpose), Consent.NONE)) for purpose in Purpose]
+    return [(str(purpose.label), str(state.label), state == Consent.GRANTED) for purpose, state in states]
 
 
 def _opt_ins(conversation: Conversation) -> list[tuple[datetime, str]]:

@@ -11,10 +11,12 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consent.guardians import SPEAKS_FOR_OTHERS
 from messaging.inbox.templatetags.inbox import masked_phone
+from patients.birthdays import age_of
+from patients.birthdays import born_on as birth_date_of
 from patients.identities import phone_of, username_of
 from patients.models import Contact, ContactIdentity, Patient, PatientContact, Relation
 from practices.sealed import warm
@@ -67,6 +69,13 @@ def person_of(contact: Contact) -> Person:
         profile_name=profile_name,
         is_patient=own is not None,
     )
+
+
+def written_for(contact: Contact) -> list[tuple[str, int | None]]:
+    """For whom this contact speaks, by name and age (C-21); reads the links that were prefetched (`with_people`)."""
+    links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
+    spoken_for = [link.patient for link in links if link.relation in SPEAKS_FOR_OTHERS]
+    return [(f"{one.first_name} {one.last_name}", age_of(birth_date_of(one))) for one in spoken_for]
 
 
 def people_rows(contact: Contact) -> list[Model]:
@@ -129,19 +138,3 @@ def _stranger(links: list[PatientContact], phone: str, profile_name: str, userna
     if links:
         return _("%(name)s für %(patient)s") % {"name": name, "patient": links[0].patient.sorting_name}
     return name
-
-
-def birth_date_of(patient: Patient) -> date | None:
-    """The date of birth; None where there is none or it is not one."""
-    try:
-        return date.fromisoformat(patient.birth_date or "")
-    except ValueError:
-        return None
-
-
-def age_of(birth_date: date | None) -> int | None:
-    """Full years in the practice's time zone."""
-    if birth_date is None:
-        return None
-    today = timezone.localdate()
-    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))

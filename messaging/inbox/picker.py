@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from consent import number_checks
 from consent.purposes import ADVERTISING, Purpose
 from messaging.inbox.kinds import parts_of
 from messaging.models import Conversation, Template
@@ -22,7 +23,6 @@ from practices.models import Practice
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
 SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
-NUMBER_CHECK = "optin_bestaetigung"  # T-15 goes out once, by a rule, never by hand (C-08)
 LONGEST_VALUE = 200
 
 
@@ -75,10 +75,10 @@ def choices_for(
 
 def usable(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
     """Approved, for a purpose that is granted, not advertising in the clothes of service, and complete without a link
-    of ours. The gate decides again when one is sent."""
+    of ours. T-15 goes out once, by a rule, never by hand (C-08). The gate decides again when one is sent."""
     approved = Template.objects.filter(
         channel_id=conversation.channel_id, status="approved", purpose__in=list(granted)
-    ).exclude(name=NUMBER_CHECK)
+    ).exclude(name=number_checks.TEMPLATE)
     return [one for one in approved.order_by("name", "language") if _may_carry(one) and not _needs_link(one)]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consent import ledger
 from consent.actions import start_again, withdraw
 from consent.gate import Consent
-from consent.ledger import PATIENT, Type
+from consent.ledger import Actor, ActorKind, Type
 from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("practice")
 ORGANISATION, BEHANDLUNG, RECALL, WERBUNG = Purpose
 NONE = dict.fromkeys(Purpose, Consent.NONE)
 WITHDRAWN = dict.fromkeys(Purpose, Consent.WITHDRAWN)
+AT_DESK = Actor(kind=ActorKind.PATIENT, member_id="01900000-0000-7000-8000-000000000001")
 
 
 def book(
@@ -50,7 +51,7 @@ def book(
         text=current_text("qr_page", "de"),  # type: ignore[arg-type]
         notice_version="de-2026-05",
         purposes={purpose: purpose in wanted for purpose in Purpose},
-        actor=PATIENT,
+        actor=AT_DESK,
         act={"note": "am Empfang"},
         occurred_at=timezone.now(),
         cancelled=0,

@@ -12,6 +12,7 @@ from uuid import UUID
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
 from tests.guards.route_rows import a_conversation, a_file, a_kiosk, a_message, a_template, a_widget
+from tests.guards.route_rows import a_consent, a_conversation, a_file, a_message, a_paper, a_template
 
 Ids = Mapping[str, UUID]
 
@@ -98,6 +99,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:choices": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
     "consent:go_live": (OfPractice(frozenset({Role.OWNER}), "POST", answers=422),),
     "consent:data_transfer": (OfPractice(LEADERS, "POST", answers=422),),
+    "consent:intake": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
+    "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
+    "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
+    "consent:document": (OfPractice(SENDERS, answers=404, rows=a_paper),),  # its file is not there
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

@@ -5,6 +5,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from consent.models import Kiosk, QrCode, Widget
+from consent.ledger import Actor, ActorKind, append
+from consent.models import Channel as ConsentChannel
+from consent.models import ConsentDocument, ConsentEvent, ConsentText
+from consent.purposes import Purpose
+from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
 from practices import doors
@@ -45,6 +50,27 @@ def a_widget() -> dict[str, UUID]:
     """A button for one website."""
     origins = ["https://praxis.example"]
     return {"widget_id": Widget.objects.create(name="Website", token=doors.new_token(), origins=origins).pk}
+def a_consent() -> dict[str, UUID]:
+    """Somebody agreed at the desk."""
+    contact = Contact.objects.create(profile_name="Jana")
+    event = append(
+        type=ConsentEvent.Type.GRANTED,
+        channel=ConsentChannel.STAFF_DESK,
+        contact=contact,
+        text=current_text(ConsentText.Kind.QR_PAGE, "de"),
+        notice_version="de-2026-05",
+        purposes={purpose: purpose == Purpose.ORGANISATION for purpose in Purpose},
+        actor=Actor(kind=ActorKind.PATIENT, member_id=str(contact.pk)),
+        act={"words": "vorgelesen"},
+        occurred_at=timezone.now(),
+    )
+    return {"event_id": event.pk}
+
+
+def a_paper() -> dict[str, UUID]:
+    """A scan whose file nobody wrote."""
+    document = ConsentDocument.objects.create(details={"mime_type": "application/pdf"}, file_key=bytes(32), size=1)
+    return {"document_id": document.pk}
 
 
 def _message() -> Message:

@@ -1,0 +1,109 @@
+"""The birthdays that end a guardian's consent: the practice's consent age, and 18 (C-20).
+
+Dates of birth are sealed, so the night opens those of the patients somebody speaks for, and no others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from consent import ledger
+from consent.gate import Consent
+from consent.guardians import end_consent
+from consent.ledger import Type
+from consent.models import ConsentState
+from consent.states import LIVING
+from patients.birthdays import MAJORITY, birthday, born_on
+from patients.models import Contact, Patient, PatientContact, Relation
+from practices.keys import KeyDestroyed
+from practices.models import Practice
+from practices.sealed import warm
+
+CONSENT_AGE, AGE_OF_MAJORITY = "consent_age", "majority"
+
+
+@dataclass(frozen=True)
+class BirthdayTask:
+    """Somebody has to ask anew: the consent of `contact` for `patient` ended on a birthday. `rule` says which one:
+    at consent_age the child is asked too, at majority it speaks for itself."""
+
+    patient: Patient
+    contact: Contact
+    rule: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class _Consent:
+    """What one guardian agreed to for one child; `since` is that of the purpose that holds longest."""
+
+    contact_id: UUID
+    patient: Patient
+    since: datetime
+
+
+def end_at_birthdays(*, practice: Practice, now: datetime) -> int:
+    """End what guardians agreed to for children who came of age since; answers how many consents that were.
+
+    Four queries, and a few for each that ends. The caller opened a transaction in which nothing is locked yet.
+    """
+    today = now.astimezone(ZoneInfo(practice.timezone)).date()
+    due = [(one, rule) for one in _by_guardians() if (rule := _rule(one, practice, today))]
+    contacts = Contact.objects.filter(pk__in={one.contact_id for one, _rule_of in due}).locked()
+    held = {contact.pk: contact for contact in contacts} if due else {}
+    for one, rule in due:
+        end_consent(contact=held[one.contact_id], patient=one.patient, rule=rule, at=now)
+    return len(due)
+
+
+def _by_guardians() -> list[_Consent]:
+    rows = _of_guardians(ConsentState.objects.filter(state__in=LIVING))
+    consents: dict[tuple[UUID, UUID], _Consent] = {}
+    for row in rows.select_related("patient").order_by("contact_id", "patient_id", "-since"):
+        if row.patient:
+            consents[row.contact_id, row.patient.pk] = _Consent(row.contact_id, row.patient, row.since)
+    warm(one.patient for one in consents.values())
+    return list(consents.values())
+
+
+def _of_guardians(states: QuerySet[ConsentState]) -> QuerySet[ConsentState]:
+    """Only where the contact still writes for this patient as guardian."""
+    links = PatientContact.objects.filter(
+        contact_id=OuterRef("contact_id"), patient_id=OuterRef("patient_id"), relation=Relation.GUARDIAN
+    )
+    return states.exclude(patient=None).filter(Exists(links))
+
+
+def _rule(consent: _Consent, practice: Practice, today: date) -> str:
+    """The birthday that lies between this consent and today; empty if there was none."""
+    try:
+        born = born_on(consent.patient)
+    except KeyDestroyed:
+        return ""  # erased; nothing is sent for nobody
+    agreed_on = consent.since.astimezone(ZoneInfo(practice.timezone)).date()
+    for age, rule in ((MAJORITY, AGE_OF_MAJORITY), (practice.consent_age, CONSENT_AGE)):
+        if born and agreed_on < birthday(born, age) <= today:
+            return rule
+    return ""
+
+
+def birthday_tasks() -> list[BirthdayTask]:
+    """Whom to ask anew, the longest waiting first: until a new consent is taken, the child takes over, or the guardian
+    writes for it no longer. Opens the evidence of each; three queries."""
+    ended = ConsentState.objects.filter(state=Consent.OUTDATED, event__type=Type.GUARDIAN_CHANGED)
+    rows = list(_of_guardians(ended).select_related("patient", "contact", "event").order_by("since", "event__seq"))
+    warm([*(row.event for row in rows), *_people(rows)])
+    tasks: dict[UUID, BirthdayTask] = {}
+    for row in rows:
+        if row.patient and row.event_id not in tasks:
+            rule = str(ledger.evidence_of(row.event)["act"]["rule"])
+            tasks[row.event_id] = BirthdayTask(row.patient, row.contact, rule, row.since)
+    return list(tasks.values())
+
+
+def _people(rows: Iterable[ConsentState]) -> list[Contact | Patient]:
+    return [person for row in rows for person in (row.contact, row.patient) if person]

@@ -1,0 +1,230 @@
+"""The desk takes consent down: who agrees, to what, how, and the text to read out, on one page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from consent import ledger
+from consent.desk.intake_form import IntakeForm
+from consent.documents import keep_document
+from consent.gate import Consent
+from consent.intake import Intake, take_down
+from consent.models import Channel, ConsentEvent
+from consent.number_checks import standing_of
+from consent.purposes import Purpose
+from consent.states import states_of_links
+from consent.wording import UNNAMED_CHILD, consent_page, guardian_text
+from patients.actions import register_patient
+from patients.birthdays import age_of, born_on
+from patients.identities import find_or_create_contact, phone_of
+from patients.models import Contact, Patient, Relation
+from patients.search import find_patients
+from practices.access import SENDERS, MemberRequest, role_required
+from practices.audit import looked_at
+from practices.refusal import Refusal
+from practices.sealed import warm
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
+sender_required = role_required(*SENDERS)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A patient the form may be about."""
+
+    pk: UUID
+    name: str
+    first_name: str
+    birth_date: date | None
+    age: int | None
+    is_chosen: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sender_required
+def intake(request: MemberRequest) -> HttpResponse:
+    """An empty form, with ?contact=<id> about somebody who writes already; a POST writes the act down."""
+    if request.method != "POST":
+        return _page(request, IntakeForm(practice=request.practice, initial=_beginning(request)))
+    form = IntakeForm(request.POST, request.FILES, practice=request.practice)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        event = _take_down(request, form)
+    except Refusal as refusal:
+        return _page(request, form, [f"{refusal.for_person} {refusal.next_step}".strip()], status=422)
+    where = {"practice": request.practice.slug, "event_id": event.pk}
+    return HttpResponseRedirect(reverse("consent:taken_down", kwargs=where), status=303)
+
+
+@require_POST
+@sender_required
+def draft(request: MemberRequest) -> HttpResponse:
+    """The form so far: patients of the name that is searched, the text in the language that is chosen. Stores nothing.
+
+    A POST, so that no name stands in an address.
+    """
+    return _page(request, IntakeForm(initial=request.POST.dict(), practice=request.practice))
+
+
+@require_safe
+@sender_required
+def taken_down(request: MemberRequest, event_id: UUID) -> HttpResponse:
+    """What was written down, what holds now, and what has to happen next."""
+    event = get_object_or_404(
+        ConsentEvent.objects.select_related("contact", "patient", "text").exclude(contact=None), pk=event_id
+    )
+    looked_at("consent", about=event, by=request.member)
+    return render(request, "consent/desk/taken_down.html", _surroundings() | _told(event))
+
+
+# ── writing it down ──
+
+
+@transaction.atomic
+def _take_down(request: MemberRequest, form: IntakeForm) -> ConsentEvent:
+    """All of it or nothing. Raises a Refusal."""
+    said, contact = form.cleaned_data, _contact(form)
+    is_paper = said["way"] == Channel.PAPER_SCAN
+    act = Intake(
+        id=said["form_id"],
+        contact=contact,
+        patient=_patient(request, form),
+        speaker=form.speaker,
+        purposes=form.purposes,
+        way=Channel(said["way"]),
+        language=said["language"],
+        agreed_at=form.agreed_at,
+        note=said["note"].strip(),
+        document=keep_document(upload=said["paper"], contact=contact, by=request.member) if is_paper else None,
+    )
+    return take_down(intake=act, by=request.member).event
+
+
+def _contact(form: IntakeForm) -> Contact:
+    if form.cleaned_data["phone"]:
+        return find_or_create_contact(phone=form.cleaned_data["phone"])[0]
+    contact: Contact = get_object_or_404(Contact, pk=form.cleaned_data["contact"])
+    return contact
+
+
+def _patient(request: MemberRequest, form: IntakeForm) -> Patient:
+    said = form.cleaned_data
+    if said["patient"]:
+        patient: Patient = get_object_or_404(Patient, pk=said["patient"])
+        return patient
+    return register_patient(
+        first_name=said["first_name"],
+        last_name=said["last_name"],
+        birth_date=said["birth_date"].isoformat(),
+        language=said["language"],
+        by=request.member,
+    )
+
+
+# ── the page ──
+
+
+def _beginning(request: MemberRequest) -> dict[str, Any]:
+    now = timezone.localtime()
+    beginning: dict[str, Any] = {"form_id": uuid4(), "day": now.date(), "hour": now.time(), "language": "de"}
+    return beginning | {"relation": Relation.SELF, "way": Channel.STAFF_DESK, "contact": request.GET.get("contact", "")}
+
+
+def _page(request: MemberRequest, form: IntakeForm, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+    language, contact = _language(form), _known(form)
+    candidates = _candidates(form, contact)
+    child = next((one.name.split()[0] for one in candidates if one.is_chosen), "") or str(
+        form["first_name"].value() or ""
+    )
+    context = _surroundings() | {
+        "form": form,
+        "errors": errors or [],
+        "candidates": candidates,
+        "is_searched": bool(form["q"].value()),
+        "phone": phone_of(contact) if contact else "",
+        "purposes": [form[purpose.value] for purpose in form.offered],
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "page": consent_page(request.practice, language).document,
+        "guardian": guardian_text(request.practice, language, _child(form, candidates, language)).document,
+        "wants_both": request.practice.guardian_count > 1,
+        "consent_age": request.practice.consent_age,
+    }
+    return render(request, "consent/desk/intake.html", context, status=status)
+
+
+def _child(form: IntakeForm, candidates: list[Candidate], language: str) -> str:
+    """Whom text F names, as far as the form knows."""
+    chosen = next((one.first_name for one in candidates if one.is_chosen), "")
+    typed = str(form["first_name"].value() or "").strip()
+    return chosen or typed or UNNAMED_CHILD.get(language, UNNAMED_CHILD["de"])
+
+
+def _surroundings() -> dict[str, Any]:
+    return {"tab": "", "area": "consent", "section": "intake"}
+
+
+def _language(form: IntakeForm) -> str:
+    chosen = str(form["language"].value())
+    return chosen if chosen in dict(form.fields["language"].choices) else "de"  # type: ignore[attr-defined]
+
+
+def _known(form: IntakeForm) -> Contact | None:
+    wanted = _id(form["contact"].value())
+    return Contact.objects.prefetch_related("identities", "patient_links__patient").filter(pk=wanted).first()
+
+
+def _candidates(form: IntakeForm, contact: Contact | None) -> list[Candidate]:
+    """Whom the form may be about: the one who is chosen, whom the contact writes for, and whom the search found."""
+    chosen = _id(form["patient"].value())
+    found = list(Patient.objects.filter(pk=chosen)) if chosen else []
+    found += [link.patient for link in contact.patient_links.all()] if contact else []
+    warm(found)
+    query = str(form["q"].value() or "")
+    found += find_patients(query) if query else []
+    unique = {patient.pk: patient for patient in found}
+    return [_candidate(patient, is_chosen=patient.pk == chosen) for patient in unique.values()]
+
+
+def _candidate(patient: Patient, *, is_chosen: bool) -> Candidate:
+    born = born_on(patient)
+    name = f"{patient.first_name} {patient.last_name}"
+    return Candidate(patient.pk, name, patient.first_name, born, age_of(born), is_chosen)
+
+
+def _id(written: Any) -> UUID | None:
+    try:
+        return UUID(str(written))
+    except ValueError:
+        return None
+
+
+# ── what was written down ──
+
+
+def _told(event: ConsentEvent) -> dict[str, Any]:
+    contact, evidence = event.contact, ledger.evidence_of(event)
+    assert contact is not None  # noqa: S101  asked for above
+    states = states_of_links([(contact.pk, event.patient_id)])[contact.pk, event.patient_id]
+    wanted = [purpose for purpose in Purpose if evidence["purposes"][purpose]]
+    document = (evidence["proof_ref"] or {}).get("document")
+    return {
+        "event": event,
+        "patient": event.patient,
+        "phone": evidence["phone"] or "",
+        "speaker": evidence["actor"]["name"] or "",
+        "purposes": [(purpose.label, states[purpose].label, states[purpose] == Consent.GRANTED) for purpose in wanted],
+        "is_granted": all(states[purpose] == Consent.GRANTED for purpose in wanted),
+        "is_pending": Consent.PENDING in states.values(),
+        "check": standing_of(contact),
+        "document_id": document,
+    }

@@ -1,0 +1,190 @@
+"""Who speaks for whom (C-20 to C-22).
+
+A contact's consent for a patient is a consent of its own: (contact, patient). Whoever has custody says so (text F):
+alone, or jointly and the other parent agrees. Where a practice wants both parents (L-8), a joint custody needs the
+other one's own yes, taken down in the same act with the name: the simplest rule that does not guess.
+
+From the practice's consent age on the child itself has to agree too; from 18 on nobody agrees for it any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from consent import ledger
+from consent.gate import Consent
+from consent.ledger import Actor, ActorKind, Type
+from consent.models import Channel, ConsentEvent, ConsentState
+from consent.purposes import Purpose
+from consent.states import LIVING, apply
+from patients import actions as patients
+from patients.birthdays import MAJORITY, age_of, born_on
+from patients.models import Contact, Custody, Patient, PatientContact, Relation
+from practices.models import Member, Practice
+from practices.refusal import Refusal
+
+SPEAKS_FOR_OTHERS = frozenset({Relation.GUARDIAN, Relation.LEGAL_REPRESENTATIVE})
+
+
+class MayNotSpeak(Refusal):
+    """This person cannot agree for this patient."""
+
+    reason = "may_not_speak"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    """Who agrees: the patient itself, or somebody for it. Names are sealed with the evidence.
+
+    other_guardian  the name of the other parent, who has agreed too
+    child_agrees    the child agrees itself, being old enough to be asked
+    """
+
+    relation: Relation = Relation.SELF
+    name: str = ""
+    custody: str = ""
+    other_guardian: str = ""
+    child_agrees: bool = False
+
+    @property
+    def speaks_for_others(self) -> bool:
+        return self.relation in SPEAKS_FOR_OTHERS
+
+    def actor(self, by: Member) -> Actor:
+        """As the ledger names it, with who took it down."""
+        kinds = {
+            Relation.GUARDIAN: ActorKind.GUARDIAN,
+            Relation.LEGAL_REPRESENTATIVE: ActorKind.REPRESENTATIVE,
+        }
+        if self.relation not in kinds:
+            return Actor(kind=ActorKind.PATIENT, member_id=str(by.pk))
+        return Actor(
+            kind=kinds[self.relation],
+            member_id=str(by.pk),
+            name=self.name,
+            relation=str(self.relation),
+            custody=self.custody or None,
+        )
+
+
+def require_voice(speaker: Speaker, patient: Patient, practice: Practice) -> None:
+    """Raise MayNotSpeak unless this person may agree for this patient today."""
+    if not speaker.speaks_for_others:
+        _require_own_voice(patient, practice)
+    elif not speaker.name:
+        raise MayNotSpeak(_("Bitte tragen Sie ein, wer zustimmt."))
+    elif speaker.relation == Relation.GUARDIAN:
+        _require_custody(speaker, practice)
+        _require_child(speaker, patient, practice)
+
+
+def _require_own_voice(patient: Patient, practice: Practice) -> None:
+    age = age_of(born_on(patient))
+    if age is not None and age < practice.consent_age:
+        raise MayNotSpeak(
+            _("Unter %(age)s Jahren stimmt eine sorgeberechtigte Person zu.") % {"age": practice.consent_age},
+            next_step=_("Wählen Sie „Sorgeberechtigte:r“ und nehmen Sie deren Nummer auf."),
+        )
+
+
+def _require_custody(speaker: Speaker, practice: Practice) -> None:
+    if speaker.custody not in Custody.values:
+        raise MayNotSpeak(_("Bitte fragen Sie nach der Sorge und kreuzen Sie die Antwort an."))
+    if practice.guardian_count > 1 and speaker.custody == Custody.JOINT and not speaker.other_guardian:
+        raise MayNotSpeak(
+            _("In Ihrer Praxis müssen bei gemeinsamer Sorge beide Eltern zustimmen."),
+            next_step=_("Fragen Sie auch den anderen Elternteil und tragen Sie den Namen ein."),
+        )
+
+
+def _require_child(speaker: Speaker, patient: Patient, practice: Practice) -> None:
+    age = age_of(born_on(patient))
+    if age is None:
+        raise MayNotSpeak(_("Ohne Geburtsdatum lässt sich nicht sagen, ob jemand für diese Person zustimmen darf."))
+    if age >= MAJORITY:
+        raise MayNotSpeak(
+            _("Diese Person ist volljährig und stimmt selbst zu."),
+            next_step=_("Nehmen Sie ihre eigene Nummer auf, oder wählen Sie „Betreuer:in oder bevollmächtigt“."),
+        )
+    if age >= practice.consent_age and not speaker.child_agrees:
+        raise MayNotSpeak(
+            _("Ab %(age)s Jahren muss die oder der Jugendliche selbst einverstanden sein.")
+            % {"age": practice.consent_age},
+            next_step=_("Fragen Sie nach und kreuzen Sie es an."),
+        )
+
+
+# ── links ──
+
+
+@transaction.atomic
+def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> PatientContact:
+    """This contact writes for this patient from now on. Whoever has grown up takes over from its guardians.
+
+    Raises TooYoung or NumberTaken (patients/actions.py).
+    """
+    age = age_of(born_on(patient))
+    if speaker.relation == Relation.SELF and age is not None and age >= MAJORITY:
+        return take_over(patient=patient, contact=contact, by=by, at=at)
+    return patients.link(patient=patient, contact=contact, relation=speaker.relation, custody=speaker.custody, by=by)
+
+
+@transaction.atomic
+def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: datetime) -> PatientContact:
+    """A grown-up child writes itself: its guardians write for it no longer and their consent for it ends.
+
+    What a guardian agreed to for itself, or for other children, stays. Raises TooYoung or NumberTaken.
+    """
+    former = _guardians_of(patient)
+    list(Contact.objects.filter(pk__in={contact.pk, *(link.contact_id for link in former)}).locked())
+    joined = patients.link(patient=patient, contact=contact, by=by)
+    for link in former:
+        if link.contact_id != contact.pk:
+            end_consent(contact=link.contact, patient=patient, rule="taken_over", at=at, by=by)
+            patients.unlink(patient=patient, contact=link.contact, by=by)
+    return joined
+
+
+def _guardians_of(patient: Patient) -> list[PatientContact]:
+    links = PatientContact.objects.filter(patient=patient, relation=Relation.GUARDIAN)
+    return list(links.select_related("contact").order_by("pk"))
+
+
+def end_consent(
+    *, contact: Contact, patient: Patient, rule: str, at: datetime, by: Member | None = None
+) -> ConsentEvent | None:
+    """What this contact agreed to for this patient has to be asked anew; None if nothing held. Holds the contact's row.
+
+    `rule` says why: consent_age, majority, taken_over.
+    """
+    rows = ConsentState.objects.filter(contact=contact, patient=patient, state__in=LIVING).select_related("event")
+    living = {Purpose(row.purpose): row for row in rows.order_by("event__seq")}
+    if not living:
+        return None
+    newest = list(living.values())[-1].event
+    event = ledger.append(
+        type=Type.GUARDIAN_CHANGED,
+        channel=Channel(newest.channel) if by is None else Channel.STAFF_DESK,
+        contact=contact,
+        patient=patient,
+        purposes={purpose: purpose in living for purpose in Purpose},
+        actor=Actor.member(by) if by else ledger.SYSTEM,
+        act={"rule": rule},
+        refers_to=newest,
+        proof_ref=ledger.evidence_of(newest)["proof_ref"],
+        occurred_at=at,
+    )
+    apply(event)
+    return event
+
+
+def consents_for(contact: Contact) -> dict[Patient, dict[Purpose, Consent]]:
+    """What a contact agreed to for each patient it speaks for; the contact's own is not among it."""
+    rows = ConsentState.objects.filter(contact=contact).exclude(patient=None).select_related("patient")
+    found: dict[Patient, dict[Purpose, Consent]] = {}
+    for row in rows.order_by("patient_id"):
+        if row.patient:
+            found.setdefault(row.patient, {})[Purpose(row.purpose)] = Consent(row.state)
+    return found
