@@ -1,14 +1,13 @@
 from django.urls import path
 
-from consent import front_desk, views
-from consent.desk import choices
 from consent import front_desk, kiosk_screen, views, widget_page
-from consent.desk import kiosks, widgets
-from consent.desk import documents, intake
+from consent.desk import choices, documents, intake, kiosks, ledgers, overview, persons, reviews, widgets
 
 app_name = "consent"
-KIOSK = "p/<slug:practice>/consent/kiosks/<uuid:kiosk_id>/"
-WIDGET = "p/<slug:practice>/consent/widgets/<uuid:widget_id>/"
+CONSENT = "p/<slug:practice>/consent/"
+KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
+WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
+PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
@@ -38,4 +37,13 @@ urlpatterns = [
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
     path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
+    path(CONSENT, overview.overview, name="overview"),
+    path(PERSON, persons.person, name="person"),
+    path(f"{PERSON}proof/", persons.proof, name="proof"),
+    path(f"{CONSENT}texts/<uuid:text_id>/shown/", persons.shown_text, name="shown_text"),
+    path(f"{CONSENT}reviews/", reviews.reviews, name="reviews"),
+    path(f"{CONSENT}ledger/checkpoint/", ledgers.newest, name="checkpoint"),
+    path(f"{CONSENT}ledger/key/", ledgers.public_key, name="ledger_key"),
+    path(f"{CONSENT}ledger/verifier/", ledgers.verifier, name="verifier"),
+    path(f"{CONSENT}ledger/look/", ledgers.look, name="ledger_look"),
 ]

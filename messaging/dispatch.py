@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,7 +22,7 @@ from consent.treatment_words import treatment_words_in
 from messaging import caps
 from messaging.models import Conversation, Template
 from messaging.whom import NOBODY, Concerned, concerned, guardians_agreed
-from patients.ages import age_of
+from patients.birthdays import age_of, born_on
 from patients.models import PatientContact, Relation
 from practices.models import Practice, StrangerReply
 from practices.refusal import Refusal
@@ -140,7 +141,8 @@ def _consents(sending: Sending, who: Concerned, known: Known | None) -> dict[Pur
 
 
 def _age(link: PatientContact | None, practice: Practice, now: datetime) -> int | None:
-    return age_of(link.patient, now, practice.timezone) if link else None
+    today = now.astimezone(ZoneInfo(practice.timezone)).date()
+    return age_of(born_on(link.patient), today) if link else None
 
 
 def _guardians_agreed(link: PatientContact | None, purpose: Purpose | None, practice: Practice, now: datetime) -> bool:

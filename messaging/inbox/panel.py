@@ -1,10 +1,11 @@
 """The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,7 @@ class ConsentShown:
     source: str = ""
     text_version: str = ""
     sentence: str = ""
+    proof_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,21 @@ class Panel:
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
     """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
     until, links = conversation.window_open_until, _links(conversation)
+    own = [state for state in states if state.patient_id is None]
     others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
     return Panel(
-        consent=consent_shown([state for state in states if state.patient_id is None]),
+        consent=replace(consent_shown(own), proof_url=_proof_url(conversation, member)),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link, others) for link in links],
         optins=_opt_ins(conversation),
         sections=sections_for(conversation, member),
     )
+
+
+def _proof_url(conversation: Conversation, member: Member) -> str:
+    where = {"practice": member.practice.slug, "contact_id": conversation.contact_id}
+    return reverse("consent:person", kwargs=where)
 
 
 def states_of(conversation: Conversation) -> list[ConsentState]:

@@ -11,8 +11,18 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_conversation, a_file, a_kiosk, a_message, a_template, a_widget
-from tests.guards.route_rows import a_consent, a_conversation, a_file, a_message, a_paper, a_template
+from tests.guards.route_rows import (
+    a_consent,
+    a_contact,
+    a_conversation,
+    a_file,
+    a_kiosk,
+    a_message,
+    a_paper,
+    a_template,
+    a_text,
+    a_widget,
+)
 
 Ids = Mapping[str, UUID]
 
@@ -103,6 +113,15 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
     "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
     "consent:document": (OfPractice(SENDERS, answers=404, rows=a_paper),),  # its file is not there
+    "consent:overview": (OfPractice(EVERYBODY),),
+    "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
+    "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),
+    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_text),),
+    "consent:reviews": (OfPractice(SENDERS),),
+    "consent:checkpoint": (OfPractice(EVERYBODY, answers=404),),  # nothing was signed yet
+    "consent:ledger_key": (OfPractice(EVERYBODY, answers=404),),
+    "consent:verifier": (OfPractice(EVERYBODY),),
+    "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
