@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -72,7 +73,7 @@ def choices(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     change_choices(practice=request.practice, by=request.member, **form.cleaned_data)
-    return redirect("consent:choices", practice=request.practice.slug)
+    return redirect(f"{reverse('consent:choices', args=[request.practice.slug])}?saved=1")
 
 
 @require_POST
@@ -115,6 +116,7 @@ def _page(request: MemberRequest, form: ChoicesForm, *, status: int = 200, **sai
         "decision": decision_to_go_live(),
         "confirmations": [(one.value, one.label, one in confirmed) for one in Confirmation],
         "may_go_live": request.member.role == Role.OWNER,
+        "is_saved": "saved" in request.GET,
         "is_stopped_for_all": settings.DPF_INVALID,
     }
     return render(request, "consent/desk/choices.html", context | said, status=status)
