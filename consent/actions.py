@@ -111,8 +111,8 @@ def confirm_button(
 ) -> Act:
     """A button of text C, T-15 or E4 was tapped. UNKNOWN for a button that is none of ours.
 
-    "Ja" grants `organisation`, or confirms the form whose dead code brought the text, or what the website began. `text` is the version that was
-    sent, by default the current one in `language`.
+    "Ja" grants `organisation`, or confirms the form whose dead code brought the text, or what the website began.
+    `text` is the version that was sent, by default the current one in `language`.
     """
     contact = _locked(contact)
     button, _dot, opt_in_id = payload.partition(".")

@@ -36,9 +36,9 @@ LANGUAGES = (
 )
 
 
+@csp_update({"worker-src": [SELF]})
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_no_member
-@csp_update({"worker-src": [SELF]})
 def kiosk(request: PracticeRequest) -> HttpResponse:
     if request.method == "POST":
         return _pair(request)

@@ -7,7 +7,6 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from django.db import models, transaction
 from django.templatetags.static import static
@@ -139,7 +138,7 @@ def code_on(kiosk: Kiosk) -> QrCode | None:
 
 def screen_version(practice: Practice, qr_code: QrCode | None) -> str:
     """Changes with everything the tablet shows: code, practice, style and script."""
-    shown: list[str | UUID | None] = [practice.name, qr_code and qr_code.pk, *map(static, SHELL)]
+    shown = [practice.name, qr_code.pk if qr_code else "", *map(static, SHELL)]
     return hashlib.sha256("\n".join(map(str, shown)).encode()).hexdigest()[:16]
 
 

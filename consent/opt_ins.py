@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -133,8 +134,11 @@ class Said:
 
 
 def confirm(opt_in: PendingOptIn, contact: Contact, said: Said) -> ConsentEvent:
-    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's."""
-    granted = opt_in.event
+    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's.
+
+    For forms; what the website began is confirmed in consent/website.py.
+    """
+    granted = cast(ConsentEvent, opt_in.event)
     event = ledger.append(
         type=Type.CONFIRMED,
         channel=said.channel,
@@ -169,9 +173,9 @@ def expire_opt_ins(*, now: datetime) -> int:
     old = list(
         PendingOptIn.objects.filter(created_at__lt=now - KEPT).order_by("pk").select_for_update(skip_locked=True)
     )
-    unconfirmed = [opt_in for opt_in in old if opt_in.event and opt_in.used_at is None]
-    for opt_in in unconfirmed:
-        _book_expiry(opt_in.event, ticked_in(opt_in), now, opt_in=opt_in)
+    unconfirmed = [(opt_in, opt_in.event) for opt_in in old if opt_in.event and opt_in.used_at is None]
+    for opt_in, granted in unconfirmed:
+        _book_expiry(granted, ticked_in(opt_in), now, opt_in=opt_in)
     PendingOptIn.objects.filter(pk__in=[opt_in.pk for opt_in in old]).delete()
     return events + len(unconfirmed)
 

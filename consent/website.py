@@ -3,6 +3,8 @@
 Reading agrees to nothing, so the ledger hears of it only with the yes in the chat, which names both texts.
 """
 
+from typing import cast
+
 from consent import ledger
 from consent.editions import current_set
 from consent.ledger import PATIENT, Type
@@ -51,7 +53,7 @@ def greeting(language: str, code: str) -> str:
 
 def agree(opt_in: PendingOptIn, contact: Contact, said: Said, text: ConsentText) -> ConsentEvent:
     """Yes to text C from somebody who came from the website. The caller holds the contact's row and the opt-in's."""
-    read = opt_in.text
+    read = cast(ConsentText, opt_in.text)
     event = ledger.append(
         type=Type.CONFIRMED,
         channel=Channel.WIDGET,

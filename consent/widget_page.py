@@ -60,18 +60,21 @@ def _widget(request: HttpRequest, token: str) -> HttpResponse:
         found = living_widgets().filter(pk=door.object_id).first()
         if found is None:
             return _miss(request)
-        return _open_whatsapp(request, found) if request.method == "POST" else _page(request, found)
+        return _answer(request, found) if request.method == "POST" else _page(request, found)
+
+
+def _answer(request: HttpRequest, shown: Widget) -> HttpResponse:
+    if _is_foreign(request):
+        return render(request, "403.html", status=403)
+    try:
+        may_submit = _may_submit(request, shown)
+    except LimitsUnavailable:
+        return render(request, "503.html", status=503)
+    return _open_whatsapp(request, shown) if may_submit else _limited(request)
 
 
 def _open_whatsapp(request: HttpRequest, shown: Widget) -> HttpResponse:
     """Text D was read: lead to WhatsApp with one 303. Nothing is agreed to, so nothing goes to the ledger."""
-    if _is_foreign(request):
-        return render(request, "403.html", status=403)
-    try:
-        if not _may_submit(request, shown):
-            return _limited(request)
-    except LimitsUnavailable:
-        return render(request, "503.html", status=503)
     form, language = ReadForm(request.POST), _language(request)
     if not form.is_valid():
         return _page(request, shown, NOT_READ)
@@ -119,21 +122,18 @@ def _page(request: HttpRequest, shown: Widget, error: dict[str, str] | None = No
 @require_safe
 def script(request: HttpRequest, token: str) -> HttpResponse:
     """For the websites on the list alone; everybody else gets an empty 404, whatever the reason."""
-    origin, shown = request.headers.get("Origin", ""), None
     door = doors.resolve(Door.Kind.WIDGET, token)
-    if door:
-        with practice_scope(door.leads_to_id):
-            shown = living_widgets().filter(pk=door.object_id).first()
-    if shown is None or origin not in shown.origins:
-        answer = HttpResponse(status=404)
-    else:
-        answer = _button(request, shown, origin)
+    answer = _script(request, door) if door else HttpResponse(status=404)
     patch_vary_headers(answer, ["Origin"])
     return answer
 
 
-def _button(request: HttpRequest, shown: Widget, origin: str) -> HttpResponse:
-    with practice_scope(shown.practice_id):
+def _script(request: HttpRequest, door: Door) -> HttpResponse:
+    origin = request.headers.get("Origin", "")
+    with practice_scope(door.leads_to_id):
+        shown = living_widgets().filter(pk=door.object_id).first()
+        if shown is None or origin not in shown.origins:
+            return HttpResponse(status=404)
         context = {"link": widget_url(shown), "slip": SLIP, "tick": TICK}
     answer = render(request, "consent/widget.js", context, content_type="text/javascript; charset=utf-8")
     answer["Access-Control-Allow-Origin"] = origin

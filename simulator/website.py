@@ -8,7 +8,7 @@ from simulator.numbers import Json
 
 @dataclass(frozen=True)
 class Website:
-    """`link` and `script` are HTML, copied into the page as a practice would; `roger` is where the script may come from."""
+    """`link` and `script` are HTML, copied into the page as a practice would; `roger` is the script's origin."""
 
     name: str
     roger: str

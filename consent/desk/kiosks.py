@@ -20,20 +20,17 @@ from consent.kiosks import (
     show_code,
     standing_of,
 )
-from consent.models import Kiosk, QrCode
+from consent.models import Kiosk
 from practices.access import LEADERS, MemberRequest, role_required
 
 
 class CodeForm(forms.Form):
     """Which code a tablet shows."""
 
-    qr_code = forms.ModelChoiceField(QrCode.objects.none(), label=_("QR-Code"), empty_label=None)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["qr_code"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = codes_to_show()
+        # Here and not above: which codes there are is known inside a practice's scope only.
+        self.fields["qr_code"] = forms.ModelChoiceField(codes_to_show(), label=_("QR-Code"))
 
 
 class KioskForm(CodeForm):

@@ -238,7 +238,7 @@ def test_a_code_belongs_to_the_first_number_that_sends_it(line: Line, widget: Wi
     line.deliver(message(sentence, timestamp=now(), phone=OTHER))
 
     assert [one.kind for one in said(line)] == ["opt_in_prompt", "opt_in_prompt"]
-    assert [button["id"] for button in question(line).buttons][0] == "ja_einverstanden"
+    assert question(line).buttons[0]["id"] == "ja_einverstanden"
     with practice_scope(line.practice.pk):
         opt_in = PendingOptIn.objects.select_related("contact").get()
         assert opt_in.contact == Contact.objects.order_by("pk").first()
@@ -313,9 +313,7 @@ def test_a_code_of_another_practice_is_an_ordinary_message(line: Line, widget: W
     assert line.conversation().waiting_since is not None
 
 
-def test_the_question_comes_in_the_language_of_the_page_and_the_yes_names_that_text(
-    line: Line, widget: Widget
-) -> None:
+def test_the_question_comes_in_the_language_of_the_page_and_the_yes_names_that_text(line: Line, widget: Widget) -> None:
     line.deliver(message(read_text_d(line, widget, language="en"), timestamp=now()))
 
     tap(line, question(line))
