@@ -3,21 +3,25 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from consent.doors import create_qr_code, newest_qr_code, qr_url
-from consent.forms import PatientForm, SearchForm
+from consent.forms import PatientForm, RelationForm, SearchForm
+from consent.guardians import join
 from consent.models import PendingOptIn
 from consent.newcomers import Asked, agreed_today, newest_of_today
 from consent.openings import openings_today
 from consent.qr_images import qr_svg
-from patients.actions import link, register_patient
+from patients.actions import register_patient
 from patients.models import Contact, Patient
 from practices.access import LEADERS, SENDERS, MemberRequest, member_required, role_required
 from practices.live import changed
+from practices.refusal import Refusal
 
 
 @require_safe
@@ -48,18 +52,32 @@ def link_opt_in(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
     """This number belongs to this patient, who is chosen (`patient`) or new (name and date of birth)."""
     opt_in = get_object_or_404(PendingOptIn, pk=opt_in_id)
     contact = get_object_or_404(Contact, pk=opt_in.contact_id)  # none before the number has written itself
-    form = PatientForm(request.POST)
+    form, relation = PatientForm(request.POST), RelationForm(request.POST)
+    is_chosen = "patient" in request.POST
+    if not relation.is_valid() or not (is_chosen or form.is_valid()):
+        typed = PatientForm() if is_chosen else form
+        return _answer(request, Asked(opt_in_id, form=typed, relation=relation), status=422)
+    try:
+        _link(request, opt_in, contact, form, relation)
+    except Refusal as refusal:
+        asked = Asked(opt_in_id, relation=relation, refusal=f"{refusal.for_person} {refusal.next_step}")
+        return _answer(request, asked, status=422)
+    return _answer(request)
+
+
+@transaction.atomic
+def _link(
+    request: MemberRequest, opt_in: PendingOptIn, contact: Contact, form: PatientForm, relation: RelationForm
+) -> None:
+    """Raises a Refusal, and then nobody was registered either."""
     if "patient" in request.POST:
         patient = _chosen_patient(request.POST["patient"])
-    elif form.is_valid():
+    else:
         born = form.cleaned_data["birth_date"].isoformat()
         names = {name: form.cleaned_data[name] for name in ("first_name", "last_name")}
         patient = register_patient(**names, birth_date=born, language=opt_in.language, by=request.member)
-    else:
-        return _answer(request, Asked(opt_in_id, form=form), status=422)
-    link(patient=patient, contact=contact, by=request.member)
+    join(patient=patient, contact=contact, speaker=relation.speaker, by=request.member, at=timezone.now())
     changed("opt_in", opt_in.pk)
-    return _answer(request)
 
 
 @require_POST

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import models
 from django.urls import reverse
 
-from consent.forms import PatientForm
+from consent.forms import PatientForm, RelationForm
 from consent.models import PendingOptIn
 from consent.openings import start_of_today
 from consent.opt_ins import ticked_in
+from patients.birthdays import born_on
 from patients.identities import phone_of
-from patients.models import Contact, Patient
+from patients.models import Contact, Patient, Relation
 from patients.search import find_patients, who_it_may_be
 from practices.models import AuditEvent, Practice
 from practices.sealed import warm
@@ -52,15 +53,21 @@ class Newcomer:
     is_open: bool = False
     query: str = ""
     form: PatientForm = field(default_factory=PatientForm)
+    relation: RelationForm = field(default_factory=RelationForm)
+    refusal: str = ""
+    linked_as: str = ""
+    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The newcomer staff deals with: a name to look for, or a form that was not complete."""
+    """The newcomer staff deals with: a name to look for, a form that was not complete, or why it may not be so."""
 
     opt_in_id: UUID
     query: str = ""
     form: PatientForm = field(default_factory=PatientForm)
+    relation: RelationForm = field(default_factory=RelationForm)
+    refusal: str = ""
 
 
 def agreed_today(practice: Practice) -> int:
@@ -92,10 +99,6 @@ def _forms_of_today(practice: Practice) -> models.QuerySet[PendingOptIn]:
     return PendingOptIn.objects.filter(agreed, created_at__gte=start_of_today(practice))
 
 
-def born_on(patient: Patient) -> date | None:
-    return date.fromisoformat(patient.birth_date) if patient.birth_date else None
-
-
 def _sealed_rows(contact: Contact) -> list[models.Model]:
     return [*contact.identities.all(), *(link.patient for link in contact.patient_links.all())]
 
@@ -110,12 +113,13 @@ def _newcomer(practice: Practice, opt_in: PendingOptIn) -> Newcomer:
 
 
 def _describe(newcomer: Newcomer, contact: Contact, linkers: dict[UUID, str]) -> None:
-    newcomer.is_confirmed = True
+    newcomer.is_confirmed, newcomer.contact_id = True, contact.pk
     newcomer.name, newcomer.phone = contact.profile_name or "", phone_of(contact) or ""
     for link in contact.patient_links.all():
         newcomer.linked_by = linkers.get(link.pk, "Roger")
         newcomer.patient_name = newcomer.name = f"{link.patient.first_name} {link.patient.last_name}"
         newcomer.birth_date = born_on(link.patient)
+        newcomer.linked_as = str(link.get_relation_display()) if link.relation != Relation.SELF else ""
 
 
 def _linkers(contacts: list[Contact]) -> dict[UUID, str]:
@@ -132,5 +136,6 @@ def _suggest(newcomers: list[Newcomer], asked: Asked | None) -> None:
         patients = by_name.get(newcomer.name, [])
         if asked and asked.opt_in_id == newcomer.pk:
             newcomer.is_open, newcomer.query, newcomer.form = True, asked.query, asked.form
+            newcomer.relation, newcomer.refusal = asked.relation, asked.refusal
             patients = find_patients(asked.query) if asked.query else patients
         newcomer.suggestions = [Suggestion.of(patient) for patient in patients]

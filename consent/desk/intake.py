@@ -142,9 +142,6 @@ def _beginning(request: MemberRequest) -> dict[str, Any]:
 def _page(request: MemberRequest, form: IntakeForm, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
     language, contact = _language(form), _known(form)
     candidates = _candidates(form, contact)
-    child = next((one.name.split()[0] for one in candidates if one.is_chosen), "") or str(
-        form["first_name"].value() or ""
-    )
     context = _surroundings() | {
         "form": form,
         "errors": errors or [],

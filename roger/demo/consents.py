@@ -8,6 +8,8 @@ from django.db import transaction
 
 from consent import ledger, texts
 from consent.actions import ONLY_REMINDERS, confirm_button, confirm_code, withdraw
+from consent.guardians import Speaker
+from consent.intake import Intake, take_down
 from consent.ledger import PATIENT
 from consent.models import Channel, ConsentEvent, ConsentText, PendingOptIn
 from consent.opt_ins import Form, submit_form
@@ -16,12 +18,14 @@ from consent.states import apply
 from consent.wording import BUTTON_NO, current_text
 from messaging.models import Message
 from patients.actions import unlink
-from patients.models import Contact
+from patients.models import Contact, Custody, Relation
+from practices.models import Member
 from roger.demo.people import Somebody
 
 LANGUAGE = "de"
 BEFORE = timedelta(days=23, minutes=17)
 UNTIL_SENT = timedelta(minutes=2)
+UNTIL_AT_THE_DESK = timedelta(minutes=15)
 Type = ConsentEvent.Type
 
 
@@ -36,6 +40,24 @@ def agree_before(somebody: Somebody, state: str, purposes: Iterable[str], start:
         return
     code = agree_on_page(purposes, at)
     confirm_code(contact=contact, code=code, message_id=f"demo-{uuid4()}", at=at + UNTIL_SENT)
+
+
+def agree_for_children(guardian: Somebody, children: Iterable[Somebody], by: Member, start: datetime) -> None:
+    """What a mother agreed to for her children at the desk, where she stated the custody they share."""
+    for child in children:
+        if guardian.contact is None or child.patient is None:
+            continue
+        act = Intake(
+            id=uuid4(),
+            contact=guardian.contact,
+            patient=child.patient,
+            speaker=Speaker(relation=Relation.GUARDIAN, name=guardian.name, custody=Custody.JOINT),
+            purposes=frozenset(map(Purpose, child.written["consent"]["purposes"])),
+            way=Channel.STAFF_DESK,
+            language=LANGUAGE,
+            agreed_at=start - BEFORE + UNTIL_AT_THE_DESK,
+        )
+        take_down(intake=act, by=by)
 
 
 def agree_on_page(purposes: Iterable[str], at: datetime) -> str:

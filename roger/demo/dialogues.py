@@ -19,12 +19,12 @@ from messaging.attachments import attach
 from messaging.history import Entry, record, uuid7_at
 from messaging.models import Conversation, Message, Note
 from patients.models import Patient
-from practices.models import Role
+from practices.models import Member, Role
 from roger.demo import material
 from roger.demo.calendar import dated, start_of
-from roger.demo.consents import act_in_chat, agree_before, agree_on_page
+from roger.demo.consents import act_in_chat, agree_before, agree_for_children, agree_on_page
 from roger.demo.material import Json
-from roger.demo.people import Somebody
+from roger.demo.people import Somebody, children_of
 from roger.demo.pictures import drawn_face, silence
 from roger.demo.practices import Demo
 
@@ -76,6 +76,8 @@ def _told_part(dialogue: Json) -> list[Json]:
 def _tell(telling: Telling, messages: list[Json]) -> None:
     before = telling.dialogue["consent_before"]
     agree_before(telling.somebody, before["state"], before["purposes"], telling.start)
+    children = children_of(telling.somebody, telling.everybody)
+    agree_for_children(telling.somebody, children, _reception(telling), telling.start)
     for message in messages:
         if message["direction"] == "internal":
             _note(telling, message)
@@ -89,8 +91,11 @@ def _tell(telling: Telling, messages: list[Json]) -> None:
 
 def _closer(telling: Telling) -> Any:
     assigned = telling.dialogue.get("assigned_to")
-    reception = next(member for member in telling.demo.staff.values() if member.role == Role.RECEPTION)
-    return telling.demo.staff.get(assigned or "", reception)
+    return telling.demo.staff.get(assigned or "", _reception(telling))
+
+
+def _reception(telling: Telling) -> Member:
+    return next(member for member in telling.demo.staff.values() if member.role == Role.RECEPTION)
 
 
 # ── consent within the dialogue ──

@@ -27,6 +27,11 @@ class Somebody:
         return self.written.get("profile_name") or whole
 
 
+def children_of(guardian: Somebody, everybody: dict[str, Somebody]) -> list[Somebody]:
+    """For whom somebody has custody, in the order of the files."""
+    return [one for one in everybody.values() if one.written.get("guardian_patient_id") == guardian.written["id"]]
+
+
 def welcome_all(demo: Demo) -> dict[str, Somebody]:
     """Everybody of a practice, by the id in the files."""
     everybody: dict[str, Somebody] = {}

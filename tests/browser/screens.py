@@ -78,6 +78,37 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_mother_agrees_on_paper(visit: Visit) -> Page:
+    """The form with everything that a guardian and a paper ask for."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("eine sorgeberechtigte Person, für ein Kind").check()
+    page.get_by_label("auf Papier, unterschrieben").check()
+    page.get_by_label("Patient:in suchen").fill("Mia")
+    page.get_by_role("button", name="Suchen", exact=True).click()
+    page.get_by_label("Mia Hoffmann").check()
+    return page
+
+
+def an_empty_intake(visit: Visit) -> Page:
+    page = visit.of_staff("consent/intake/")
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def a_consent_is_taken_down(visit: Visit) -> Page:
+    """Somebody new agreed at the counter; the number is being asked."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("Vorname").fill("Rosa")
+    page.get_by_label("Nachname").fill("Tresen")
+    page.get_by_label("Geburtsdatum", exact=True).fill("1971-03-12")
+    page.get_by_label("Handynummer mit WhatsApp").fill("0171 3920093")
+    page.get_by_label("Termine und Organisation").check()
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()
+    return page
+
+
 def login(visit: Visit) -> Page:
     return visit.of_nobody("/login/")
 
@@ -198,6 +229,7 @@ STAFF = (
     Screen("search-person", inbox("?q=krüger")),
     Screen("search-nothing", inbox("?q=Niemandsen")),
     Screen("thread", thread("Krüger")),
+    Screen("thread-children", thread("Hoffmann")),
     Screen("thread-every-kind", thread("Sommerfeld")),
     Screen("thread-picture-open", a_picture_is_open),
     Screen("thread-panel-folded", the_panel_is_folded),
@@ -225,6 +257,10 @@ STAFF = (
     Screen("widgets", lambda visit: visit.of_staff("consent/widgets/", role="owner")),
     Screen("widgets-wrong", a_wrong_address_of_a_website),
     Screen("widgets-empty", lambda visit: visit.of_new_practice("consent/widgets/")),
+    Screen("intake", lambda visit: visit.of_staff("consent/intake/")),
+    Screen("intake-guardian-paper", a_mother_agrees_on_paper),
+    Screen("intake-refused", an_empty_intake),
+    Screen("intake-taken-down", a_consent_is_taken_down),
 )
 ENTRY = (
     Screen("login", login),

@@ -18,6 +18,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from consent.gate import Consent
+from consent.guardians import consents_for
 from consent.models import ConsentEvent, ConsentState
 from consent.newcomers import agreed_today
 from consent.verification import verify
@@ -151,8 +152,22 @@ def test_a_childs_mother_writes_for_it(morgenthal: Practice) -> None:
     mother = conversation_of("+491713920007").contact
 
     links = mother.patient_links.select_related("patient").order_by("pk")
-    assert [(link.patient.first_name, link.relation) for link in links] == [("Daniela", "self"), ("Mia", "guardian")]
+    assert [(link.patient.first_name, link.relation, link.custody) for link in links] == [
+        ("Daniela", "self", ""),
+        ("Mia", "guardian", "joint"),
+        ("Ben", "guardian", "joint"),
+    ]
     assert {one.concerns_patient_id for one in Message.objects.filter(contact=mother)} == {links[1].patient_id}
+
+
+def test_a_mother_agreed_for_each_of_her_children_apart(morgenthal: Practice) -> None:
+    mother = conversation_of("+491713920007").contact
+
+    agreed = {
+        patient.first_name: sorted(purpose for purpose, state in states.items() if state == Consent.GRANTED)
+        for patient, states in consents_for(mother).items()
+    }
+    assert agreed == {"Mia": ["behandlung", "organisation"], "Ben": ["organisation"]}
 
 
 # ── consent ──
