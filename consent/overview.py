@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Months:
-    """A table by month, the newest first, with a bar in each cell."""
+    """A table by month, the newest first, back to the first that has a number; a bar in each cell."""
 
     columns: list[str]
     rows: list[tuple[date, list[Cell]]]
@@ -167,8 +167,14 @@ def _table(
 ) -> Months:
     most = max(counts.values(), default=0) or 1
     known, reached = Counter(counts), Counter(people or {})
+    first = min((month for month, _name in counts), default=None)
     rows = [
-        (month, [Cell(known[month, name], round(known[month, name] / most * 100), reached[month, name]) for name in columns])
+        (month, [_cell(known[month, name], most, reached[month, name]) for name in columns])
         for month in months_until(now)
+        if first and month >= first
     ]
     return Months(list(columns.values()), rows)
+
+
+def _cell(count: int, most: int, people: int) -> Cell:
+    return Cell(count, round(count / most * 100), people)

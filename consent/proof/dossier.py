@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from consent.checkpoints import newest_checkpoint, origin
+from consent.checkpoints import newest_checkpoint, origin, parse
 from consent.history import Act
 from consent.ledger import iso
 from consent.merkle import levels_of, path_to_root
@@ -32,11 +32,12 @@ class Dossier:
 def dossier_of(practice: Practice, acts: Sequence[Act], at: datetime) -> Dossier:
     """The proof of these acts, held against the newest signed head of the practice in scope."""
     signed = newest_checkpoint()
-    if signed is None or signed.root is None:
+    root = parse(signed.note).root if signed else None
+    if signed is None or root is None:
         return Dossier(_proof(practice, acts, at, None, []), None, None)
     levels = levels_of(_hashes(signed.entries))
     proof = _proof(practice, acts, at, signed, levels)
-    return Dossier(proof, signed, levels[-1] == [bytes(signed.root)])
+    return Dossier(proof, signed, levels[-1] == [root])
 
 
 def _hashes(count: int) -> Iterable[bytes]:

@@ -236,7 +236,7 @@ def faults_of(proof: Json, own_key: bytes | None) -> list[str]:
         except (KeyError, TypeError, ValueError, AttributeError, struct.error, binascii.Error):
             names = ["ein Feld ist keines mehr oder fehlt"]
         faults += [f"Eintrag {entry.get('seq')}: {name}" for name in names]
-        before = entry
+        before = None if names else entry
     faults += faults_of_texts(proof)
     if not faults and proof.get("digest") != digest_of(proof):
         faults.append("Kopfdaten: practice, made_at, pages, kind eines Textes oder digest")
