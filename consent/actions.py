@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from consent import ledger
+from consent import ledger, website
 from consent.codes import normalise_code
 from consent.editions import current_set
 from consent.effects import Cancelled, withdrawal_effects
@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     LIMITED = "limited"  # too many wrong codes from this number in an hour
     REJECTED = "rejected"  # E6
     WITHDRAWN = "withdrawn"  # E2 or E3
+    FROM_WEBSITE = "from_website"  # text D was read: text C, whose yes grants
     WRONG_NUMBER = "wrong_number"  # E7
     PENDING = "pending"  # START: text C, whole
     ALREADY_GRANTED = "already_granted"
@@ -73,7 +74,7 @@ class Act:
     outcome: Outcome
     event: ConsentEvent | None = None
     purposes: frozenset[Purpose] = frozenset()
-    opt_in: PendingOptIn | None = None  # with DEAD: the form text C may confirm
+    opt_in: PendingOptIn | None = None  # with DEAD: the form text C may confirm; with FROM_WEBSITE: who came
     withdrawal: Withdrawal | None = None
 
 
@@ -91,6 +92,8 @@ def confirm_code(*, contact: Contact, code: str, message_id: str, at: datetime) 
         return Act(Outcome.UNKNOWN if _may_try_again(contact) else Outcome.LIMITED)
     if opt_in.used_at:
         return Act(Outcome.DEAD)
+    if opt_in.widget_id:
+        return _arrived_from_website(opt_in, contact, at)
     if opt_in.code_expires_at <= at:
         return Act(Outcome.DEAD, opt_in=opt_in, purposes=_ticked(opt_in))
     return _confirmed(opt_in, contact, Said(Channel.WHATSAPP_KEYWORD, {"code": "of the form"}, message_id, at))
@@ -108,8 +111,8 @@ def confirm_button(
 ) -> Act:
     """A button of text C, T-15 or E4 was tapped. UNKNOWN for a button that is none of ours.
 
-    "Ja" grants `organisation`, or confirms the form whose dead code brought the text. `text` is the version that was
-    sent, by default the current one in `language`.
+    "Ja" grants `organisation`, or confirms the form whose dead code brought the text, or what the website began.
+    `text` is the version that was sent, by default the current one in `language`.
     """
     contact = _locked(contact)
     button, _dot, opt_in_id = payload.partition(".")
@@ -117,8 +120,8 @@ def confirm_button(
         return Act(Outcome.REPEATED, told)
     said = Said(Channel.WHATSAPP_BUTTON, {"button": payload, "message_id": message_id}, message_id, at)
     if button == BUTTON_YES:
-        if opt_in := _unused_opt_in(opt_in_id):
-            return _confirmed(opt_in, contact, said)
+        if opt_in := _opt_in_to_confirm(opt_in_id, contact):
+            return _confirmed(opt_in, contact, said, text)
         return _say_yes(contact, said, text or current_text(ConsentText.Kind.CHAT, language))
     answers = {CONFIRM: _say_it_was_me, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
     if button in answers:
@@ -256,8 +259,26 @@ def _may_try_again(contact: Contact) -> bool:
         return True  # 39 random bits are no target for a person typing, and a message must not wait for Redis
 
 
-def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said) -> Act:
-    event = confirm(opt_in, contact, said)
+def _arrived_from_website(opt_in: PendingOptIn, contact: Contact, at: datetime) -> Act:
+    """Number and source are proven, and nothing is agreed to. A code belongs to the first number that sends it; from
+    others, or too late, it gets text C too, whose yes then stands for itself."""
+    if opt_in.code_expires_at <= at or opt_in.contact_id not in {None, contact.pk}:
+        return Act(Outcome.DEAD)
+    prove_number(contact=contact, at=at)
+    if _states(contact)[Purpose.ORGANISATION] == Consent.GRANTED:
+        return Act(Outcome.UNKNOWN)  # nothing to ask: somebody answers, as to any other message
+    contact.language = opt_in.language
+    contact.save(update_fields=["language"])
+    opt_in.contact = contact
+    opt_in.save(update_fields=["contact"])
+    return Act(Outcome.FROM_WEBSITE, opt_in=opt_in)
+
+
+def _confirmed(opt_in: PendingOptIn, contact: Contact, said: Said, text: ConsentText | None = None) -> Act:
+    if opt_in.widget_id:
+        event = website.agree(opt_in, contact, said, text or current_text(ConsentText.Kind.CHAT, opt_in.language))
+    else:
+        event = confirm(opt_in, contact, said)
     prove_number(contact=contact, at=said.at)
     _tell(contact)
     return _granted(contact, event, _ticked(opt_in))
@@ -302,14 +323,15 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
     return _granted(contact, event, frozenset({Purpose.ORGANISATION}))
 
 
-def _unused_opt_in(opt_in_id: str) -> PendingOptIn | None:
+def _opt_in_to_confirm(opt_in_id: str, contact: Contact) -> PendingOptIn | None:
+    """The form whose confirmation the button carries; one from the website only for who came from there."""
     try:
         wanted = UUID(opt_in_id)
     except ValueError:
         return None
     found = PendingOptIn.objects.filter(pk=wanted, used_at=None).select_for_update(of=("self",))
-    opt_in: PendingOptIn | None = found.select_related("event__text").first()
-    return opt_in
+    opt_in: PendingOptIn | None = found.select_related("event__text", "text").first()
+    return None if opt_in and opt_in.widget_id and opt_in.contact_id != contact.pk else opt_in
 
 
 def _say_it_was_me(contact: Contact, said: Said) -> Act:

@@ -5,6 +5,7 @@ no date, invoice or phone number can be mistaken for one, however it is typed.
 """
 
 import re
+import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -31,6 +32,13 @@ def normalise_code(typed: str) -> str | None:
     return f"{code[:4]}-{code[4:]}"
 
 
+def random_code() -> str:
+    """A fresh code in its canonical spelling."""
+    while True:
+        if code := normalise_code("".join(secrets.choice(ALPHABET) for _ in range(LENGTH))):
+            return code
+
+
 def find_code(text: str) -> str | None:
     """The code in a message: after the word "Code", as the prefilled sentence has it, or standing alone."""
     for match in _LABELLED.finditer(text):
@@ -38,6 +46,11 @@ def find_code(text: str) -> str | None:
             return code
     alone = _ALONE.fullmatch(text.strip())
     return normalise_code(alone[1] + alone[2]) if alone else None
+
+
+def without_code(text: str) -> str:
+    """What a message says beside its code."""
+    return "" if _ALONE.fullmatch(text.strip()) else _LABELLED.sub("", text)
 
 
 def _is_unmistakable(code: str) -> bool:

@@ -239,6 +239,8 @@ class LedgerCheckpoint(AppendOnly):
 
     entries = models.BigIntegerField()
     head = models.BinaryField()
+    root = models.BinaryField(null=True)  # of the tree over the entries; the first checkpoints had none
+    public_key = models.BinaryField(null=True)  # of the key that signed, 32 bytes
     signed_at = models.DateTimeField(auto_now_add=True)
     note = models.TextField()  # the signed words
     signature = models.BinaryField()

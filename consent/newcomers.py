@@ -94,7 +94,9 @@ def newest_of_today(practice: Practice, asked: Asked | None = None) -> list[Newc
 
 
 def _forms_of_today(practice: Practice) -> models.QuerySet[PendingOptIn]:
-    return PendingOptIn.objects.filter(created_at__gte=start_of_today(practice))
+    """Whoever came from the website agrees in the chat only, and is counted then."""
+    agreed = models.Q(widget=None) | models.Q(used_at__isnull=False)
+    return PendingOptIn.objects.filter(agreed, created_at__gte=start_of_today(practice))
 
 
 def _sealed_rows(contact: Contact) -> list[models.Model]:

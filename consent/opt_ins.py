@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from consent import ledger
 from consent.gate import Consent
 from consent.ledger import PATIENT, SYSTEM, Type
-from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, ConsentTrace, PendingOptIn, QrCode
+from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, ConsentTrace, PendingOptIn, QrCode, Widget
 from consent.opt_in_codes import MOST_TRIES, code_hash, codes_of
 from consent.purposes import Purpose
 from consent.states import apply
@@ -47,13 +48,14 @@ class Form:
     notice_version: str
     occurred_at: datetime
     qr_code: QrCode | None = None
+    widget: Widget | None = None  # then text D was read and nothing is agreed to yet (consent/website.py)
     channel: Channel = Channel.QR_WEB
     network: str = ""
     browser: str = ""
 
 
 def submit_form(*, form: Form) -> Submitted:
-    """A person agreed on a page. The same form twice is one act with one code. Raises FormOutdated."""
+    """A person agreed on a page, or read text D. The same form twice is one act with one code. Raises FormOutdated."""
     if earlier := _submitted(form):
         return earlier
     try:
@@ -80,8 +82,11 @@ def _submitted(form: Form) -> Submitted | None:
 
 @transaction.atomic
 def _submit(form: Form) -> Submitted:
-    opt_in = PendingOptIn(form_id=form.id, language=form.text.language, qr_code=form.qr_code)
-    opt_in.event = _book(form, opt_in.pk)
+    opt_in = PendingOptIn(form_id=form.id, language=form.text.language, qr_code=form.qr_code, widget=form.widget)
+    if form.widget:
+        opt_in.text = form.text
+    else:
+        opt_in.event = _book(form, opt_in.pk)
     code = _free_code(form.id)
     opt_in.code_hash = code_hash(code)
     opt_in.code_expires_at = form.occurred_at + CODE_LIFETIME
@@ -129,8 +134,11 @@ class Said:
 
 
 def confirm(opt_in: PendingOptIn, contact: Contact, said: Said) -> ConsentEvent:
-    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's."""
-    granted = opt_in.event
+    """The number is proven: what was ticked is granted. The caller holds the contact's row and the opt-in's.
+
+    For forms; what the website began is confirmed in consent/website.py.
+    """
+    granted = cast(ConsentEvent, opt_in.event)
     event = ledger.append(
         type=Type.CONFIRMED,
         channel=said.channel,
@@ -159,15 +167,15 @@ def ticked_in(opt_in: PendingOptIn) -> dict[Purpose, bool]:
 def expire_opt_ins(*, now: datetime) -> int:
     """Let forms and pending consents older than 14 days expire (C-08); answers how many events that gave.
 
-    Used forms go as well: their proof is on the ledger.
+    Used forms go as well: their proof is on the ledger. From the website nothing was agreed to that could expire.
     """
     events = sum(_expire_contact(contact, now) for contact in _overdue_contacts(now))
     old = list(
         PendingOptIn.objects.filter(created_at__lt=now - KEPT).order_by("pk").select_for_update(skip_locked=True)
     )
-    unconfirmed = [opt_in for opt_in in old if opt_in.used_at is None]
-    for opt_in in unconfirmed:
-        _book_expiry(opt_in.event, ticked_in(opt_in), now, opt_in=opt_in)
+    unconfirmed = [(opt_in, opt_in.event) for opt_in in old if opt_in.event and opt_in.used_at is None]
+    for opt_in, granted in unconfirmed:
+        _book_expiry(granted, ticked_in(opt_in), now, opt_in=opt_in)
     PendingOptIn.objects.filter(pk__in=[opt_in.pk for opt_in in old]).delete()
     return events + len(unconfirmed)
 

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent.birthdays import end_at_birthdays
-from consent.checkpoints import checkpoint, verify_with_checkpoints
+from consent.checkpoint_mail import mail_to_owners
+from consent.checkpoints import LedgerBroken, checkpoint
 from consent.documents import remove_leftovers
 from consent.imports import running
 from consent.imports.lists import RUN, discard_abandoned
+from consent.ledger_status import note_broken
 from consent.models import ConsentTrace
 from consent.opt_ins import expire_opt_ins
 from practices.background import wake, woken
@@ -51,11 +53,15 @@ def run_import(*, practice_id: int) -> None:
 
 @shared_task(name="consent.verify_ledger")
 def verify_ledger(*, practice_id: int) -> None:
-    """Verify the chain (C-17) and sign its head. A broken chain is an error the operator must see."""
+    """Verify the chain (C-17), sign its head and mail it to the owners. A broken chain is an error the operator must
+    see; the practice sees it too (consent/ledger_status.py)."""
     practice = Practice.objects.get(pk=practice_id)
-    with practice_scope(practice_id), transaction.atomic():
-        found = verify_with_checkpoints()
-        if not found.ok:
+    with practice_scope(practice_id):
+        try:
+            signed = checkpoint(practice)
+        except LedgerBroken as error:
+            found = error.verification
             log.error("consent ledger broken", extra={"practice": practice_id, "count": found.entries})
-            return
-        checkpoint(practice)
+            note_broken(practice, found)
+        else:
+            mail_to_owners(practice, signed)

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from consent import front_desk, views
-from consent.desk import documents, intake
+from consent import front_desk, kiosk_screen, views, widget_page
+from consent.desk import choices, documents, intake, kiosks, ledgers, overview, persons, reviews, widgets
 
 app_name = "consent"
+CONSENT = "p/<slug:practice>/consent/"
+KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
+WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
+PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
 urlpatterns = [
@@ -12,10 +16,34 @@ urlpatterns = [
     path("p/<slug:practice>/front-desk/", front_desk.front_desk, name="front_desk"),
     path("p/<slug:practice>/front-desk/newcomers/", front_desk.newcomers, name="newcomers"),
     path("p/<slug:practice>/front-desk/codes/", front_desk.qr_codes, name="qr_codes"),
+    path("p/<slug:practice>/consent/choices/", choices.choices, name="choices"),
+    path("p/<slug:practice>/consent/choices/live/", choices.start, name="go_live"),
+    path("p/<slug:practice>/consent/choices/data-transfer/", choices.data_transfer, name="data_transfer"),
+    path("p/<slug:practice>/kiosk/", kiosk_screen.kiosk, name="kiosk"),
+    path("p/<slug:practice>/kiosk/state/", kiosk_screen.state, name="kiosk_state"),
+    path("p/<slug:practice>/kiosk/sw.js", kiosk_screen.worker, name="kiosk_worker"),
+    path("p/<slug:practice>/consent/kiosks/", kiosks.kiosks, name="kiosks"),
+    path(f"{KIOSK}code/", kiosks.change_code, name="kiosk_code"),
+    path(f"{KIOSK}pairing/", kiosks.new_pairing, name="kiosk_pairing"),
+    path(f"{KIOSK}revocation/", kiosks.revoke, name="kiosk_revocation"),
+    path("widget/<str:token>.js", widget_page.script, name="widget_script"),
+    path("widget/<str:token>", widget_page.widget, name="widget"),
+    path("p/<slug:practice>/consent/widgets/", widgets.widgets, name="widgets"),
+    path(WIDGET, widgets.change, name="widget_change"),
+    path(f"{WIDGET}revocation/", widgets.revoke, name="widget_revocation"),
     path(f"{OPT_IN}candidates/", front_desk.candidates, name="candidates"),
     path(f"{OPT_IN}patient/", front_desk.link_opt_in, name="link_opt_in"),
     path("p/<slug:practice>/consent/intake/", intake.intake, name="intake"),
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
     path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
+    path(CONSENT, overview.overview, name="overview"),
+    path(PERSON, persons.person, name="person"),
+    path(f"{PERSON}proof/", persons.proof, name="proof"),
+    path(f"{CONSENT}texts/<uuid:text_id>/shown/", persons.shown_text, name="shown_text"),
+    path(f"{CONSENT}reviews/", reviews.reviews, name="reviews"),
+    path(f"{CONSENT}ledger/checkpoint/", ledgers.newest, name="checkpoint"),
+    path(f"{CONSENT}ledger/key/", ledgers.public_key, name="ledger_key"),
+    path(f"{CONSENT}ledger/verifier/", ledgers.verifier, name="verifier"),
+    path(f"{CONSENT}ledger/look/", ledgers.look, name="ledger_look"),
 ]

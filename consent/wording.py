@@ -1,5 +1,6 @@
 """The practice in scope in its consent texts: values for placeholders, immutable versions, messages ready to send."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,10 +13,15 @@ from django.utils.translation import override
 
 from consent import texts
 from consent.authorities import authority_of
+from consent.codes import without_code
 from consent.doors import newest_qr_code, qr_url
 from consent.editions import current_set
 from consent.models import ConsentText, PendingOptIn
 from consent.purposes import Purpose
+from consent.rendering import Rendered, render, render_page
+from consent.texts import ChatMessage, ConsentPage, MessageKey, PrivacyNotice, TextSet
+from consent.words import normalise
+from consent.texts.widget import WidgetText, widget_text
 from consent.rendering import Rendered, canonical, digest, render, render_page
 from consent.texts import ChatMessage, ConsentPage, GuardianText, MessageKey, PrivacyNotice, TextSet
 from patients.models import Custody, Patient
@@ -24,8 +30,8 @@ from practices.models import Practice
 from practices.scope import current_practice_id
 
 Kind = ConsentText.Kind
-ADVERTISING_PER_YEAR = "4"
 PERIODS = {"de": ("12 Monaten", "3 Jahre"), "en": ("12 months", "3 years")}
+SAMPLE_CODE, PLACEHOLDER = "2A2A-2A2A", re.compile(r"\{\w+\}")
 BUTTON_YES, BUTTON_NO, BUTTON_MORE = "ja_einverstanden", "nein_danke", "mehr_erfahren"
 # Before text C, when the code of a form died: the tap confirms what was ticked there, so it must say what that was.
 DEAD_CODE = {
@@ -70,7 +76,7 @@ def values_for(practice: Practice, texts_shown: TextSet) -> dict[str, str]:
         "notdienst_telefon": shown(practice.emergency_phone),
         "anbieter_firma": settings.OPERATOR_NAME,
         "hosting_firma": settings.HOSTING_NAME,
-        "werbung_max": ADVERTISING_PER_YEAR,
+        "werbung_max": str(practice.advertising_per_year),
         "widerruf_url": f"{notice}#widerruf",
         "datenschutz_url": notice,
         "datenschutz_email": practice.email,
@@ -114,6 +120,10 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
     return render(shown_now.notice, values_for(practice, shown_now))
 
 
+def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
+    """Text D."""
+    shown_now = current_set(language)
+    return render(widget_text(shown_now.language), values_for(practice, shown_now))
 def guardian_text(practice: Practice, language: str, child: str) -> Rendered[GuardianText]:
     """Text F, about a child by this name."""
     values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
@@ -137,7 +147,8 @@ def guardian_page(practice: Practice, language: str) -> Rendered[GuardianPage]:
 
 
 def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[ChatMessage]:
-    """Text C. With a form that was agreed to and whose code died, the first button confirms that form."""
+    """Text C. With a form that was agreed to and whose code died, the first button confirms that form; from the website
+    it says where its person came from."""
     practice, shown_now = practice_in_scope(), current_set(language)
     rendered = render(shown_now.chat, values_for(practice, shown_now) | {"optin_url": optin_url()})
     if pending is None:
@@ -146,6 +157,8 @@ def chat_prompt(language: str, pending: PendingOptIn | None = None) -> Rendered[
         texts.Button(yes_payload(pending), button.title) if button.id == BUTTON_YES else button
         for button in rendered.document.buttons
     )
+    if pending.widget_id:  # text D was read and nothing ticked: there is nothing to remind of
+        return Rendered(ChatMessage(rendered.document.body, buttons), rendered.text, rendered.sha256)
     ticked = frozenset(Purpose(name) for name, said in pending.purposes.items() if said)
     reminder = DEAD_CODE[shown_now.language].format(purposes=shown_now.name_purposes(ticked))
     return Rendered(ChatMessage(f"{reminder}\n\n{rendered.document.body}", buttons), rendered.text, rendered.sha256)
@@ -174,6 +187,20 @@ def prefilled(practice: Practice, language: str, code: str) -> str:
     return render(shown_now.prefilled, values_for(practice, shown_now) | {"code": code}).document.body
 
 
+def says_more_than_prefilled(text: str) -> bool:
+    """Whether a message with a code says anything that no page of ours had typed for the person.
+
+    Whatever the practice was called when the page was shown.
+    """
+    rest = normalise(without_code(text))
+    return bool(rest) and not any(_typed_by_page(language).fullmatch(rest) for language in texts.CURRENT)
+
+
+def _typed_by_page(language: str) -> re.Pattern[str]:
+    sentence = current_set(language).prefilled.body.replace("{code}", SAMPLE_CODE)
+    return re.compile(".+".join(re.escape(normalise(part)) for part in PLACEHOLDER.split(without_code(sentence))))
+
+
 def moment_values(at: datetime, practice: Practice) -> dict[str, str]:
     """`{datum}` and `{uhrzeit}` in the practice's own time."""
     local = at.astimezone(ZoneInfo(practice.timezone))
@@ -196,6 +223,8 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
         rendered = consent_page(practice, language)
     elif kind == Kind.CHAT:
         rendered = chat_prompt(language)
+    elif kind == Kind.WIDGET:
+        rendered = widget_page(practice, language)
     elif kind == Kind.GUARDIAN:
         rendered = guardian_page(practice, language)
     else:

@@ -14,7 +14,7 @@ from consent.purposes import Purpose
 from messaging import dispatch, search
 from messaging.attachments import attach, kind_of
 from messaging.models import Conversation, Message, Template
-from patients.models import Contact
+from patients.models import Contact, Patient
 from practices.audit import record
 from practices.background import wake_on_commit
 from practices.live import changed, changed_many
@@ -35,10 +35,12 @@ def send_text(
     quoted: Message | None = None,
     origin: Message.Origin = Message.Origin.STAFF,
     after: UUID | None = None,
+    patient: Patient | None = None,
 ) -> Message:
     """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing.
 
     `after` is the newest message or note that whoever writes has seen: what the patient wrote later still waits.
+    `patient` is whom it concerns; to be named where the contact writes for several people, or only for others (C-22).
     """
     return _send(
         conversation,
@@ -52,6 +54,7 @@ def send_text(
         quoted=quoted,
         quoted_wamid=quoted.wamid if quoted else None,
         after=after,
+        patient=patient,
     )
 
 
@@ -68,8 +71,12 @@ def send_file(
     by: Member | None,
     client_id: UUID | None = None,
     voice: bool = False,
+    patient: Patient | None = None,
 ) -> Message:
-    """Queue a picture, document, sound or film; `size` in bytes. Raises a Refusal, and then stores nothing."""
+    """Queue a picture, document, sound or film; `size` in bytes. Raises a Refusal, and then stores nothing.
+
+    `patient` as in send_text.
+    """
     message = _send(
         conversation,
         Kind.MEDIA,
@@ -80,6 +87,7 @@ def send_file(
         type=kind_of(mime_type, size),
         body=caption or None,
         content={"kind": "media", "filename": filename, "voice": voice},
+        patient=patient,
     )
     if not message.media.exists():
         attach(message, content, mime_type=mime_type, filename=filename)
@@ -95,10 +103,11 @@ def send_reaction(
     purpose: Purpose,
     by: Member,
     after: UUID | None = None,
+    patient: Patient | None = None,
 ) -> Message:
     """Queue an emoji on one of the patient's messages; None takes it back. Raises a Refusal.
 
-    `after` as in send_text.
+    `after` and `patient` as in send_text, but an emoji need not name anybody.
     """
     return _send(
         conversation,
@@ -112,6 +121,7 @@ def send_reaction(
         target=target,
         target_wamid_hash=target.wamid_hash,
         after=after,
+        patient=patient,
     )
 
 
@@ -126,15 +136,17 @@ def send_template(
     client_id: UUID | None = None,
     origin: Message.Origin = Message.Origin.STAFF,
     after: UUID | None = None,
+    patient: Patient | None = None,
+    kind: Kind = Kind.TEMPLATE,
 ) -> Message:
     """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal.
 
-    `after` as in send_text.
+    `after` and `patient` as in send_text. `kind` is BULK for one of many, NUMBER_CHECK for T-15, which has no purpose.
     """
     return _send(
         conversation,
-        Kind.TEMPLATE,
-        Purpose(template.purpose),
+        kind,
+        None if kind == Kind.NUMBER_CHECK else Purpose(template.purpose),
         by=by,
         client_id=client_id,
         origin=origin,
@@ -143,6 +155,7 @@ def send_template(
         body=rendered,
         content={"kind": "template", "components": components, "definition": template.components},
         after=after,
+        patient=patient,
     )
 
 
@@ -179,10 +192,11 @@ def send_automatic(
     purpose: Purpose | None = None,
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
+    patient: Patient | None = None,
 ) -> Message:
     """Queue what a rule sends: a confirmation, the question for consent, a neutral reply. Raises a Refusal.
 
-    `buttons` are (payload, title) pairs and make the message interactive.
+    `buttons` are (payload, title) pairs and make the message interactive. `patient` as in send_text.
     """
     choices = [{"id": payload, "title": title} for payload, title in buttons or ()]
     return _send(
@@ -196,6 +210,7 @@ def send_automatic(
         type="interactive" if choices else "text",
         body=body,
         content={"kind": "buttons", "buttons": choices} if choices else None,
+        patient=patient,
     )
 
 
@@ -208,18 +223,27 @@ def _send(
     client_id: UUID | None,
     asked_by_person: bool = False,
     after: UUID | None = None,
+    patient: Patient | None = None,
     **columns: Any,
 ) -> Message:
     contact = lock_contact(conversation)
     if client_id and (sent := conversation.messages.filter(client_id=client_id).first()):
         return sent  # two clicks, two tabs, or a repeated request
-    dispatch.require_permission(
-        conversation, kind, purpose, template=columns.get("template"), asked_by_person=asked_by_person
+    sending = dispatch.Sending(
+        conversation=conversation,
+        kind=kind,
+        purpose=purpose,
+        patient_id=patient.pk if patient else None,
+        template=columns.get("template"),
+        by_rule=columns.get("origin") == Message.Origin.AUTOMATIC,
+        asked_by_person=asked_by_person,
     )
+    dispatch.require_permission(sending)
     message = Message.objects.create(
         conversation=conversation,
         contact=contact,
         channel_id=conversation.channel_id,
+        concerns_patient=patient,
         direction=Message.Direction.OUTBOUND,
         state=Message.State.QUEUED,
         kind=kind,

@@ -11,7 +11,6 @@ from consent.gate import ChannelState
 from messaging.models import Channel
 from messaging.requests import connect
 from messaging.whatsapp.answers import HealthStatus
-from messaging.whatsapp.client import InvalidKey
 from messaging.whatsapp.errors import ChannelBlocked, DeliveryError
 from practices import doors
 from practices.audit import record
@@ -74,7 +73,7 @@ def _health(api_key: str) -> HealthStatus:
     try:
         with connect(api_key) as whatsapp:
             return whatsapp.health_status()
-    except (ChannelBlocked, InvalidKey):
+    except ChannelBlocked:
         raise KeyNotAccepted(
             _("360dialog nimmt diesen Schlüssel nicht an."),
             next_step=_("Erzeugen Sie dort einen neuen und kopieren Sie ihn vollständig."),

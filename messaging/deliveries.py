@@ -1,6 +1,8 @@
 """What became of the webhooks: counts for the operator, another try after an upgrade, and an end after some days."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
@@ -22,6 +24,29 @@ def counts() -> dict[str, int]:
     by_state = dict(WebhookDelivery.objects.values_list("state").annotate(Count("pk")).order_by())
     numbers = {str(state): by_state.get(state, 0) for state in State}
     return numbers | {"unreadable_entries": UnreadableEntry.objects.count()}
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A delivery, or a part of one, that could not be read or was not meant for its number. Ids and codes alone."""
+
+    delivery: UUID
+    received_at: datetime
+    state: str
+    reason: str
+    parts: int  # of this reason; none where the whole delivery is meant
+
+
+@transaction.atomic
+def set_aside() -> list[SetAside]:
+    """What the operator must look at in the practice in scope, oldest first."""
+    whole = WebhookDelivery.objects.filter(state__in=(State.UNREADABLE, State.FAILED))
+    rows = [SetAside(one.pk, one.received_at, one.state, one.error, 0) for one in whole.defer("body")]
+    parts = UnreadableEntry.objects.values_list(
+        "delivery_id", "delivery__received_at", "delivery__state", "reason"
+    ).annotate(Count("pk"))
+    rows += [SetAside(*row) for row in parts.order_by()]
+    return sorted(rows, key=lambda row: (row.received_at, row.delivery, row.reason))
 
 
 @transaction.atomic

@@ -311,8 +311,9 @@ def fetch_again(*, media: MediaFile) -> None:
 def _count_error(channel: Channel) -> None:
     name = f"roger:media-errors:{channel.pk}"
     try:
-        if bus().incr(name) == 1:
-            bus().expire(name, 3600)
+        with bus().pipeline() as both:  # together, or a count without an end would pause the number for ever
+            both.incr(name).expire(name, 3600, nx=True)
+            both.execute()
     except RedisError:
         log.warning("broker away, an error at the media endpoint was not counted")
 

@@ -248,6 +248,11 @@ class Message(PracticeOwned):
             models.Index(fields=["practice", "run_after"], condition=models.Q(state="queued"), name="message_outbox"),
             models.Index(fields=["practice", "state"], condition=models.Q(state="sending"), name="message_sending"),
             models.Index(
+                fields=["practice", "contact", "purpose", "at"],
+                condition=models.Q(purpose__in=("recall", "werbung"), direction="out"),
+                name="message_advertising",
+            ),
+            models.Index(
                 fields=["practice", "target"], condition=models.Q(target__isnull=False), name="message_decorations"
             ),
             models.Index(

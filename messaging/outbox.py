@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from consent.gate import ChannelState, Kind
@@ -38,12 +38,14 @@ from messaging.whatsapp.errors import (
     TemporarilyUnavailable,
     TryLater,
 )
-from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, REFUSED
+from messaging.whatsapp.meanings import OUTCOME_UNKNOWN, RATE_EXCEEDED, REFUSED
 from messaging.whatsapp.outgoing import ContentInvalid
+from messaging.whom import links_at, links_of
 from patients.models import Contact
 from practices.crash import crash_point
 from practices.keys import SealBroken
 from practices.live import changed_many
+from practices.models import Practice
 from practices.postgres import holds
 from practices.refusal import Refusal
 from practices.sealed import warm
@@ -54,7 +56,9 @@ LEASE = timedelta(seconds=60)  # sending
 LEASE_WITH_FILE = timedelta(seconds=180)  # uploading a file and sending
 ORDER_WAITS = timedelta(seconds=60)  # the next message to a person waits no longer for one on its way
 LONGEST_DRAIN = 30.0  # seconds; then the other practices' turn comes, and the sweep goes on with the rest
-MOST_ATTEMPTS = 8
+# As long as a message that WhatsApp surely has not got is tried again, since it was written. Later it is no answer.
+TRIED_FOR = timedelta(hours=6)
+MOST_LATER = 3  # tries of what WhatsApp puts off by hours
 PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
 THROUGHPUT = {130429, 80007, 4}
 
@@ -142,14 +146,22 @@ def claim(limit: int = AT_ONCE) -> list[Claim] | None:
     due = (
         mine.due()
         .select_related("conversation__contact", "conversation__channel", "contact", "channel", "template")
+        .prefetch_related(links_at("conversation__contact__"))
         .order_by("pk")
     )
     messages = [message for message in due.select_for_update(of=("self",), no_key=True) if _is_next(message)]
-    warm(messages)
-    claims = [one for one in map(_claim, messages) if one]
+    warm(_sealed_rows(messages))
+    practice = dispatch.practice_now()
+    claims = [one for one in (_claim(message, practice) for message in messages) if one]
     holds.let_go()  # what this process had in hand before is recorded
     holds.hold(one.attempt_id for one in claims)
     return claims if messages else None
+
+
+def _sealed_rows(messages: list[Message]) -> list[Model]:
+    """What the gate and the request open: the messages, and for whom their contacts write."""
+    patients = [link.patient for message in messages for link in links_of(message.conversation.contact)]
+    return [*messages, *patients]
 
 
 def _heads(limit: int) -> list[Message]:
@@ -176,10 +188,12 @@ def _on_their_way() -> QuerySet[SendAttempt]:
     return _running().filter(at__gt=timezone.now() - ORDER_WAITS)
 
 
-def _claim(message: Message) -> Claim | None:
+def _claim(message: Message, practice: Practice) -> Claim | None:
     """Whatever is wrong with one message ends it alone: the others of the batch go out."""
     try:
-        return _permitted(message)
+        return _permitted(message, practice)
+    except dispatch.SendingRefused as refusal:
+        _put_off(message, refusal)
     except Refusal as refusal:
         cancel([message], reason=refusal.reason)
     except SealBroken:
@@ -196,15 +210,9 @@ def _claim(message: Message) -> Claim | None:
     return None
 
 
-def _permitted(message: Message) -> Claim:
+def _permitted(message: Message, practice: Practice) -> Claim:
     """Raises Refusal, ContentInvalid or SealBroken, and then has written nothing."""
-    dispatch.require_permission(
-        message.conversation,
-        Kind(message.kind),
-        Purpose(message.purpose) if message.purpose else None,
-        template=message.template,
-        asked_by_person=message.kind == Kind.OPT_IN_PROMPT,
-    )
+    dispatch.require_permission(_sending(message), practice=practice)
     attempt = SendAttempt(message=message)
     body = body_of(message, callback_data=str(attempt.pk))
     api_key, attachment = message.channel.api_key, attachment_of(message)
@@ -213,6 +221,32 @@ def _permitted(message: Message) -> Claim:
     message.save(update_fields=["state", "attempts"])
     changed_many([("message", message.pk)])
     return Claim(message.pk, attempt.pk, message.channel_id, api_key, body, attachment)
+
+
+def _sending(message: Message) -> dispatch.Sending:
+    """The question that was asked when the message was queued, for the patient it was meant for."""
+    by_rule = message.origin == Message.Origin.AUTOMATIC
+    return dispatch.Sending(
+        conversation=message.conversation,
+        kind=Kind(message.kind),
+        purpose=Purpose(message.purpose) if message.purpose else None,
+        patient_id=message.concerns_patient_id,
+        template=message.template,
+        by_rule=by_rule,
+        # Whether somebody asked for it was decided when it was queued, and no time makes that wrong.
+        asked_by_person=message.kind == Kind.OPT_IN_PROMPT or (by_rule and message.kind == Kind.CANNED_REPLY),
+        message_id=message.pk,
+    )
+
+
+def _put_off(message: Message, refusal: dispatch.SendingRefused) -> None:
+    """What met the quiet hours on its way waits until they end; everything else that is refused is taken back."""
+    if refusal.not_before is None:
+        cancel([message], reason=refusal.reason)
+        return
+    message.run_after = refusal.not_before
+    message.save(update_fields=["run_after"])
+    changed_many([("message", message.pk)])
 
 
 def _fail(message: Message, reason: str) -> None:
@@ -266,13 +300,13 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     attempt.outcome = SendAttempt.Outcome.REJECTED
     if message.state != Message.State.SENDING:
         return  # a status settled it meanwhile
-    if isinstance(error, OutcomeUnknown):
+    if isinstance(error, OutcomeUnknown) or _may_exist(error):
         attempt.outcome = SendAttempt.Outcome.UNKNOWN
         message.state = Message.State.UNCONFIRMED
     elif isinstance(error, ChannelBlocked):
         message.state = Message.State.QUEUED
         _stop_channel(message.channel_id, error, api_key)
-    elif isinstance(error, TemporarilyUnavailable | TryLater) and message.attempts < MOST_ATTEMPTS:
+    elif isinstance(error, TemporarilyUnavailable | TryLater) and _is_worth_a_try(message, error):
         attempt.outcome = SendAttempt.Outcome.NOT_SENT
         _retry_later(message, error)
     else:
@@ -282,13 +316,24 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     log.warning("message not accepted", extra={"message_id": str(message.pk), "code": error.meaning.key})
 
 
+def _may_exist(error: DeliveryError) -> bool:
+    """Whether WhatsApp may have the message although it said no: then a person or a status decides."""
+    return isinstance(error, TemporarilyUnavailable) and not error.certainly_not_sent
+
+
+def _is_worth_a_try(message: Message, error: DeliveryError) -> bool:
+    """Within the hours in which an answer still is one, and not more often than the error's class says (section 9)."""
+    if isinstance(error, TryLater):
+        return message.attempts <= MOST_LATER
+    most = error.meaning.attempts
+    return timezone.now() < message.at + TRIED_FOR and (most is None or message.attempts <= most)
+
+
 def _retry_later(message: Message, error: TemporarilyUnavailable | TryLater) -> None:
-    if isinstance(error, TemporarilyUnavailable) and not error.certainly_not_sent:
-        message.state = Message.State.UNCONFIRMED  # it may exist already, so a person or a status decides
-        return
     wait = error.wait if isinstance(error, TryLater) else timedelta(seconds=backoff(message.attempts, error))
     message.state, message.run_after = Message.State.QUEUED, timezone.now() + wait
-    if error.code in THROUGHPUT:
+    message.error_code = error.code  # why it waits; forgotten when WhatsApp takes it
+    if error.code in THROUGHPUT or error.meaning is RATE_EXCEEDED:
         Channel.objects.filter(pk=message.channel_id).update(paused_until=message.run_after)
 
 
@@ -297,8 +342,8 @@ def backoff(attempts: int, error: TemporarilyUnavailable) -> float:
     if error.retry_after:
         return error.retry_after
     if error.code == PAIR_RATE:
-        return min(4.0**attempts, 3600) + random.random()  # noqa: S311  spreads load, decides nothing
-    return random.uniform(0.5, min(2.0**attempts, 300))  # noqa: S311
+        return float(min(4 ** min(attempts, 6), 3600)) + random.random()  # noqa: S311  spreads load, decides nothing
+    return random.uniform(0.5, min(2 ** min(attempts, 9), 300))  # noqa: S311
 
 
 def _stop_channel(channel_id: UUID, error: DeliveryError, api_key: str) -> None:

@@ -74,12 +74,14 @@ def _claim() -> list[Receipt]:
 
 def _described(conversations: list[Conversation]) -> Iterator[Receipt]:
     """What may be sent. What may not, or is gone, is forgotten."""
+    practice = dispatch.practice_now()
     for conversation in conversations:
         read = conversation.receipt_up_to
         if read is None:
             continue
         try:
-            dispatch.require_permission(conversation, Kind.READ_RECEIPT, None)
+            receipt = dispatch.Sending(conversation=conversation, kind=Kind.READ_RECEIPT, purpose=None)
+            dispatch.require_permission(receipt, practice=practice)
             yield _receipt(conversation, read)
         except (Refusal, SealBroken):
             _forget(conversation.pk, read.pk)

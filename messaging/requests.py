@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Message, Template
 from messaging.whatsapp import outgoing
-from messaging.whatsapp.client import WhatsAppClient
+from messaging.whatsapp.client import InvalidKey, WhatsAppClient
+from messaging.whatsapp.errors import ChannelBlocked
+from messaging.whatsapp.meanings import INVALID_KEY
 from messaging.whatsapp.outgoing.envelope import Envelope, enveloped
 from patients.models import Contact, ContactIdentity
 
@@ -15,8 +17,12 @@ KIND = ContactIdentity.Kind
 
 
 def connect(api_key: str) -> WhatsAppClient:
-    """A client for the number this key belongs to, at the configured address."""
-    return WhatsAppClient(api_key, settings.D360_BASE_URL, transport=settings.D360_TRANSPORT)
+    """A client for the number this key belongs to, at the configured address. Raises ChannelBlocked for what cannot be
+    a key: nothing goes out from this number until an admin gives it another."""
+    try:
+        return WhatsAppClient(api_key, settings.D360_BASE_URL, transport=settings.D360_TRANSPORT)
+    except InvalidKey:
+        raise ChannelBlocked(INVALID_KEY, http_status=401) from None
 
 
 def body_of(message: Message, *, callback_data: str, media_id: str | None = None) -> dict[str, Any]:

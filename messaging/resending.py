@@ -50,6 +50,7 @@ def _copy(message: Message, by: Member, client_id: UUID) -> Message:
             by=by,
             client_id=client_id,
             after=message.pk,
+            patient=message.concerns_patient,
         )
     return send_text(
         conversation=message.conversation,
@@ -59,4 +60,5 @@ def _copy(message: Message, by: Member, client_id: UUID) -> Message:
         client_id=client_id,
         quoted=message.quoted,
         after=message.pk,
+        patient=message.concerns_patient,
     )

@@ -94,11 +94,12 @@ def receive(environ: dict[str, Any]) -> str:
 
 
 def store(entrance: Entrance, body: bytes) -> None:
-    """Seal and commit a body; one that came before changes nothing. Tries once more on a fresh connection."""
+    """Seal and commit a body; one that came to this number before changes nothing. Tries once more on a fresh
+    connection."""
     delivery = uuid7()
     where = (entrance.practice_id.to_bytes(4), TABLE.to_bytes(2), COLUMN.to_bytes(2), delivery.bytes)
     sealed = entrance.key.seal(body, keys.context_bytes(b"row", *where))
-    digest = hmac.digest(entrance.digest_key, body, "sha256")[:16]
+    digest = hmac.digest(entrance.digest_key, entrance.channel_id.bytes + body, "sha256")[:16]
     row = [str(entrance.practice_id), delivery, entrance.practice_id, entrance.channel_id, digest, sealed]
     try:
         _insert(row)

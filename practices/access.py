@@ -1,4 +1,4 @@
-"""Who may come in: memberships, roles, and the two decorators of which every page below /p/ wears one.
+"""Who may come in: memberships, roles, and the decorators of which every page below /p/ wears one.
 
 stranger or unknown practice  404, always the same page (practices/middleware.py)
 member, role too low          403, noted in the trail
@@ -37,10 +37,15 @@ SENDERS = EVERYBODY - {Role.TRAINEE}  # a trainee reads, and drafts for approval
 LEADERS = frozenset({Role.OWNER, Role.PRACTICE_MANAGER})
 
 
-class MemberRequest(HttpRequest):
-    """A request below /p/<practice>/ from somebody who works there; the practice's scope is open."""
+class PracticeRequest(HttpRequest):
+    """A request below /p/<practice>/; the practice's scope is open."""
 
     practice: Practice
+
+
+class MemberRequest(PracticeRequest):
+    """It comes from somebody who works there."""
+
     member: Member
     user: User
 
@@ -72,6 +77,19 @@ def role_required(
 
 # Every page below /p/ wears this, or role_required with fewer roles.
 member_required = role_required(*EVERYBODY)
+
+
+def for_no_member(
+    view: Callable[Concatenate[PracticeRequest, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """For what stands in public below /p/<practice>/kiosk/: nobody has logged in, and whoever has is nobody here."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, practice: str, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG001
+        return view(cast(PracticeRequest, request), *args, **kwargs)
+
+    checked.allowed_roles = frozenset[Role]()  # type: ignore[attr-defined]
+    return checked
 
 
 def refuse(request: MemberRequest) -> HttpResponse:

@@ -12,12 +12,14 @@ from django.shortcuts import render
 
 from practices import doors, sessions
 from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
-from practices.models import ApiToken, Door
+from practices.models import ApiToken, Door, Practice
 from practices.scope import no_practice, practice_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 PRACTICE = re.compile(r"^/p/([-a-zA-Z0-9_]+)/")
+# The one place below it without a login: a tablet that stands in public (consent/kiosk_screen.py).
+KIOSK = re.compile(r"^/p/([-a-zA-Z0-9_]+)/kiosk/")
 # What another site could embed or fetch with the member's cookie, although it could not read a page.
 FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
@@ -97,10 +99,13 @@ def end_idle_session(get_response: GetResponse) -> GetResponse:
 def open_practice_scope(get_response: GetResponse) -> GetResponse:
     """/p/<practice>/… → who asks, do they work there, then the practice's scope around the rest of the request.
 
-    Strangers and unknown practices get the same 404. On the API the bearer token leads to the practice.
+    Strangers and unknown practices get the same 404. On the API the bearer token leads to the practice. On a kiosk
+    nobody logs in: its pages get the scope and never a member.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if kiosk := KIOSK.match(request.path_info):
+            return _for_kiosk(get_response, request, kiosk.group(1))
         found = PRACTICE.match(request.path_info)
         if found:
             return _for_member(get_response, request, found.group(1))
@@ -123,6 +128,15 @@ def _for_member(get_response: GetResponse, request: HttpRequest, slug: str) -> H
         raise Http404
     request.member, request.practice = member, member.practice  # type: ignore[attr-defined]
     with practice_scope(member.practice.id):
+        return get_response(request)
+
+
+def _for_kiosk(get_response: GetResponse, request: HttpRequest, slug: str) -> HttpResponseBase:
+    practice = Practice.objects.filter(slug=slug).first()
+    if practice is None:
+        raise Http404
+    request.practice = practice  # type: ignore[attr-defined]
+    with practice_scope(practice.pk):
         return get_response(request)
 
 

@@ -58,6 +58,7 @@ class Practice(models.Model):
     guardian_count = models.PositiveSmallIntegerField(default=1)  # L-8: 1, or 2 where both parents must agree
     stranger_reply = models.CharField(max_length=10, choices=StrangerReply.choices, default=StrangerReply.ASK)  # L-9
     reply_after_stop = models.BooleanField(default=False)  # L-10: E5, once in 24 hours
+    files_in_chat = models.BooleanField(default=False)  # C-25: else files go by protected link or on paper
     proof_years = models.PositiveSmallIntegerField(default=3)  # L-11: 3 to 10
     quiet_from = models.TimeField(default=time(20))  # C-27, in the practice's time zone; Sundays are quiet all day
     quiet_until = models.TimeField(default=time(8))

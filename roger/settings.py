@@ -31,6 +31,9 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROGER_HOME = Path(env.str("ROGER_HOME", default=str(BASE_DIR / ".roger")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(ROGER_HOME / "media")))
 
+# ── L-5: the EU–US Data Privacy Framework no longer holds; nothing leaves any practice ──
+DPF_INVALID = env.bool("DPF_INVALID", default=False)
+
 # ── who runs it, as patients read it in the consent texts ──
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="der Betreiber von Roger")
 HOSTING_NAME = env.str("HOSTING_NAME", default="der Betreiber von Roger")
@@ -142,6 +145,7 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
+KIOSK_COOKIE_NAME = "__Host-kiosk" if IS_HTTPS else "kiosk"
 CSRF_FAILURE_VIEW = "roger.views.csrf_failure"
 
 # ── limits on failed logins (django-axes): 5 per account, 50 per address, 15 minutes ──

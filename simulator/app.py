@@ -19,6 +19,7 @@ from simulator.config import Configuration
 from simulator.errors import SimulatedError
 from simulator.phones.routes import deep_link, static_files
 from simulator.phones.routes import routes as phone_routes
+from simulator.phones.website import routes as website_routes
 from simulator.webhooks import BackgroundTasks, Postman
 from simulator.world import World
 
@@ -51,6 +52,7 @@ def create_app(
             Mount("/control", routes=control.routes),
             Mount("/phones/static", app=static_files),
             Mount("/phones", routes=phone_routes),
+            Mount("/website", routes=website_routes),
             Mount("/graph", routes=graph.routes),
             Route("/wa/{digits}", deep_link, methods=["GET"]),
             *api_routes,

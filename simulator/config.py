@@ -7,6 +7,7 @@ from pathlib import Path
 from simulator.faults import plan_from
 from simulator.numbers import BusinessNumber, Json, number_from
 from simulator.people import person_from
+from simulator.website import website_from
 from simulator.world import World
 
 log = logging.getLogger("simulator")
@@ -62,12 +63,15 @@ class Configuration:
         # Everything is read before anything is changed: a broken file must not be half taken over.
         numbers = [number_from(one) for one in description.get("numbers") or []]
         people = [person_from(one) for one in description.get("people") or [] if has_whatsapp(one)]
+        website = website_from(description["website"]) if description.get("website") else None
         if "numbers" in description:
             self._drop_missing(world, {number.phone for number in numbers})
         for number in numbers:
             self._apply_number(world, number)
         for person in people:
             world.people.add(person)
+        if website:
+            world.website = website
         if "faults" in description and not world.sent.entries:
             world.faults = plan_from(description["faults"])
 

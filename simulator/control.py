@@ -18,6 +18,8 @@ from simulator.moderation import change_category, change_quality, decide
 from simulator.numbers import Json, number_from
 from simulator.people import Person, person_from
 from simulator.statuses import mark_seen
+from simulator.website import as_json as website_as_json
+from simulator.website import website_from
 from simulator.world import World
 
 Endpoint = Callable[[Request, World], Awaitable[Response]]
@@ -184,6 +186,17 @@ async def set_health(request: Request, world: World) -> Response:
     return JSONResponse(wish)
 
 
+async def show_website(_: Request, world: World) -> Response:
+    """The website as it is, or an empty object."""
+    return JSONResponse(website_as_json(world.website))
+
+
+async def replace_website(request: Request, world: World) -> Response:
+    """Another practice's website, with other snippets."""
+    world.website = website_from(await read_object(request))
+    return JSONResponse(website_as_json(world.website))
+
+
 async def wait_until_settled(_: Request, world: World) -> Response:
     """Answer when no status or webhook is on its way any more."""
     await world.tasks.settle()
@@ -197,6 +210,7 @@ async def reset(request: Request, world: World) -> Response:
         part.clear()
     world.sent.entries.clear()
     world.health.clear()
+    world.website = None
     world.clock.reset()
     world.faults = plan_from({})
     configuration: Configuration = request.app.state.configuration
@@ -221,6 +235,8 @@ routes = [
     Route("/changes", endpoint(change_person), methods=["POST"]),
     Route("/seen", endpoint(look_at_chat), methods=["POST"]),
     Route("/health", endpoint(set_health), methods=["POST"]),
+    Route("/website", endpoint(show_website), methods=["GET"]),
+    Route("/website", endpoint(replace_website), methods=["PUT"]),
     Route("/settled", endpoint(wait_until_settled), methods=["GET"]),
     Route("/reset", endpoint(reset), methods=["POST"]),
 ]

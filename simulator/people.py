@@ -116,6 +116,7 @@ class People:
         known.name, known.username = person.name, person.username or known.username
         known.phone = person.phone or known.phone
         known.user_ids |= person.user_ids
+        known.parent_user_id = person.parent_user_id or known.parent_user_id
         for number, at in person.last_wrote.items():
             known.last_wrote[number] = max(at, known.last_wrote.get(number, at))
         known.reachable, known.hides_phone = person.reachable, person.hides_phone

@@ -15,6 +15,7 @@ from simulator.numbers import BusinessNumber, Json
 from simulator.people import People, Person
 from simulator.phone_numbers import digits_of
 from simulator.webhooks import BackgroundTasks, Postman
+from simulator.website import Website
 
 
 @dataclass
@@ -48,6 +49,7 @@ class World:
         self.faults = FaultPlan()
         self.rate_limits = RateLimits()
         self.health: dict[str, Json] = {}
+        self.website: Website | None = None
         self._last_used: list[str] = []
 
     def number(self, identifier: str) -> BusinessNumber:

@@ -1,13 +1,14 @@
 """Rows for tests, one function per model, without surprises. What matters to a test is written in the test."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from practices.models import Member, Practice, Role, User
 from practices.scope import practice_scope
 
 
 def make_practice(slug: str = "morgenthal") -> Practice:
-    """A practice with every field a text may need."""
+    """A practice with every field a text may need, that may write over WhatsApp (M-0)."""
     return Practice.objects.create(
         slug=slug,
         name=f"Zahnarztpraxis {slug.capitalize()}",
@@ -21,6 +22,7 @@ def make_practice(slug: str = "morgenthal") -> Practice:
         phone="+493023125100",
         emergency_phone="+493023125999",
         email=f"anmeldung@{slug}.example",
+        live_since=timezone.now(),
     )
 
 

@@ -33,6 +33,7 @@ WAYS = (
 )
 MIDDAY = time(12)
 NOT_EMPTY = _("Bitte füllen Sie dieses Feld aus.")
+CHOOSE = dict.fromkeys(("required", "invalid_choice"), _("Bitte wählen Sie eine der Möglichkeiten."))
 
 
 class IntakeForm(forms.Form):
@@ -45,7 +46,9 @@ class IntakeForm(forms.Form):
     first_name = forms.CharField(required=False, max_length=100, label=_("Vorname"))
     last_name = forms.CharField(required=False, max_length=100, label=_("Nachname"))
     birth_date = forms.DateField(required=False, label=_("Geburtsdatum"))
-    relation = forms.ChoiceField(choices=RELATIONS, widget=forms.RadioSelect, label=_("Wer stimmt zu?"))
+    relation = forms.ChoiceField(
+        choices=RELATIONS, widget=forms.RadioSelect, label=_("Wer stimmt zu?"), error_messages=CHOOSE
+    )
     speaker_name = forms.CharField(required=False, max_length=200, label=_("Name der Person, die zustimmt"))
     custody = forms.ChoiceField(required=False, choices=Custody.choices, widget=forms.RadioSelect, label=_("Sorge"))
     other_guardian = forms.CharField(
@@ -58,11 +61,14 @@ class IntakeForm(forms.Form):
         label=_("Handynummer mit WhatsApp"),
         help_text=_("Die Nummer der Person, die zustimmt."),
     )
-    way = forms.ChoiceField(choices=WAYS, widget=forms.RadioSelect, label=_("Wie wurde zugestimmt?"))
+    way = forms.ChoiceField(
+        choices=WAYS, widget=forms.RadioSelect, label=_("Wie wurde zugestimmt?"), error_messages=CHOOSE
+    )
     day = forms.DateField(label=_("Datum"), help_text=_("Auf Papier: das Datum neben der Unterschrift."))
     hour = forms.TimeField(required=False, label=_("Uhrzeit"))
     paper = forms.FileField(
         required=False,
+        allow_empty_file=True,  # what is empty is said like everything else that is wrong with a file
         max_length=200,
         label=_("Scan oder Foto des Papiers"),
         help_text=_("PDF, JPEG, PNG oder HEIC, bis 10 MB. Wird verschlüsselt abgelegt und von Roger nicht geöffnet."),
@@ -78,6 +84,7 @@ class IntakeForm(forms.Form):
             self.fields[purpose.value] = forms.BooleanField(required=False, label=purpose.label)
         names = [(code, get_language_info(code)["name_local"]) for code in texts.CURRENT]
         self.fields["language"].choices = names  # type: ignore[attr-defined]
+        self.fields["language"].widget.attrs["form"] = "intake-form"  # it stands beside the form, above the text
         for field in self.fields.values():
             _dress(field.widget)
 

@@ -45,16 +45,20 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             *("id", "direction", "origin", "type", "text", "state", "refusal", "error_code"),
-            *("at", "purpose", "edited_at", "revoked_at"),
+            *("at", "purpose", "concerns_patient", "edited_at", "revoked_at"),
         ]
 
 
 class NewMessageSerializer(serializers.Serializer[Any]):
-    """A text to send. The same `client_id` twice is one message."""
+    """A text to send. The same `client_id` twice is one message.
+
+    `patient` is whom it concerns; to be named where the contact writes for several people, or only for others.
+    """
 
     client_id = serializers.UUIDField()
     text = serializers.CharField(max_length=4096)
     purpose = serializers.ChoiceField(choices=Purpose.choices)
+    patient = serializers.UUIDField(required=False)
 
 
 class TemplateSerializer(serializers.ModelSerializer[Template]):

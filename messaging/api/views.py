@@ -22,7 +22,7 @@ from messaging.api.serializers import (
     TemplateSerializer,
 )
 from messaging.models import Conversation, Message, Template
-from patients.models import Contact
+from patients.models import Contact, Patient
 from practices.sealed import warm
 
 M = TypeVar("M", bound=Model)
@@ -92,6 +92,9 @@ class Messages(SealedList[Message]):
             Conversation.objects.select_related("contact", "channel"), pk=self.kwargs["conversation_id"]
         )
 
+    def patient(self, patient_id: UUID | None) -> Patient | None:
+        return get_object_or_404(Patient, pk=patient_id) if patient_id else None
+
     @extend_schema(request=NewMessageSerializer, responses={201: MessageSerializer})
     def post(self, request: Request, conversation_id: UUID) -> Response:  # noqa: ARG002
         """Send a text. 422 with the refusal if the gate says no; nothing is stored then."""
@@ -104,6 +107,7 @@ class Messages(SealedList[Message]):
             client_id=wanted.validated_data["client_id"],
             by=None,
             origin=Message.Origin.API,
+            patient=self.patient(wanted.validated_data.get("patient")),
         )
         return Response(MessageSerializer(message).data, status=201)
 

@@ -4,6 +4,7 @@ code of a form       the number is proven, what was ticked is granted           
 button of text C, E4 granted, rejected, withdrawn                               E1, E6, E2, E3, link
 button of T-15       what was agreed to at the desk is confirmed, or refused    E1, E6, E7
 STOP in any language withdrawn                                                  E2 or E3
+code of the website  the number is proven, nothing is granted yet               text C
 START                pending, the whole text again                              text C
 anything else from a person we have no consent of                               text C, at most once in 30 days
 anything else from a person whose consent waits for the proof of the number      T-15's question, likewise
@@ -23,11 +24,21 @@ from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, PendingOptIn
 from consent.number_checks import question, waiting_acts
 from consent.purposes import Purpose
+from consent.texts import MessageKey
+from consent.wording import (
+    chat_prompt,
+    message,
+    moment_values,
+    name_purposes,
+    optin_url,
+    practice_in_scope,
+    says_more_than_prefilled,
+)
 from consent.texts import Button, MessageKey
 from consent.wording import chat_prompt, message, moment_values, name_purposes, optin_url, practice_in_scope
 from consent.words import Word, understand
 from messaging.actions import send_automatic
-from messaging.whatsapp.payloads import ButtonReply, Reaction, RequestWelcome, SystemChange
+from messaging.whatsapp.payloads import ButtonReply, InboundMessage, Reaction, RequestWelcome, SystemChange
 from practices.postgres.bulk import among
 from practices.refusal import Refusal
 
@@ -59,7 +70,7 @@ def follow(arrivals: "list[Arrival]") -> None:
             elif arrival.contact.id in unproven:
                 _ask_for_proof(arrival)
         else:
-            arrival.settled = True
+            arrival.settled = not _says_more(arrival, act)
             undecided.discard(arrival.contact.id)
             unproven.discard(arrival.contact.id)
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
@@ -90,6 +101,13 @@ def _act_of(arrival: "Arrival") -> Act | None:
     if word == Word.START:
         return acts.start_again(contact=contact, word=words, message_id=wamid, at=at)
     return None
+
+
+def _says_more(arrival: "Arrival", act: Act) -> bool:
+    """Whether somebody wrote more beside a code than the page had put there: then they wait for an answer."""
+    return find_code(arrival.event.text) is not None and (
+        act.outcome == Outcome.LIMITED or says_more_than_prefilled(arrival.event.text)
+    )
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -167,6 +185,13 @@ def _show_text_again(arrival: "Arrival", act: Act) -> None:
     _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
 
 
+def _ask_who_came_from_the_website(arrival: "Arrival", act: Act) -> None:
+    """In the language of the page there."""
+    if act.opt_in:
+        arrival.contact.language = act.opt_in.language
+    _prompt(arrival, asked_by_person=True, opt_in=act.opt_in)
+
+
 def _link(arrival: "Arrival", _act: Act) -> None:
     with override(arrival.contact.language):
         words = _("Alle Informationen und die ganze Auswahl finden Sie hier: {url}")
@@ -180,6 +205,7 @@ ANSWERS: "dict[Outcome, Callable[[Arrival, Act], None]]" = {
     Outcome.WRONG_NUMBER: _apologise,
     Outcome.PENDING: _show_text_again,
     Outcome.DEAD: _show_text_again,
+    Outcome.FROM_WEBSITE: _ask_who_came_from_the_website,
     Outcome.MORE_WANTED: _link,
 }
 
@@ -209,7 +235,10 @@ def _send(
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
 ) -> bool:
-    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer."""
+    """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer. Nor does
+    anything while another partner of the number answers (standby, 360dialog section 6)."""
+    if isinstance(arrival.event, InboundMessage) and arrival.event.standby:
+        return False
     try:
         send_automatic(
             conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from consent.actions import withdraw
 from consent.gate import ChannelState
@@ -25,6 +24,7 @@ from messaging.whatsapp.payloads import (
     HistorySync,
     PhoneNumberName,
     PhoneNumberQuality,
+    Restriction,
     TemplateCategory,
     TemplateComponents,
     TemplateQuality,
@@ -38,7 +38,6 @@ from practices.scope import current_practice_id
 
 # Events of account_update that end sending, and those that let it go on (360dialog section 6).
 STATES = {
-    "DISABLED_UPDATE": ChannelState.BLOCKED,
     "ACCOUNT_VIOLATION": ChannelState.BLOCKED,
     "ACCOUNT_RESTRICTION": ChannelState.BLOCKED,
     "ACCOUNT_DELETED": ChannelState.BLOCKED,
@@ -48,6 +47,9 @@ STATES = {
     "PARTNER_ADDED": ChannelState.CONNECTED,
     "VERIFIED_ACCOUNT": ChannelState.CONNECTED,
 }
+# DISABLED_UPDATE tells of a ban that begins, is announced, or ends; of any other word the worse is assumed.
+BANS: dict[str | None, ChannelState | None] = {"REINSTATE": ChannelState.CONNECTED, "SCHEDULE_FOR_DISABLE": None}
+HARMLESS_RESTRICTIONS = frozenset({"RESTRICTED_ADD_PHONE_NUMBER_ACTION", "RESTRICTED_BIZ_INITIATED_MESSAGING"})
 SYNC = "messaging.sync_templates"
 
 log = logging.getLogger(__name__)
@@ -113,10 +115,28 @@ def _templates(channel: Channel, template: TemplateRef) -> QuerySet[Template]:
 
 def _account(one: Found, event: AccountUpdate) -> None:
     code = event.event or ""
-    is_reinstated = code == "DISABLED_UPDATE" and event.ban_state == "REINSTATE"
-    state = ChannelState.CONNECTED if is_reinstated else STATES.get(code)
+    state = _state_after(event, _said_at(one))
     if state:
         _change_channel(one, "state_changed_at", {"state": state, "state_code": code[:40]})
+    else:
+        _noted(one, event)
+
+
+def _state_after(event: AccountUpdate, said_at: datetime) -> ChannelState | None:
+    """What the number may do after this event; None if it may do what it did before."""
+    if event.event == "DISABLED_UPDATE":
+        return BANS.get(event.ban_state, ChannelState.BLOCKED)
+    if event.event == "ACCOUNT_RESTRICTION" and event.restrictions:
+        concern_answers = any(_stops_answers(one, said_at) for one in event.restrictions)
+        return ChannelState.BLOCKED if concern_answers else None
+    return STATES.get(event.event or "")
+
+
+def _stops_answers(restriction: Restriction, said_at: datetime) -> bool:
+    """Whether answers to patients may not go out any more. What begins a conversation WhatsApp refuses by itself, one
+    by one (131048), and adding numbers concerns nobody who writes."""
+    is_over = restriction.expires_at is not None and restriction.expires_at <= said_at
+    return restriction.type not in HARMLESS_RESTRICTIONS and not is_over
 
 
 def _quality(one: Found, event: PhoneNumberQuality) -> None:
@@ -140,8 +160,11 @@ def _change_channel(one: Found, changed_at: str, changes: dict[str, Any]) -> Non
         _noted(one, one.event)
 
 
-def _preference(_one: Found, event: UserPreference) -> None:
-    """Meta's own stop for marketing counts as a withdrawal of what is advertising (C-15)."""
+def _preference(one: Found, event: UserPreference) -> None:
+    """Meta's own stop for marketing counts as a withdrawal of what is advertising (C-15).
+
+    It has no id of its own: a person cannot press it twice in one second, and two persons can.
+    """
     contact = known_contact(event.person)
     if contact and event.value == "stop":
         withdraw(
@@ -149,14 +172,14 @@ def _preference(_one: Found, event: UserPreference) -> None:
             purposes=ADVERTISING,
             channel=ConsentChannel.WHATSAPP_BUTTON,
             act={"button": "user_preferences", "note": "marketing_messages: stop"},
-            occurred_at=event.timestamp or timezone.now(),
-            reference=f"user_preferences {event.timestamp}",
+            occurred_at=event.timestamp or one.delivery.received_at,
+            reference=f"user_preferences {contact.pk} {event.timestamp or one.delivery.pk}",
         )
 
 
 def _noted(one: Found, event: object) -> None:
     """Stored with its delivery; nothing to act on, or not any more."""
-    log.info("event noted", extra={"channel": str(one.channel.pk), "code": type(event).__name__})
+    log.warning("event noted", extra={"channel": str(one.channel.pk), "code": type(event).__name__})
 
 
 ACTIONS: dict[type, Callable[[Found, Any], None]] = {

@@ -50,6 +50,8 @@ def read(deliveries: list[WebhookDelivery]) -> list[Found]:
     set_aside: list[UnreadableEntry] = []
     found = [one for delivery in deliveries for one in _events(delivery, set_aside)]
     UnreadableEntry.objects.bulk_create(set_aside)
+    for part in set_aside:
+        log.warning("part of a delivery set aside", extra={"delivery": str(part.delivery_id), "code": part.reason})
     return found
 
 

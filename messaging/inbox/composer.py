@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from consent.gate import Consent, Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
-from messaging import dispatch
+from messaging import dispatch, whom
 from messaging.inbox.picker import Choice, choices_for
 from messaging.models import Conversation
+from messaging.whom import links_of, must_choose
+from patients.models import PatientContact, Relation
 from practices.access import SENDERS
 from practices.models import Member, Practice
 from practices.refusal import Refusal
@@ -20,6 +22,13 @@ from practices.refusal import Refusal
 SHORT = timedelta(hours=2)
 # The gate's codes → which face the composer shows instead of a box.
 GATES = {
+    "live": "live",
+    "not_offered": "other",
+    "patient": "other",
+    "child_number": "age",
+    "outgrown": "age",
+    "guardians": "age",
+    "advertising_cap": "other",
     "dpf": "channel",
     "channel": "channel",
     "blocked": "blocked",
@@ -40,13 +49,16 @@ class Overtaken:
 
 @dataclass(frozen=True)
 class Composer:
-    """`gate` is empty where text may go; else window, consent, pending, identity, stopped, blocked, channel, role."""
+    """`gate` is empty where text may go; else window, consent, pending, identity, stopped, blocked, channel, live, age,
+    role or other."""
 
     gate: str
     sentence: str = ""
     next_step: str = ""
     purposes: list[tuple[str, str]] = field(default_factory=list)
     purpose: str = ""
+    people: list[tuple[str, str]] = field(default_factory=list)
+    patient: str = ""
     client_id: UUID | None = None
     text: str = ""
     quote: UUID | None = None
@@ -64,6 +76,7 @@ class Typed:
     client_id: UUID | None = None
     text: str = ""
     purpose: str = ""
+    patient: str = ""
     quote: UUID | None = None
     errors: list[str] = field(default_factory=list)
     overtaken: Overtaken | None = None
@@ -74,50 +87,99 @@ class Typed:
 NOTHING_TYPED = Typed()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the gate says to a free text for somebody: the composer's face, its sentence, what to do, and what that
+    person has agreed to."""
+
+    gate: str
+    sentence: str
+    next_step: str
+    granted: frozenset[Purpose]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may be written, if only by a template."""
+        return self.gate in {"", "window"}
+
+
 def composer_of(
     conversation: Conversation, states: list[ConsentState], member: Member, typed: Typed = NOTHING_TYPED
 ) -> Composer:
-    """The box, or the reason why there is none. Asks the gate once; templates are read only where they are needed."""
+    """The box, or the reason why there is none. Asks the gate once for everybody the contact writes for; templates are
+    read only where they are needed. `states` are all consents of the contact."""
     if member.role not in SENDERS:
         return Composer("role", sentence=_("Ihre Rolle darf lesen, aber nicht senden."))
-    granted = [purpose for purpose in Purpose if _state(states, purpose) == Consent.GRANTED]
-    purpose = _chosen(typed.purpose, granted)
+    known = dispatch.Known(member.practice, states)
+    people = {link.patient_id: link for link in _to_choose_from(conversation)}
+    answers = {patient: answer_for(conversation, known, patient, typed.purpose) for patient in people or [None]}
+    best = min(answers.values(), key=lambda answer: (not answer.is_open, answer.gate == "window"))
+    granted = _in_order(frozenset().union(*(answer.granted for answer in answers.values() if answer.is_open)))
     until = conversation.window_open_until
-    gate, sentence, next_step = gate_of(conversation, states, purpose, member.practice)
     return Composer(
-        gate=gate,
-        sentence=sentence,
-        next_step=next_step,
+        gate=best.gate,
+        sentence=best.sentence,
+        next_step=best.next_step,
         purposes=[(one.value, str(one.label)) for one in granted],
-        purpose=purpose,
+        purpose=_chosen(typed.purpose, granted),
+        people=[
+            (str(patient), name_of(people[patient])) for patient, one in answers.items() if patient and one.is_open
+        ],
+        patient=typed.patient,
         client_id=typed.client_id or uuid4(),
         text=typed.text,
         quote=typed.quote,
         errors=typed.errors,
         window_until=until,
         window_is_short=until is not None and until - timezone.now() < SHORT,
-        templates=_choices(conversation, granted, member.practice, typed) if gate == "window" else [],
+        templates=_choices(conversation, granted, member.practice, typed) if best.gate == "window" else [],
         overtaken=typed.overtaken,
     )
+
+
+def _to_choose_from(conversation: Conversation) -> list[PatientContact]:
+    """Whom a message may concern, where it has to name somebody (C-22)."""
+    links = links_of(conversation.contact)
+    return links if must_choose(links) else []
+
+
+def name_of(link: PatientContact) -> str:
+    """ "Mia Hoffmann", or the one who writes as "Jana Hoffmann (selbst)"."""
+    name = f"{link.patient.first_name} {link.patient.last_name}".strip()
+    return _("%(name)s (selbst)") % {"name": name} if link.relation == Relation.SELF else name
 
 
 def _choices(conversation: Conversation, granted: list[Purpose], practice: Practice, typed: Typed) -> list[Choice]:
     return choices_for(conversation, granted, practice, typed.template, typed.values)
 
 
-def gate_of(
-    conversation: Conversation, states: list[ConsentState], purpose: Purpose, practice: Practice
-) -> tuple[str, str, str]:
-    """The composer's face for a free text, the gate's sentence and what to do instead; asks the database nothing."""
-    known = dispatch.Known(Consent(_state(states, purpose)), practice.data_transfer_stopped)
+def answer_for(conversation: Conversation, known: dispatch.Known, patient: UUID | None, wanted: str) -> Answer:
+    """The gate's answer to a free text for this patient, in the purpose that was chosen or else the first granted."""
+    place = whom.concerned(conversation.contact, patient).patient_id
+    states = {Purpose(one.purpose): one.state for one in known.states if one.patient_id == place}
+    agreed = frozenset(purpose for purpose, state in states.items() if state == Consent.GRANTED)
+    granted = agreed & _offered(known.practice)
+    purpose = _chosen(wanted, _in_order(granted))
+    sending = dispatch.Sending(conversation=conversation, kind=Kind.FREE_TEXT, purpose=purpose, patient_id=patient)
     try:
-        dispatch.require_permission(conversation, Kind.FREE_TEXT, purpose, known=known)
+        dispatch.require_permission(sending, known=known)
     except Refusal as refusal:
-        if refusal.reason == "consent":
-            has_said_no = _state(states, purpose) in {Consent.WITHDRAWN, Consent.REJECTED}
-            return ("stopped" if has_said_no else "consent"), refusal.for_person, refusal.next_step
-        return GATES.get(refusal.reason, "consent"), refusal.for_person, refusal.next_step
-    return "", "", ""
+        return Answer(_face(refusal, states.get(purpose)), refusal.for_person, refusal.next_step, granted)
+    return Answer("", "", "", granted or frozenset({purpose}))
+
+
+def _face(refusal: Refusal, state: str | None) -> str:
+    if refusal.reason == "consent":
+        return "stopped" if state in {Consent.WITHDRAWN, Consent.REJECTED} else "consent"
+    return GATES.get(refusal.reason, "consent")
+
+
+def _offered(practice: Practice) -> frozenset[Purpose]:
+    return frozenset(Purpose(name) for name in practice.offered_purposes or Purpose.values)
+
+
+def _in_order(purposes: frozenset[Purpose]) -> list[Purpose]:
+    return [purpose for purpose in Purpose if purpose in purposes]
 
 
 def _chosen(wanted: str, granted: list[Purpose]) -> Purpose:
@@ -125,7 +187,3 @@ def _chosen(wanted: str, granted: list[Purpose]) -> Purpose:
     if wanted in granted:
         return Purpose(wanted)
     return granted[0] if granted else Purpose.ORGANISATION
-
-
-def _state(states: list[ConsentState], purpose: Purpose) -> str:
-    return next((state.state for state in states if state.purpose == purpose), Consent.NONE)

@@ -1,6 +1,7 @@
 """What people do from the inbox. Each is a POST (or DELETE) that works without a script too: then it leads back."""
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent.purposes import Purpose
 from messaging import actions, resending
 from messaging.inbox import pages, thread
-from messaging.inbox.composer import Overtaken, Typed
+from messaging.inbox.composer import Composer, Overtaken, Typed
 from messaging.inbox.forms import ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
@@ -20,6 +21,7 @@ from messaging.inbox.views import find, is_fragment, show_thread
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message, Template
 from patients import actions as patients
+from patients.models import Patient
 from practices.access import SENDERS, MemberRequest, role_required
 from practices.audit import looked_at
 from practices.refusal import Refusal
@@ -53,6 +55,7 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
             client_id=said["client_id"],
             quoted=_quoted(conversation, said["quote"]),
             after=said["after"],
+            patient=_patient(said["patient"]),
         )
     except Refusal as refusal:
         return _refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
@@ -69,10 +72,16 @@ def _typed(form: ReplyForm, errors: list[str], overtaken: Overtaken | None = Non
         client_id=said.get("client_id"),
         text=str(form.data.get("body", "")),
         purpose=str(said.get("purpose", "")),
+        patient=str(said.get("patient") or ""),
         quote=said.get("quote"),
         errors=errors,
         overtaken=overtaken,
     )
+
+
+def _patient(patient_id: UUID | None) -> Patient | None:
+    """Whom the message concerns; the gate decides whether that person belongs to this number."""
+    return get_object_or_404(Patient, pk=patient_id) if patient_id else None
 
 
 def _quoted(conversation: Conversation, message_id: UUID | None) -> Message | None:
@@ -103,7 +112,12 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     said = form.cleaned_data
     templates = Template.objects.filter(channel_id=conversation.channel_id)
     template = get_object_or_404(templates, pk=said["template"])
-    chosen = Typed(client_id=said["client_id"], template=template.pk, values=said["values"])
+    chosen = Typed(
+        client_id=said["client_id"],
+        patient=str(said["patient"] or ""),
+        template=template.pk,
+        values=said["values"],
+    )
     try:
         rendered, components = filled(template, said["values"])
         actions.send_template(
@@ -114,6 +128,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
             by=request.member,
             client_id=said["client_id"],
             after=said["after"],
+            patient=_patient(said["patient"]),
         )
     except ValuesMissing as missing:
         sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
@@ -136,7 +151,7 @@ def preview(request: MemberRequest, conversation_id: UUID, template_id: UUID) ->
 
 
 def _with_error(typed: Typed, sentence: str) -> Typed:
-    return Typed(typed.client_id, errors=[sentence.strip()], template=typed.template, values=typed.values)
+    return replace(typed, errors=[sentence.strip()])
 
 
 def _refused(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
@@ -240,14 +255,16 @@ def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) ->
     form = ReactionForm(request.POST)
     if not form.is_valid() or message.direction != Message.Direction.INBOUND or message.wamid is None:
         return HttpResponse(status=400)
+    composer = pages.composer_context(request, conversation, Typed())["composer"]
     try:
         actions.send_reaction(
             conversation=conversation,
             target=message,
             emoji=form.cleaned_data["emoji"],
-            purpose=_purpose(request, conversation),
+            purpose=Purpose(composer.purpose or Purpose.ORGANISATION),
             by=request.member,
             after=_newest(request, "after"),
+            patient=_patient_of_reaction(composer, message),
         )
     except Refusal as refusal:
         errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
@@ -255,9 +272,10 @@ def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) ->
     return _message_again(request, conversation, message)
 
 
-def _purpose(request: MemberRequest, conversation: Conversation) -> Purpose:
-    composer = pages.composer_context(request, conversation, Typed())["composer"]
-    return Purpose(composer.purpose or Purpose.ORGANISATION)
+def _patient_of_reaction(composer: Composer, target: Message) -> Patient | None:
+    """Whoever the message concerns; else anybody who has agreed, since an emoji says nothing about anybody."""
+    somebody = UUID(composer.people[0][0]) if composer.people else None
+    return _patient(target.concerns_patient_id or somebody)
 
 
 def _message_again(request: MemberRequest, conversation: Conversation, message: Message) -> HttpResponse:

@@ -25,6 +25,7 @@ class ReplyForm(forms.Form):
     )
     purpose = forms.ChoiceField(choices=Purpose.choices, required=False)
     client_id = forms.UUIDField(required=False)
+    patient = forms.UUIDField(required=False)
     quote = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
     send_anyway = forms.BooleanField(required=False)
@@ -40,6 +41,7 @@ class TemplateForm(forms.Form):
     """A template with its values, named value-<template>-<placeholder>."""
 
     template = forms.UUIDField()
+    patient = forms.UUIDField(required=False)
     client_id = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
 

@@ -13,11 +13,12 @@ from messaging.inbox import listing, thread
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.listing import Order, Tab
-from messaging.inbox.panel import own_states, panel_of
+from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.persons import Person, people_rows, person_of, written_for
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.models import Conversation, Message
+from messaging.whom import links_of, must_choose
 from practices.access import SENDERS, MemberRequest
 from practices.sealed import warm
 
@@ -78,7 +79,7 @@ def thread_context(
     request: MemberRequest, conversation: Conversation, part: Slice, typed: Typed = NOTHING_TYPED
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
-    states = own_states(conversation)
+    states = states_of(conversation)
     return messages_context(request, conversation, part) | {
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer_of(conversation, states, request.member, typed),
@@ -103,7 +104,7 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
     """The composer alone, after something was refused."""
     warm(people_rows(conversation.contact))
     person = person_of(conversation.contact)
-    composer = composer_of(conversation, own_states(conversation), request.member, typed)
+    composer = composer_of(conversation, states_of(conversation), request.member, typed)
     return {"conversation": head_of(conversation, person, request), "composer": composer}
 
 
@@ -119,7 +120,14 @@ def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[I
     beside = thread.belongings(items)
     warm([*people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
-    return person, shown(items, conversation, Setting(person, reader_of(request), beside, sent_again(items)))
+    setting = Setting(person, reader_of(request), beside, sent_again(items), concerned_names(conversation))
+    return person, shown(items, conversation, setting)
+
+
+def concerned_names(conversation: Conversation) -> dict[UUID, str]:
+    """What to call those whom a message may concern, where there are several (C-22)."""
+    links = links_of(conversation.contact)
+    return {link.patient_id: link.patient.first_name for link in links} if must_choose(links) else {}
 
 
 def reader_of(request: MemberRequest) -> Reader:

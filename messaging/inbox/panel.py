@@ -1,10 +1,11 @@
 """The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,7 @@ class ConsentShown:
     source: str = ""
     text_version: str = ""
     sentence: str = ""
+    proof_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,12 @@ class Panel:
 
 
 def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
-    """What the panel says; `states` as `own_states` read them. One more query for the history of consent, and one for
-    the consents of others where this contact writes for some."""
+    """What the panel says; `states` as `states_of` read them. One more query for the history of consent."""
     until, links = conversation.window_open_until, _links(conversation)
-    others = _states_for_others(conversation, links)
+    own = [state for state in states if state.patient_id is None]
+    others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
     return Panel(
-        consent=consent_shown(states),
+        consent=replace(consent_shown(own), proof_url=_proof_url(conversation, member)),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
         patients=[_patient(link, others) for link in links],
@@ -73,9 +75,14 @@ def panel_of(conversation: Conversation, states: list[ConsentState], member: Mem
     )
 
 
-def own_states(conversation: Conversation) -> list[ConsentState]:
-    """Where the contact's own consents stand, with the act that decided each; one query."""
-    states = ConsentState.objects.filter(contact_id=conversation.contact_id, patient=None)
+def _proof_url(conversation: Conversation, member: Member) -> str:
+    where = {"practice": member.practice.slug, "contact_id": conversation.contact_id}
+    return reverse("consent:person", kwargs=where)
+
+
+def states_of(conversation: Conversation) -> list[ConsentState]:
+    """Where the contact's consents stand, its own and those for others, with the act that decided each; one query."""
+    states = ConsentState.objects.filter(contact_id=conversation.contact_id)
     return list(states.select_related("event__text").defer("event__payload"))
 
 
@@ -116,14 +123,6 @@ def _version(event: ConsentEvent) -> str:
 
 def _links(conversation: Conversation) -> list[PatientContact]:
     return sorted(conversation.contact.patient_links.all(), key=lambda link: (link.relation != Relation.SELF, link.pk))
-
-
-def _states_for_others(conversation: Conversation, links: list[PatientContact]) -> dict[tuple[UUID, str], Consent]:
-    if all(link.relation == Relation.SELF for link in links):
-        return {}
-    states = ConsentState.objects.filter(contact_id=conversation.contact_id).exclude(patient=None)
-    rows = states.values_list("patient_id", "purpose", "state")
-    return {(patient, purpose): Consent(state) for patient, purpose, state in rows}
 
 
 def _patient(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> PatientShown:

@@ -2,7 +2,7 @@
 the slice brought quotes and authors along, thread.belongings what else stands there, and one `warm` all keys.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
@@ -64,6 +64,7 @@ class Shown:
     url: str = ""
     day: str = ""
     author: str = ""
+    concerns: str = ""
     body: str = ""
     kind_line: KindLine | None = None
     cannot_be_shown: bool = False
@@ -108,12 +109,14 @@ class Reader:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all messages of a part have in common. `resent`: ids of messages that have been sent again already."""
+    """What all messages of a part have in common. `resent`: ids of messages that have been sent again already;
+    `names`: what to call the patients, where the contact writes for several."""
 
     person: Person
     reader: Reader
     beside: Belongings
     resent: Set[UUID] = frozenset()
+    names: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -> list[Shown]:
@@ -188,6 +191,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         from_us=message.direction == Message.Direction.OUTBOUND,
         url=_url("message", message, reader),
         author=author_of(message),
+        concerns=setting.names.get(message.concerns_patient_id, "") if message.concerns_patient_id else "",
         body=wordings[-1],
         kind_line=kind_line(kind, _title(message)),
         cannot_be_shown=kind in CANNOT_BE_SHOWN,

@@ -22,7 +22,7 @@ DECORATION = (*OF_ANY_MESSAGE, "target_id")
 READ = (
     *OF_ANY_MESSAGE,
     *("conversation_id", "kind", "quoted_wamid", "wamid_hash", "provider_at", "received_at", "refusal", "error_code"),
-    *("held", "lifted", "edited_at", "revoked_at", "template__name", "sent_by__user__name"),
+    *("concerns_patient_id", "held", "lifted", "edited_at", "revoked_at", "template__name", "sent_by__user__name"),
     *(f"quoted__{column}" for column in ("direction", "type", "body", "content", "revoked_at")),
 )
 # Transactions commit in another order than their ids were made; the browser drops what it has already.

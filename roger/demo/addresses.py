@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from consent.doors import newest_qr_code, qr_url
+from consent.widgets import link_snippet, living_widgets, script_snippet
 from messaging.channels import webhook_url
 from messaging.models import Channel, Conversation, Template
 from patients.identities import phone_of
@@ -94,7 +95,19 @@ def _simulator(practices: list[Practice]) -> Json:
             numbers.append(_number(practice, channel))
             people += _people(channel)
     # The stand-in forgets at its end who wrote when; for people it has not heard of since, it trusts our window.
-    return {"numbers": numbers, "people": people, "faults": {"window": {"unseen": "open"}}}
+    told: Json = {"numbers": numbers, "people": people, "faults": {"window": {"unseen": "open"}}}
+    websites = [website for website in map(_website, practices) if website]
+    return told | ({"website": websites[0]} if websites else {})
+
+
+def _website(practice: Practice) -> Json | None:
+    """What a practice's website has copied from us, if it has anything."""
+    with practice_scope(practice.pk), transaction.atomic():
+        widget = living_widgets().first()
+        if widget is None:
+            return None
+        snippets = {"link": link_snippet(widget), "script": script_snippet(widget)}
+        return {"name": practice.name, "roger": settings.BASE_URL, **snippets}
 
 
 def _number(practice: Practice, channel: Channel) -> Json:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from consent.choices import Confirmation, go_live
 from consent.doors import create_qr_code
+from consent.widgets import add_widget, change_widget, living_widgets, origin_of
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template
 from patients.phone import shown
@@ -20,6 +22,7 @@ PASSWORD = "nur-zum-Ausprobieren"  # noqa: S105  the demo's, printed by make run
 # Ids as Meta gives them, of no real account.
 PHONE_NUMBER_IDS = {"p-morgenthal": "900000000000101", "p-ostufer": "900000000000201"}
 WABA_IDS = {"p-morgenthal": "910000000000101", "p-ostufer": "910000000000201"}
+WITH_A_WEBSITE = "p-morgenthal"  # the stand-in plays it (simulator/website.py)
 FOOTER = "Abmelden: STOP schreiben"
 
 
@@ -71,6 +74,9 @@ def furnish(written: Json, practice: Practice) -> Demo:
         by=owner,
     )
     create_qr_code(practice=practice, name="Empfang", by=owner)
+    go_live(practice=practice, by=owner, confirmed=frozenset(Confirmation))
+    if written["id"] == WITH_A_WEBSITE:
+        add_widget(practice=practice, name="Startseite", origins=[website_origin()], by=owner)
     return Demo(written, practice, channel, staff, _templates(practice, channel))
 
 
@@ -140,6 +146,18 @@ def _button(written: Json) -> Json:
         return {"type": "QUICK_REPLY", "text": written["text"]}
     url = f"{settings.BASE_URL}{written['path']}"
     return {"type": "URL", "text": written["text"], "url": f"{url}{{{{1}}}}", "example": [f"{url}beispiel"]}
+
+
+def website_origin() -> str:
+    """Where the demo's website stands: at the stand-in."""
+    return origin_of(settings.D360_BASE_URL)
+
+
+def link_website() -> None:
+    """Let the button of the demo's website stand where the stand-in is now."""
+    for widget in living_widgets().filter(name="Startseite"):
+        if widget.origins != [website_origin()]:
+            change_widget(widget=widget, name=widget.name, origins=[website_origin()], by=None)
 
 
 def make_api_token(practice: Practice, by: Member) -> str:

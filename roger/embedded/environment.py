@@ -18,7 +18,7 @@ COMMON = (
 DATA = ("DATABASE_URL", "REDIS_URL")
 SEALING = (
     *("SECRET_KEY", "ROGER_MASTER_KEY", "ROGER_MASTER_KEY_PREVIOUS", "MEDIA_ROOT"),
-    *("OPERATOR_NAME", "HOSTING_NAME"),
+    *("OPERATOR_NAME", "HOSTING_NAME", "DPF_INVALID"),
 )
 APPLICATION = (
     *(*SEALING, "EMAIL_URL"),
@@ -92,7 +92,7 @@ def _of_servers(secrets: Secrets, postgres: Postgres | None, valkey: Valkey | No
 def _set_by_operator(ours: dict[str, str]) -> dict[str, str]:
     external = (
         *("DATABASE_URL", "DATABASE_MIGRATE_URL", "DATABASE_BACKUP_URL", "REDIS_URL", "ROGER_MASTER_KEY_PREVIOUS"),
-        *("OPERATOR_NAME", "HOSTING_NAME"),
+        *("OPERATOR_NAME", "HOSTING_NAME", "DPF_INVALID"),
     )
     fixed = {"DJANGO_SETTINGS_MODULE", "ROGER_HOME", "PORT", "SIMULATOR_PORT"}
     return {name: os.environ[name] for name in (*(ours.keys() - fixed), *external) if os.environ.get(name)}

@@ -36,6 +36,7 @@ def write_missing(folder: Path) -> list[str]:
     keys = {
         "secret_key": made.secret_key,
         "master_key": made.master_key,
+        "master_key_previous": "",  # the old ones, comma by comma, while the master is exchanged
         "ledger_signing_key": made.ledger_signing_key,
         # Both come from 360dialog, for its partners only.
         "partner_key": "",

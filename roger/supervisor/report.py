@@ -45,6 +45,7 @@ def greeting(base_url: str, simulator_url: str, demo: Path) -> Iterable[str]:
     if not demo.exists():
         yield "No demo data. The first practice and its owner: make manage ARGS='create_practice --help'"
         return
+    yield f"Website          {simulator_url}/website/"
     yield "Six digits       make code"
     for practice in json.loads(demo.read_text())["practices"]:
         yield from _practice(practice)

@@ -45,6 +45,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.xhr.status !== 204) return
   document.getElementById("thread-notice")?.replaceChildren()
   form.elements.client_id.value = newId()
+  if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
   if (!text) return
   if (text.value === form.dataset.sent) text.value = "" // else somebody has written on meanwhile

@@ -32,9 +32,12 @@ BENCHES = (
     Bench("screen", Place.FRESH, ("screen",)),
     Bench("streams", Place.FRESH, ("streams_memory", "streams_p99")),
     Bench("ledger", Place.FRESH, ("ledger",)),
+    Bench("wall", Place.FRESH, ("wall",)),
+    Bench("ledger_verify", Place.FRESH, ("ledger_verify",)),
     Bench("size", Place.MILLION, ("size_list", "size_thread", "size_thread_page", "size_search")),
     Bench("rls", Place.MILLION, ("rls_list", "rls_thread", "rls_search")),
     Bench("search_vs_trigram", Place.MILLION, ("search_vs_trigram",)),
+    Bench("runs", Place.NOWHERE, ("faults", "access", "suite")),
 )
 
 

@@ -13,6 +13,7 @@ BARS = {
     *("first_run", "second_run", "webhook", "webhook_front", "webhook_half_p50", "webhook_half_p99", "drain", "screen"),
     *("size_list", "size_thread", "size_thread_page", "size_search", "streams_memory", "streams_p99"),
     *("rls_list", "rls_thread", "rls_search", "search_vs_trigram", "ledger"),
+    *("wall", "faults", "access", "suite"),
     *("code_function_median", "code_function_p95", "code_longest_file", "code_import_cycle", "code_tests"),
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser import error_pages
+from tests.browser import error_pages, gateways
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
@@ -78,6 +78,37 @@ def nobody_is_found_at_the_front_desk(visit: Visit) -> Page:
     return page
 
 
+def a_mother_agrees_on_paper(visit: Visit) -> Page:
+    """The form with everything that a guardian and a paper ask for."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("eine sorgeberechtigte Person, für ein Kind").check()
+    page.get_by_label("auf Papier, unterschrieben").check()
+    page.get_by_label("Patient:in suchen").fill("Mia")
+    page.get_by_role("button", name="Suchen", exact=True).click()
+    page.get_by_label("Mia Hoffmann").check()
+    return page
+
+
+def an_empty_intake(visit: Visit) -> Page:
+    page = visit.of_staff("consent/intake/")
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def a_consent_is_taken_down(visit: Visit) -> Page:
+    """Somebody new agreed at the counter; the number is being asked."""
+    page = visit.of_staff("consent/intake/")
+    page.get_by_label("Vorname").fill("Rosa")
+    page.get_by_label("Nachname").fill("Tresen")
+    page.get_by_label("Geburtsdatum", exact=True).fill("1971-03-12")
+    page.get_by_label("Handynummer mit WhatsApp").fill("0171 3920093")
+    page.get_by_label("Termine und Organisation").check()
+    page.get_by_role("button", name="Aufnehmen", exact=True).click()
+    page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()
+    return page
+
+
 def login(visit: Visit) -> Page:
     return visit.of_nobody("/login/")
 
@@ -143,6 +174,49 @@ def unable(template: str) -> Show:
     return lambda visit: error_pages.of_practice(visit, f"consent/{template}.html")
 
 
+def a_tablet_is_to_be_paired(visit: Visit) -> Page:
+    page = visit.page_of(role="owner")
+    gateways.pairing_code(page, visit.product, "Tresen links")
+    return page
+
+
+def a_tablet(visit: Visit) -> Page:
+    """Paired, in a browser of its own."""
+    code = gateways.pairing_code(visit.page_of(role="owner"), visit.product, "Wartezimmer")
+    return gateways.pair(visit.staff.stranger(viewport=gateways.TABLET), visit.product, code)
+
+
+def a_tablet_without_network(visit: Visit) -> Page:
+    page = a_tablet(visit)
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.locator("#offline").wait_for()
+    return page
+
+
+def a_wrong_pairing_code(visit: Visit) -> Page:
+    page = gateways.ask_for_code(visit.patient, visit.product)
+    page.get_by_label("Kopplungscode").fill("ABCD-2345")
+    page.get_by_role("button", name="Koppeln").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def a_wrong_address_of_a_website(visit: Visit) -> Page:
+    page = visit.of_staff("consent/widgets/", role="owner")
+    page.get_by_label("Name", exact=True).last.fill("Zweite Website")
+    page.get_by_label("Adressen der Website").last.fill("http://praxis.example")
+    page.get_by_role("button", name="Hinzufügen").click()
+    page.locator("[aria-invalid]").first.wait_for()
+    return page
+
+
+def text_d_unread(visit: Visit) -> Page:
+    page = gateways.text_d(visit.patient, visit.product)
+    page.get_by_role("button", name="WhatsApp öffnen").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
 STAFF = (
     Screen("inbox", inbox()),
     Screen("inbox-open", inbox("?tab=open")),
@@ -155,6 +229,7 @@ STAFF = (
     Screen("search-person", inbox("?q=krüger")),
     Screen("search-nothing", inbox("?q=Niemandsen")),
     Screen("thread", thread("Krüger")),
+    Screen("thread-children", thread("Hoffmann")),
     Screen("thread-every-kind", thread("Sommerfeld")),
     Screen("thread-picture-open", a_picture_is_open),
     Screen("thread-panel-folded", the_panel_is_folded),
@@ -176,6 +251,16 @@ STAFF = (
     Screen("front-desk", lambda visit: visit.of_staff("front-desk/")),
     Screen("front-desk-search", the_front_desk_searches),
     Screen("front-desk-nobody", nobody_is_found_at_the_front_desk),
+    Screen("kiosks-empty", lambda visit: visit.of_new_practice("consent/kiosks/")),
+    Screen("kiosks-pairing", a_tablet_is_to_be_paired),
+    Screen("kiosks", lambda visit: visit.of_staff("consent/kiosks/", role="owner")),
+    Screen("widgets", lambda visit: visit.of_staff("consent/widgets/", role="owner")),
+    Screen("widgets-wrong", a_wrong_address_of_a_website),
+    Screen("widgets-empty", lambda visit: visit.of_new_practice("consent/widgets/")),
+    Screen("intake", lambda visit: visit.of_staff("consent/intake/")),
+    Screen("intake-guardian-paper", a_mother_agrees_on_paper),
+    Screen("intake-refused", an_empty_intake),
+    Screen("intake-taken-down", a_consent_is_taken_down),
 )
 ENTRY = (
     Screen("login", login),
@@ -196,6 +281,16 @@ PATIENTS = (
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
     Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
 )
+GATEWAYS = (
+    Screen("kiosk", a_tablet),
+    Screen("kiosk-offline", a_tablet_without_network),
+    Screen("kiosk-code", lambda visit: gateways.ask_for_code(visit.patient, visit.product)),
+    Screen("kiosk-code-wrong", a_wrong_pairing_code),
+    Screen("website", lambda visit: visit.of_patient(f"{visit.product.phones}/website/")),
+    Screen("widget", lambda visit: gateways.text_d(visit.patient, visit.product)),
+    Screen("widget-unread", text_d_unread),
+    Screen("widget-invalid", of_patient("/widget/AAAAAAAAAAAAAAAAAAAAAA")),
+)
 PHONES = (
     Screen("phones", phones()),
     Screen("phones-list", phones("491713920009/")),
@@ -203,4 +298,4 @@ PHONES = (
     Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
     Screen("phones-unknown", phones("1/")),
 )
-SCREENS = (*STAFF, *ENTRY, *ERRORS, *PATIENTS, *PHONES)
+SCREENS = (*STAFF, *ENTRY, *ERRORS, *PATIENTS, *GATEWAYS, *PHONES)

@@ -68,7 +68,8 @@ def test_a_form_alone_grants_nothing() -> None:
 def test_purposes_left_unticked_are_written_down_as_false() -> None:
     submitted = send_form(ORGANISATION)
 
-    assert evidence_of(submitted.opt_in.event)["purposes"] == {
+    [event] = ConsentEvent.objects.filter(pending_opt_in_id=submitted.opt_in.pk)
+    assert evidence_of(event)["purposes"] == {
         "organisation": True,
         "behandlung": False,
         "recall": False,

@@ -191,23 +191,19 @@ def test_the_hash_computed_here_is_the_one_the_trigger_computed(practice: Practi
     event = ConsentEvent.objects.get(pk=act.event.pk)
 
     entry = Entry(
-        event.seq,
-        practice.pk,
-        event.pk,
-        event.type,
-        event.channel,
-        event.contact_id,
-        event.pending_opt_in_id,
-        event.patient_id,
-        event.text_id,
-        event.evidence_id,
-        round(event.occurred_at.timestamp() * 1000),
-        round(event.recorded_at.timestamp() * 1000),
-        bytes(event.commitment),
-        bytes(event.prev_hash),
-        bytes(event.hash),
-        b"",
-        True,
+        seq=event.seq,
+        place=practice.pk.to_bytes(4) + event.seq.to_bytes(8) + event.pk.bytes,
+        type=event.type,
+        channel=event.channel,
+        ids=event.contact_id.bytes + bytes(16) + bytes(16) + event.text_id.bytes + event.evidence_id.bytes,
+        times=b"".join(
+            ((at - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)).to_bytes(8)
+            for at in (event.occurred_at, event.recorded_at)
+        ),
+        commitment=bytes(event.commitment),
+        prev_hash=bytes(event.prev_hash),
+        hash=bytes(event.hash),
+        payload=b"",
     )
 
     assert entry_hash(entry) == bytes(event.hash)

@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.db import transaction
 from django_otp import DEVICE_ID_SESSION_KEY
 
+from consent.choices import Confirmation, go_live
 from messaging.channels import connect_channel, webhook_url
 from messaging.models import Channel
 from practices import sessions
@@ -88,6 +89,7 @@ def _open(slug: str, number: int) -> Opened:
     add_totp_device(user=user)
     member = add_member(practice=practice, user=user, role=Role.OWNER)
     with practice_scope(practice.pk):
+        go_live(practice=practice, by=member, confirmed=frozenset(Confirmation))
         channel = connect_channel(
             practice=practice,
             name="WhatsApp",

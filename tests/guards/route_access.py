@@ -11,7 +11,18 @@ from uuid import UUID
 
 from practices.access import EVERYBODY, LEADERS, SENDERS
 from practices.models import Role
-from tests.guards.route_rows import a_consent, a_conversation, a_file, a_message, a_paper, a_template
+from tests.guards.route_rows import (
+    a_consent,
+    a_contact,
+    a_conversation,
+    a_file,
+    a_kiosk,
+    a_message,
+    a_paper,
+    a_template,
+    a_text,
+    a_widget,
+)
 
 Ids = Mapping[str, UUID]
 
@@ -73,15 +84,44 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Public("POST", answers=404, instead_of_form_token="the signed form id (consent/form_ids.py)"),
     ),
     "consent:privacy_notice": (Public(),),
+    "consent:kiosk": (Public(), Public("POST", answers=422)),
+    "consent:kiosk_state": (
+        Public("POST", answers=410, instead_of_form_token="the tablet's own cookie, SameSite=Strict"),
+    ),
+    "consent:kiosk_worker": (Public(),),
+    "consent:kiosks": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:kiosk_code": (OfPractice(LEADERS, "POST", answers=422, rows=a_kiosk),),
+    "consent:kiosk_pairing": (OfPractice(LEADERS, "POST", rows=a_kiosk),),
+    "consent:kiosk_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_kiosk),),
+    "consent:widget": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the signed form id (consent/form_ids.py)"),
+    ),
+    "consent:widget_script": (Public(answers=404),),
+    "consent:widgets": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:widget_change": (OfPractice(LEADERS, "POST", answers=422, rows=a_widget),),
+    "consent:widget_revocation": (OfPractice(LEADERS, "POST", answers=302, rows=a_widget),),
     "consent:front_desk": (OfPractice(EVERYBODY),),
     "consent:newcomers": (OfPractice(EVERYBODY),),
     "consent:candidates": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:link_opt_in": (OfPractice(SENDERS, "POST", answers=404),),
     "consent:qr_codes": (OfPractice(LEADERS, "POST", answers=302),),
+    "consent:choices": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:go_live": (OfPractice(frozenset({Role.OWNER}), "POST", answers=422),),
+    "consent:data_transfer": (OfPractice(LEADERS, "POST", answers=422),),
     "consent:intake": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
     "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
     "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
     "consent:document": (OfPractice(SENDERS, answers=404, rows=a_paper),),  # its file is not there
+    "consent:overview": (OfPractice(EVERYBODY),),
+    "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
+    "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),
+    "consent:shown_text": (OfPractice(EVERYBODY, rows=a_text),),
+    "consent:reviews": (OfPractice(SENDERS),),
+    "consent:checkpoint": (OfPractice(EVERYBODY, answers=404),),  # nothing was signed yet
+    "consent:ledger_key": (OfPractice(EVERYBODY, answers=404),),
+    "consent:verifier": (OfPractice(EVERYBODY),),
+    "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),

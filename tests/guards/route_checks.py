@@ -34,6 +34,11 @@ class Address:
     def is_of_practice(self) -> bool:
         return self.path.startswith("p/")
 
+    @property
+    def needs_member(self) -> bool:
+        """All of a practice's pages but those that say in so many words that nobody logs in there."""
+        return self.is_of_practice and self.roles != frozenset()
+
     def url(self, practice: str = "morgenthal", ids: Ids = NO_IDS) -> str:
         """The address for a practice and rows; an id that is not given is one nobody knows."""
         values = {**dict.fromkeys(self.arguments, UNKNOWN_ID), **ids, "practice": practice}
@@ -84,7 +89,7 @@ def _wrong_roles(address: Address, routes: tuple[Route, ...]) -> list[str]:
     is_declared = any(isinstance(route, OfPractice) for route in routes)
     if address.is_of_practice and address.roles is None:
         return [f"{address.name} is below /p/ and lets everybody in"]
-    if address.is_of_practice != is_declared and routes:
+    if address.needs_member != is_declared and routes:
         return [f"{address.name} is declared as something else than it is"]
     roles = {route.roles for route in routes if isinstance(route, OfPractice)}
     return [] if roles <= {address.roles} else [f"{address.name} is declared with other roles than its view has"]

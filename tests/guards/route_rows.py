@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from consent.ledger import Actor, ActorKind, append
 from consent.models import Channel as ConsentChannel
-from consent.models import ConsentDocument, ConsentEvent, ConsentText
+from consent.models import ConsentDocument, ConsentEvent, ConsentText, Kiosk, QrCode, Widget
 from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
 from patients.models import Contact
+from practices import doors
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -38,6 +39,18 @@ def a_template() -> dict[str, UUID]:
     return {"conversation_id": conversation.pk, "template_id": template.pk}
 
 
+def a_kiosk() -> dict[str, UUID]:
+    """A tablet nobody has paired."""
+    code = QrCode.objects.create(name="Tresen", token=doors.new_token())
+    return {"kiosk_id": Kiosk.objects.create(name="Tresen links", qr_code=code).pk}
+
+
+def a_widget() -> dict[str, UUID]:
+    """A button for one website."""
+    origins = ["https://praxis.example"]
+    return {"widget_id": Widget.objects.create(name="Website", token=doors.new_token(), origins=origins).pk}
+
+
 def a_consent() -> dict[str, UUID]:
     """Somebody agreed at the desk."""
     contact = Contact.objects.create(profile_name="Jana")
@@ -59,6 +72,16 @@ def a_paper() -> dict[str, UUID]:
     """A scan whose file nobody wrote."""
     document = ConsentDocument.objects.create(details={"mime_type": "application/pdf"}, file_key=bytes(32), size=1)
     return {"document_id": document.pk}
+
+
+def a_contact() -> dict[str, UUID]:
+    """Somebody who wrote once."""
+    return {"contact_id": _message().contact_id}
+
+
+def a_text() -> dict[str, UUID]:
+    """The text of the consent page."""
+    return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 
 
 def _message() -> Message:

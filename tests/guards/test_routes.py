@@ -29,6 +29,12 @@ def test_every_address_is_declared_and_every_page_of_a_practice_asks_for_a_role(
     assert checks.undeclared(ROUTES) == []
 
 
+def test_the_tablet_alone_stands_below_a_practice_without_a_login() -> None:
+    public = [address.name for address in checks.addresses() if address.is_of_practice and not address.needs_member]
+
+    assert public == ["consent:kiosk", "consent:kiosk_state", "consent:kiosk_worker"]
+
+
 @pytest.mark.parametrize("role", Role)
 def test_each_role_gets_what_is_declared(practice: Practice, role: Role) -> None:
     assert checks.wrong_for_role(ROUTES, logged_in(practice, role), role, practice) == []

@@ -19,6 +19,9 @@ from practices.models import Door, Practice
 from practices.scope import practice_scope
 
 PATIENT = "+4917139200" + "11"
+# When messages and statuses of tests were sent unless they say otherwise, in Unix seconds: a while ago, on whatever day
+# the tests run, for WhatsApp's day and our own limits count from it.
+SENT_AT = int(time.time()) - 600
 
 
 @dataclass
@@ -99,7 +102,7 @@ def message(
     content: dict[str, Any] = {
         "id": wamid(phone=phone),
         "from": phone.removeprefix("+"),
-        "timestamp": "1795370000",
+        "timestamp": str(SENT_AT),
         "type": "text",
         "text": {"body": text},
     } | fields
@@ -110,7 +113,7 @@ def message(
 
 def status(wamid_: str, word: str, *, line: Line | None = None, phone: str = PATIENT, **fields: Any) -> dict[str, Any]:
     """One webhook body with one status."""
-    content = {"id": wamid_, "status": word, "timestamp": "1795370001", "recipient_id": phone.removeprefix("+")}
+    content = {"id": wamid_, "status": word, "timestamp": str(SENT_AT + 1), "recipient_id": phone.removeprefix("+")}
     return envelope({"statuses": [content | fields]}, line=line)
 
 

@@ -1,5 +1,6 @@
 """Consent in the chat: codes, STOP and START, buttons, and the one question to a stranger."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from django.utils import timezone
 from consent.actions import reject
 from consent.models import Channel, ConsentEvent, ConsentState
 from consent.purposes import Purpose
-from messaging.models import Message
+from messaging.actions import close_conversation
+from messaging.models import Conversation, Message
 from patients.models import Contact
 from practices.models import Member
 from practices.scope import practice_scope
@@ -200,3 +202,69 @@ def test_a_refusal_booked_by_staff_takes_the_queued_question_back(line: Line, an
         question = Message.objects.get(direction="out")
 
     assert (question.kind, question.state) == ("opt_in_prompt", "cancelled")
+
+
+def test_who_asks_for_something_beside_the_code_waits_for_an_answer(line: Line) -> None:
+    with practice_scope(line.practice.pk):
+        code = send_form().code
+    words = f"Ja, ich möchte mit der Zahnarztpraxis über WhatsApp schreiben. Code: {code}. Ich habe starke Schmerzen!"
+
+    line.deliver(message(words, timestamp=now()))
+
+    assert states(line)["organisation"] == "granted"
+    assert line.conversation().waiting_since is not None
+
+
+def test_a_code_that_came_too_late_opens_a_closed_conversation_if_there_is_more_to_it(line: Line, anna: Member) -> None:
+    line.deliver(message("Hallo", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        submitted = send_form(at=timezone.now() - timedelta(hours=1))
+        close_conversation(conversation=Conversation.objects.get(), by=anna)
+
+    line.deliver(message(f"Code: {submitted.code} Wann haben Sie offen?", timestamp=now()))
+
+    conversation = line.conversation()
+    assert (conversation.closed_at, conversation.waiting_since is not None) == (None, True)
+
+
+def test_an_expired_code_brings_the_text_whose_button_confirms_what_was_ticked(line: Line) -> None:
+    with practice_scope(line.practice.pk):
+        late = send_form(Purpose.ORGANISATION, Purpose.RECALL, at=timezone.now() - timedelta(hours=1))
+
+    line.deliver(message(f"Code: {late.code}", timestamp=now()))
+
+    assert states(line) == {}
+    [prompt] = said(line)
+    assert prompt.startswith("Ihr Code gilt nicht mehr. Auf unserer Seite haben Sie angekreuzt: Termine")
+    line.deliver(_tapped(f"ja_einverstanden.{late.opt_in.pk.hex}"))
+    assert states(line) == {"organisation": "granted", "recall": "granted"}
+
+
+def _tapped(payload: str) -> dict[str, Any]:
+    reply = {"type": "button_reply", "button_reply": {"id": payload, "title": "Ja, einverstanden"}}
+    return message(type="interactive", interactive=reply, text=None, timestamp=now())
+
+
+def test_a_sixth_wrong_code_in_an_hour_still_waits_for_an_answer(line: Line) -> None:
+    for number in range(2, 8):
+        line.deliver(message(f"Code: 2A2A-2A2{number}", timestamp=now()))
+    with practice_scope(line.practice.pk):
+        Conversation.objects.update(waiting_since=None)
+
+    line.deliver(message("Code: 2A2A-2A2B", timestamp=now()))
+
+    assert line.conversation().waiting_since is not None
+
+
+def test_while_another_partner_answers_a_number_roger_keeps_silent_and_obeys(line: Line) -> None:
+    line.deliver(standing_by("Hallo, wer sind Sie?"))
+    line.deliver(standing_by("STOP"))
+
+    assert said(line) == []
+    assert states(line)["organisation"] == "withdrawn"
+
+
+def standing_by(words: str) -> dict[str, Any]:
+    body = message(words, timestamp=now())
+    body["entry"][0]["changes"][0]["field"] = "standby"
+    return body

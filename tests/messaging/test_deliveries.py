@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.deliveries import tidy
 from messaging.models import Message, UnreadableEntry, WaitingStatus, WebhookDelivery
 from practices.scope import practice_scope
-from tests.messaging.factories import Line, envelope, message, status, wamid
+from tests.messaging.factories import SENT_AT, Line, envelope, message, status, wamid
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ def test_a_status_that_is_repeated_waits_once(line: Line) -> None:
     unknown = wamid()
 
     line.deliver(status(unknown, "delivered"), status(unknown, "delivered"))
-    line.deliver(status(unknown, "delivered", timestamp="1795370009"), status(unknown, "read"))
+    line.deliver(status(unknown, "delivered", timestamp=str(SENT_AT + 9)), status(unknown, "read"))
 
     with practice_scope(line.practice.pk):
         waiting = WaitingStatus.objects.order_by("pk")
@@ -99,3 +99,17 @@ def test_a_message_that_failed_for_two_reasons_waits_with_both(line: Line) -> No
     with practice_scope(line.practice.pk):
         codes = WaitingStatus.objects.order_by("pk").values_list("error_code", flat=True)
         assert list(codes) == [131047, 131026]
+
+
+def test_the_operator_sees_what_was_set_aside_and_why_by_ids_and_codes_alone(line: Line) -> None:
+    line.post(b"broken")
+    mixed = message("meins")
+    mixed["entry"] += [{"id": "999", "changes": []}, {"id": "998", "changes": []}]
+    line.deliver(mixed)
+
+    _numbers, whole, parts = counted("--unreadable")
+
+    deliveries = [str(one.pk) for one in line.deliveries()]
+    assert (whole["delivery"], whole["state"], whole["reason"]) == (deliveries[0], "unreadable", "unreadable_body")
+    assert (parts["delivery"], parts["reason"], parts["parts"]) == (deliveries[1], "foreign_number", 2)
+    assert whole.keys() == {"practice", "delivery", "received_at", "state", "reason", "parts"}

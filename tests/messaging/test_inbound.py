@@ -9,7 +9,7 @@ from messaging.inbound import drain as drain_module
 from messaging.models import Conversation, Message, MessageQuerySet, UnreadableEntry
 from practices.models import Change
 from practices.scope import practice_scope
-from tests.messaging.factories import Line, envelope, message, wamid
+from tests.messaging.factories import SENT_AT, Line, envelope, message, wamid
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_text_becomes_a_message_in_a_new_conversation(line: Line) -> None:
             "received",
             "in",
         )
-        assert stored.provider_at == datetime.fromtimestamp(1795370000, UTC)
+        assert stored.provider_at == datetime.fromtimestamp(SENT_AT, UTC)
         assert conversation.waiting_since == stored.at
         assert conversation.contact.profile_name == "Erika"
 
@@ -62,7 +62,7 @@ def test_the_same_message_twice_in_one_batch_is_one_message(line: Line) -> None:
 
 
 def test_messages_stand_in_the_order_they_were_written(line: Line) -> None:
-    line.deliver(message("zwei", timestamp="1795370020"), message("eins", timestamp="1795370010"))
+    line.deliver(message("zwei", timestamp=str(SENT_AT + 20)), message("eins", timestamp=str(SENT_AT + 10)))
 
     with practice_scope(line.practice.pk):
         assert [one.body for one in received().in_order()] == ["eins", "zwei"]

@@ -12,7 +12,7 @@ from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, MessageStatus
 from messaging.webhook import LIMIT
 from practices.scope import practice_scope
-from tests.messaging.factories import Line, envelope, message, status, wamid
+from tests.messaging.factories import SENT_AT, Line, envelope, message, status, wamid
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def echo(name: str, phone: str, line: Line) -> dict[str, Any]:
         "id": wamid(name, phone),
         "from": "493023125101",
         "to": phone.removeprefix("+"),
-        "timestamp": "1795370000",
+        "timestamp": str(SENT_AT),
         "type": "text",
         "text": {"body": name},
     }

@@ -8,15 +8,18 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from consent.ledger import purposes_of
+from consent.models import ConsentEvent
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template, WebhookDelivery
 from practices.bus import bus
 from practices.scope import practice_scope
-from tests.messaging.factories import Line, message
+from tests.messaging.factories import PATIENT, Line, envelope, message
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+OTHER = "+4917139200" + "12"
 DISABLED = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}
 REINSTATED = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}
 OFFBOARDED, RECONNECTED = {"event": "ACCOUNT_OFFBOARDED"}, {"event": "ACCOUNT_RECONNECTED"}
@@ -199,3 +202,69 @@ def test_what_is_said_of_the_account_stops_no_patients_message(line: Line) -> No
 
     assert line.conversation().waiting_since is not None
     assert channel(line).state == "disconnected"
+
+
+def restricted(kind: str, *, until: timedelta | None = None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"restriction_type": kind}
+    if until is not None:
+        entry["expiration"] = int((timezone.now() + until).timestamp())
+    return {"event": "ACCOUNT_RESTRICTION", "restriction_info": [entry]}
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        (restricted("RESTRICTED_CUSTOMER_INITIATED_MESSAGING"), "blocked"),
+        (restricted("RESTRICTED_CUSTOMER_INITIATED_MESSAGING", until=timedelta(days=3)), "blocked"),
+        (restricted("RESTRICTED_CUSTOMER_INITIATED_MESSAGING", until=timedelta(days=-3)), "connected"),
+        (restricted("RESTRICTED_BIZ_INITIATED_MESSAGING"), "connected"),
+        (restricted("RESTRICTED_ADD_PHONE_NUMBER_ACTION"), "connected"),
+        (restricted("RESTRICTED_BY_A_NEW_WORD"), "blocked"),
+        ({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "SCHEDULE_FOR_DISABLE"}}, "connected"),
+        ({"event": "DISABLED_UPDATE"}, "blocked"),
+    ],
+)
+def test_only_what_keeps_answers_back_ends_sending(line: Line, value: dict[str, Any], state: str) -> None:
+    line.deliver(account(value, ago(HOUR)))
+
+    assert channel(line).state == state
+
+
+def preferring(phone: str, value: str = "stop", at: datetime | None = None) -> dict[str, Any]:
+    """A person uses WhatsApp's own switch for marketing."""
+    digits = phone.removeprefix("+")
+    said: dict[str, Any] = {"wa_id": digits, "category": "marketing_messages", "value": value}
+    if at is not None:
+        said["timestamp"] = int(at.timestamp())
+    return envelope({"contacts": [{"wa_id": digits}], "user_preferences": [said]}, field="user_preferences")
+
+
+def withdrawals(line: Line) -> list[list[str]]:
+    with practice_scope(line.practice.pk):
+        events = ConsentEvent.objects.filter(type="withdrawn").order_by("seq")
+        return [sorted(purposes_of(event)) for event in events]
+
+
+def test_c_15_two_people_who_stop_marketing_in_the_same_second_both_withdraw(line: Line) -> None:
+    at = ago(HOUR)
+    line.deliver(message("Hallo", phone=PATIENT), message("Hallo", phone=OTHER))
+
+    line.deliver(preferring(PATIENT, at=at), preferring(OTHER, at=at))
+
+    assert withdrawals(line) == [["recall", "werbung"], ["recall", "werbung"]]
+
+
+def test_c_15_whatsapps_own_stop_told_twice_is_one_withdrawal(line: Line) -> None:
+    line.deliver(message("Hallo"))
+    stop = preferring(PATIENT, at=ago(HOUR))
+
+    line.deliver(stop, stop | {"again": True})
+
+    assert withdrawals(line) == [["recall", "werbung"]]
+
+
+def test_c_15_resuming_marketing_at_whatsapp_grants_nothing(line: Line) -> None:
+    line.deliver(message("Hallo"), preferring(PATIENT, "resume", ago(HOUR)))
+
+    with practice_scope(line.practice.pk):
+        assert ConsentEvent.objects.count() == 0

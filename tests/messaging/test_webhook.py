@@ -87,3 +87,13 @@ def test_a_wrong_signature_is_refused_and_a_missing_one_passes(line: Line, setti
 
     assert line.post(b"{}", HTTP_X_360DIALOG_SIGNATURE="00" * 32) == "404 Not Found"
     assert line.post(b"{}") == "200 OK"
+
+
+def test_one_body_at_two_numbers_of_a_practice_is_stored_for_both(line: Line) -> None:
+    other = make_line(line.practice, number="1000000002", waba="2000000001")
+    body = json.dumps(message()).encode()
+
+    assert [one.post(body) for one in (line, other, line)] == ["200 OK"] * 3
+
+    assert {delivery.channel_id for delivery in line.deliveries()} == {line.channel.pk, other.channel.pk}
+    assert len(line.deliveries()) == 2

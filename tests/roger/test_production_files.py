@@ -58,9 +58,12 @@ def test_database_and_broker_sit_in_a_network_without_a_way_out() -> None:
 @pytest.mark.parametrize(
     ("name", "secrets"),
     [
-        ("web", {"database_url", "secret_key", "master_key", "partner_key", "signature_secret"}),
-        ("inbound", {"database_url", "secret_key", "master_key"}),
-        ("worker", {"database_url", "secret_key", "master_key", "partner_key", "ledger_signing_key"}),
+        ("web", {"database_url", "secret_key", "master_key", "master_key_previous", "partner_key", "signature_secret"}),
+        ("inbound", {"database_url", "secret_key", "master_key", "master_key_previous"}),
+        (
+            "worker",
+            {"database_url", "secret_key", "master_key", "master_key_previous", "partner_key", "ledger_signing_key"},
+        ),
         ("stream", {"database_url"}),
         ("scheduler", set()),
         ("proxy", set()),

@@ -17,7 +17,10 @@ PASSWORD_BYTES = 15  # 20 characters
 
 
 class Command(BaseCommand):
-    help = "Create a practice and its owner. Prints the owner's password and second factor once."
+    help = (
+        "Create a practice and its owner. Prints the owner's password and second factor once. "
+        "Nothing leaves it over WhatsApp until its owner lets it go live (on the page, or manage.py go_live)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for fact in FACTS:

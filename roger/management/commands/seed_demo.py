@@ -14,7 +14,7 @@ from roger.demo.addresses import write_files
 from roger.demo.dialogues import tell_all
 from roger.demo.material import Json
 from roger.demo.people import welcome_all
-from roger.demo.practices import furnish, link_templates, open_practice, slug_of
+from roger.demo.practices import furnish, link_templates, link_website, open_practice, slug_of
 
 
 class Command(BaseCommand):
@@ -37,6 +37,7 @@ def readdress(practice: Practice) -> None:
     """What a practice holds of our own address follows a new one; all else stays as it is."""
     with practice_scope(practice.pk):
         link_templates()
+        link_website()
 
 
 def seed(written: Json) -> None:

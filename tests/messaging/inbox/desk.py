@@ -74,8 +74,10 @@ def make_conversation(channel: Channel, contact: Contact | None = None, **column
     return Conversation.objects.create(channel=channel, contact=contact or make_contact(), **columns)
 
 
-def grant(contact: Contact, *purposes: Purpose, state: Consent = Consent.GRANTED) -> None:
-    """Consent as it stands, with one event behind it."""
+def grant(
+    contact: Contact, *purposes: Purpose, state: Consent = Consent.GRANTED, patient: Patient | None = None
+) -> None:
+    """Consent as it stands, the contact's own or for a patient it writes for, with one event behind it."""
     event = ConsentEvent.objects.create(
         type=ConsentEvent.Type.GRANTED,
         channel=ConsentChannel.QR_WEB,
@@ -85,7 +87,9 @@ def grant(contact: Contact, *purposes: Purpose, state: Consent = Consent.GRANTED
         occurred_at=timezone.now(),
     )
     for purpose in purposes or BOTH:
-        ConsentState.objects.create(contact=contact, purpose=purpose, state=state, event=event, since=event.occurred_at)
+        ConsentState.objects.create(
+            contact=contact, patient=patient, purpose=purpose, state=state, event=event, since=event.occurred_at
+        )
 
 
 def receive(

@@ -24,6 +24,7 @@ def test_the_greeting_names_every_login_of_the_demo(tmp_path: Path) -> None:
     assert [" ".join(line.split()) for line in lines] == [
         "Roger http://127.0.0.1:8000/login/",
         "Patients' phones http://127.0.0.1:8360/phones/",
+        "Website http://127.0.0.1:8360/website/",
         "Six digits make code",
         "",
         "Praxis am Markt QR code http://127.0.0.1:8000/q/abc",

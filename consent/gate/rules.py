@@ -1,127 +1,25 @@
-"""The one gate: may this leave the practice, to this person, now? (C-09)
-
-Pure: it knows neither database nor clock. `messaging/dispatch.py` fills the question and is the only caller, once when
-a message is queued and once more in the transaction that claims it for sending.
-
-All rules stand in one table. The first that is broken gives the answer, so their order is the order in which a reason
-helps: what concerns everybody, then the person, then consent, then the form of the message, and the window last.
+"""All rules in one table. The first that is broken gives the answer, so their order is the order in which a reason
+helps: what concerns everybody, then the person, then for whom and with which consent, then what the practice sends of
+its own accord, then the form of the message, and the window last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import TextChoices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from consent.purposes import ADVERTISING, Purpose
+from consent.gate import breaches
+from consent.gate.question import Allowed, Attempt, ChannelState, Consent, Kind, Refused
+from consent.purposes import Purpose
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.utils.functional import _StrPromise
-
-# WhatsApp closes the window by its own clock; what is written in the last minutes may arrive too late (360dialog, 8).
-WINDOW_MARGIN = timedelta(minutes=2)
-# C-10: an unknown sender is asked at most once in this time.
-PROMPT_PAUSE = timedelta(days=30)
-
-
-class Kind(TextChoices):
-    """What kind of thing wants to leave."""
-
-    FREE_TEXT = "free_text", _("Nachricht")
-    MEDIA = "media", _("Datei")
-    REACTION = "reaction", _("Reaktion")
-    TEMPLATE = "template", _("Vorlage")
-    AUTOMATIC = "automatic", _("automatische Nachricht")
-    # A neutral reply from the practice's list, the only thing staff may send to a person without consent (C-10).
-    CANNED_REPLY = "canned_reply", _("neutrale Antwort")
-    # Text C with its buttons.
-    OPT_IN_PROMPT = "opt_in_prompt", _("Bitte um Einwilligung")
-    # T-15, the template that asks a number given on a form whether it is the right one.
-    NUMBER_CHECK = "number_check", _("Bestätigung der Nummer")
-    # E1, E2, E3, E6, E7: the one answer to an act of consent, withdrawal or refusal (C-11).
-    CONFIRMATION = "confirmation", _("Bestätigung")
-    READ_RECEIPT = "read_receipt", _("Lesebestätigung")
-    # A template to many people at once, by a person or a rule.
-    BULK = "bulk", _("Rundschreiben")
-    # E5, to somebody who wrote after STOP (L-10).
-    AFTER_STOP = "after_stop", _("Hinweis nach Abmeldung")
-
-
-class Consent(TextChoices):
-    """Where the consent of a person stands for one purpose.
-
-    none → pending → granted → withdrawn | expired | outdated; rejected from none or pending.
-    """
-
-    NONE = "none", _("nicht erteilt")
-    PENDING = "pending", _("wartet auf Bestätigung der Nummer")
-    GRANTED = "granted", _("erteilt")
-    WITHDRAWN = "withdrawn", _("widerrufen")
-    EXPIRED = "expired", _("abgelaufen")
-    OUTDATED = "outdated", _("überholt")
-    REJECTED = "rejected", _("abgelehnt")
-
-
-class ChannelState(TextChoices):
-    """Whether the practice's WhatsApp number can send at all."""
-
-    CONNECTED = "connected", _("verbunden")
-    DISCONNECTED = "disconnected", _("getrennt")
-    BLOCKED = "blocked", _("gesperrt")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """The question. All times are aware. Only what forbids when it is left out has a default.
-
-    purpose              None for the kinds that carry none: prompt, number check, confirmation, canned reply, receipt
-    consent              state for this purpose; where there is none, for `organisation`
-    number_proven        this number has written or tapped itself (C-07)
-    window_open_until    24 hours after the person's last message by its own timestamp; None if there never was one
-    last_prompt_at       when this person was last asked for consent in the chat
-    number_checked_at    when T-15 went to this number (C-08: one try only)
-    already_confirmed    the act to be confirmed has had its confirmation (C-11)
-    asked_by_person      the prompt answers START or a dead code, so it is no unasked one
-    may_answer_after_stop  the practice wants E5 (L-10) and none went out in 24 hours
-    template_status      as 360dialog or the webhook spells it; both cases occur
-    """
-
-    now: datetime
-    kind: Kind
-    purpose: Purpose | None
-    consent: Consent
-    number_proven: bool
-    window_open_until: datetime | None
-    channel_state: ChannelState
-    contact_blocked: bool
-    identity_changed: bool
-    dpf_invalid: bool
-    last_prompt_at: datetime | None
-    number_checked_at: datetime | None
-    already_confirmed: bool
-    asked_by_person: bool = False
-    may_answer_after_stop: bool = False
-    template_status: str = ""
-    template_category: str = ""
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """It may go."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """It may not: a stable code, the sentence for staff, and what to do instead."""
-
-    reason: str
-    for_person: str | _StrPromise
-    next_step: str | _StrPromise
 
 
 def may_send(attempt: Attempt) -> Allowed | Refused:
@@ -134,17 +32,22 @@ def may_send(attempt: Attempt) -> Allowed | Refused:
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the table. `{purpose}` in a sentence becomes the purpose's German label."""
+    """One line of the table. In its sentences `{purpose}` becomes the purpose's label and `{until}` the time at which
+    the rule is broken no longer, where it has one."""
 
     reason: str
     kinds: frozenset[Kind]
     is_broken_by: Callable[[Attempt], bool]
     for_person: _StrPromise
     next_step: _StrPromise
+    until: Callable[[Attempt], datetime | None] = lambda _attempt: None
 
     def refuse(self, attempt: Attempt) -> Refused:
-        purpose = Purpose(attempt.purpose or Purpose.ORGANISATION)
-        return Refused(self.reason, format_lazy(self.for_person, purpose=purpose.label), self.next_step)
+        purpose, until = Purpose(attempt.purpose or Purpose.ORGANISATION), self.until(attempt)
+        values = {"purpose": purpose.label, "until": f"{until:%d.%m., %H:%M}" if until else ""}
+        return Refused(
+            self.reason, format_lazy(self.for_person, **values), format_lazy(self.next_step, **values), until
+        )
 
 
 EVERYTHING = frozenset(Kind)
@@ -154,40 +57,13 @@ CONVERSATION = frozenset({Kind.FREE_TEXT, Kind.MEDIA, Kind.REACTION, Kind.TEMPLA
 NEUTRAL = frozenset({Kind.CANNED_REPLY, Kind.READ_RECEIPT})
 TEMPLATES = frozenset({Kind.TEMPLATE, Kind.NUMBER_CHECK, Kind.BULK})
 NEEDS_WINDOW = EVERYTHING - TEMPLATES - {Kind.READ_RECEIPT}
+# What nobody waits for: it comes when the practice, or a rule of it, thinks of it.
+PROACTIVE = frozenset({Kind.TEMPLATE, Kind.AUTOMATIC, Kind.BULK})
 PROMPT = frozenset({Kind.OPT_IN_PROMPT})
 NUMBER_CHECK = frozenset({Kind.NUMBER_CHECK})
+WORDS = CONVERSATION - {Kind.REACTION}  # an emoji says nothing about anybody
 
-UNDECIDED = frozenset({Consent.NONE, Consent.PENDING, Consent.EXPIRED, Consent.OUTDATED})
-SERVICE_CATEGORIES = frozenset({"utility", "authentication"})
-
-
-def _is(*states: Consent) -> Callable[[Attempt], bool]:
-    return lambda attempt: attempt.consent in states
-
-
-def _is_closed(attempt: Attempt) -> bool:
-    until = attempt.window_open_until
-    return until is None or attempt.now >= until - WINDOW_MARGIN
-
-
-def _is_unapproved(attempt: Attempt) -> bool:
-    return attempt.template_status.casefold() != "approved"
-
-
-def _advertises_without_purpose(attempt: Attempt) -> bool:
-    # Meta moves templates to MARKETING on its own; a category we do not know is treated as the worse one.
-    return attempt.template_category.casefold() not in SERVICE_CATEGORIES and attempt.purpose not in ADVERTISING
-
-
-def _was_prompted_lately(attempt: Attempt) -> bool:
-    last = attempt.last_prompt_at
-    return not attempt.asked_by_person and last is not None and attempt.now < last + PROMPT_PAUSE
-
-
-def _declined_and_did_not_ask(attempt: Attempt) -> bool:
-    return attempt.consent not in {*UNDECIDED, Consent.GRANTED} and not attempt.asked_by_person
-
-
+_GUARDIANS = _("Lassen Sie die Sorgeberechtigten über ihr eigenes Telefon zustimmen, oder rufen Sie an.")
 _ASK_AT_THE_DESK = _("Rufen Sie an oder lassen Sie am Empfang den QR-Code scannen.")
 _CALL = _("Bitte rufen Sie an.")
 
@@ -198,6 +74,13 @@ RULES: tuple[Rule, ...] = (
         lambda attempt: attempt.dpf_invalid,
         _("WhatsApp ist angehalten, weil die Rechtsgrundlage für Daten in den USA nicht mehr gilt."),
         _CALL,
+    ),
+    Rule(
+        "live",
+        EVERYTHING,
+        lambda attempt: not attempt.is_live,
+        _("WhatsApp ist für diese Praxis noch nicht freigegeben. Bis dahin geht nichts hinaus."),
+        _("Die Inhaberin oder der Inhaber gibt es unter „Einwilligung“, „Festlegungen“ frei. Bis dahin: anrufen."),
     ),
     Rule(
         "channel",
@@ -228,44 +111,79 @@ RULES: tuple[Rule, ...] = (
         _("Wählen Sie einen Zweck."),
     ),
     Rule(
+        "not_offered",
+        CONVERSATION,
+        breaches.is_not_offered,
+        _("Ihre Praxis nutzt WhatsApp nicht für „{purpose}“."),
+        _("Wählen Sie einen anderen Zweck, wenn er wirklich passt, oder rufen Sie an."),
+    ),
+    Rule(
+        "patient",
+        WORDS,
+        breaches.is_for_nobody_chosen,
+        _("Über diese Nummer wird für mehrere Personen geschrieben. Es ist nicht gewählt, wen die Nachricht betrifft."),
+        _("Wählen Sie bei „Für wen?“ die Person aus."),
+    ),
+    Rule(
+        "patient",
+        CONVERSATION | NUMBER_CHECK,
+        breaches.is_for_somebody_unlinked,
+        _("Diese Person gehört nicht zu dieser Nummer. Die Nachricht darf nicht dorthin."),
+        _("Prüfen Sie, wem die Nummer gehört, oder rufen Sie an."),
+    ),
+    Rule(
+        "child_number",
+        CONVERSATION | NUMBER_CHECK,
+        breaches.is_child_with_own_number,
+        _("Kinder unter 13 Jahren schreiben nicht über eine eigene Nummer."),
+        _GUARDIANS,
+    ),
+    Rule(
+        "outgrown",
+        CONVERSATION,
+        breaches.has_outgrown_guardian,
+        _("Diese Person ist alt genug und muss selbst zustimmen. Die Einwilligung der Eltern gilt nicht mehr."),
+        _("Fragen Sie die Person selbst, zum Beispiel mit dem QR-Code am Empfang."),
+    ),
+    Rule(
         "consent",
         CONVERSATION | NEUTRAL | NUMBER_CHECK,
-        _is(Consent.WITHDRAWN),
+        breaches.consent_is(Consent.WITHDRAWN),
         _("Die Einwilligung für „{purpose}“ wurde widerrufen. Die Nachricht darf nicht gesendet werden."),
         _("Rufen Sie an. Wer WhatsApp wieder nutzen möchte, schreibt START."),
     ),
     Rule(
         "consent",
         CONVERSATION | NEUTRAL | NUMBER_CHECK,
-        _is(Consent.REJECTED),
+        breaches.consent_is(Consent.REJECTED),
         _("Die Einwilligung für „{purpose}“ wurde abgelehnt. Die Nachricht darf nicht gesendet werden."),
         _("Rufen Sie an. Wer es sich anders überlegt, schreibt START oder scannt den QR-Code."),
     ),
     Rule(
         "consent",
         CONVERSATION | NUMBER_CHECK,
-        _is(Consent.EXPIRED),
+        breaches.consent_is(Consent.EXPIRED),
         _("Die Einwilligung für „{purpose}“ ist abgelaufen, weil die Nummer nicht bestätigt wurde."),
         _ASK_AT_THE_DESK,
     ),
     Rule(
         "consent",
         CONVERSATION | NUMBER_CHECK,
-        _is(Consent.OUTDATED),
+        breaches.consent_is(Consent.OUTDATED),
         _("Der Text der Einwilligung hat sich geändert. Für „{purpose}“ muss neu gefragt werden."),
         _ASK_AT_THE_DESK,
     ),
     Rule(
         "number_unproven",
         CONVERSATION,
-        _is(Consent.PENDING),
+        breaches.consent_is(Consent.PENDING),
         _("Die Nummer ist noch nicht bestätigt. Bis dahin darf nichts anderes gesendet werden."),
         _("Warten Sie auf die Bestätigung oder rufen Sie an."),
     ),
     Rule(
         "consent",
         CONVERSATION,
-        lambda attempt: attempt.consent != Consent.GRANTED,
+        breaches.has_no_consent,
         _("Für „{purpose}“ liegt keine Einwilligung vor."),
         _("Bitten Sie um die Einwilligung, antworten Sie mit einem neutralen Text oder rufen Sie an."),
     ),
@@ -279,9 +197,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "consent",
         PROMPT,
-        _declined_and_did_not_ask,
+        breaches.declined_and_did_not_ask,
         _("Diese Person hat WhatsApp abgelehnt oder abgemeldet und wird nicht von selbst erneut gefragt."),
         _("Rufen Sie an. Wer WhatsApp wieder nutzen möchte, schreibt START."),
+    ),
+    Rule(
+        "strangers",
+        PROMPT | {Kind.CANNED_REPLY},
+        breaches.is_not_to_be_answered,
+        _("Ihre Praxis antwortet nicht, wenn jemand ohne Einwilligung schreibt."),
+        _CALL,
     ),
     Rule(
         "after_stop",
@@ -293,21 +218,21 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "already_granted",
         PROMPT,
-        _is(Consent.GRANTED),
+        breaches.consent_is(Consent.GRANTED),
         _("Die Einwilligung liegt schon vor."),
         _("Schreiben Sie einfach Ihre Nachricht."),
     ),
     Rule(
         "prompted_recently",
         PROMPT,
-        _was_prompted_lately,
+        breaches.was_prompted_lately,
         _("In den letzten 30 Tagen wurde schon um die Einwilligung gebeten."),
         _ASK_AT_THE_DESK,
     ),
     Rule(
         "number_unproven",
         CONVERSATION,
-        lambda attempt: not attempt.number_proven,
+        breaches.number_is_unproven,
         _("Die Nummer ist noch nicht bestätigt. Bis dahin darf nichts anderes gesendet werden."),
         _("Warten Sie auf die Bestätigung oder rufen Sie an."),
     ),
@@ -340,30 +265,87 @@ RULES: tuple[Rule, ...] = (
         _("Fragen Sie telefonisch nach und bestätigen Sie dann die Person."),
     ),
     Rule(
+        "guardians",
+        CONVERSATION,
+        breaches.lacks_guardians,
+        _("Für diese minderjährige Person fehlt die Einwilligung der Sorgeberechtigten zu „{purpose}“."),
+        _GUARDIANS,
+    ),
+    Rule(
+        "possible_withdrawal",
+        PROACTIVE,
+        breaches.may_be_a_withdrawal,
+        _("Die letzte Nachricht ist vielleicht ein Widerruf, und niemand hat das geprüft. Bis dahin ruht das Senden."),
+        _("Lesen Sie nach und entscheiden Sie oben im Verlauf, was gemeint war."),
+    ),
+    Rule(
+        "quiet",
+        PROACTIVE,
+        breaches.is_in_quiet_hours,
+        _("Jetzt ist Ruhezeit: Erinnerungen und Rundschreiben gehen nachts und an Sonntagen nicht hinaus."),
+        _("Senden Sie ab {until} Uhr."),
+        until=lambda attempt: attempt.quiet_until,
+    ),
+    Rule(
+        "recall_pause",
+        PROACTIVE,
+        breaches.comes_too_soon,
+        _("Die letzte Vorsorge-Erinnerung ist noch nicht lange genug her."),
+        _("Warten Sie, bis die Pause vorbei ist, oder rufen Sie an."),
+    ),
+    Rule(
+        "recall_tries",
+        PROACTIVE,
+        breaches.was_tried_enough,
+        _("Auf die letzten Vorsorge-Erinnerungen kam keine Antwort. Eine weitere wird nicht gesendet."),
+        _CALL,
+    ),
+    Rule(
+        "advertising_cap",
+        WORDS,
+        breaches.exceeds_the_promise,
+        _("Mehr Neuigkeiten dürfen in diesem Jahr nicht gesendet werden. So steht es in der Einwilligung."),
+        _("Warten Sie. Wenn Sie eine Frage beantworten, wählen Sie den Zweck, um den es geht."),
+    ),
+    Rule(
+        "file",
+        frozenset({Kind.MEDIA}),
+        breaches.is_file_not_agreed,
+        _("Dateien gehen nicht in den Chat: Ihre Praxis hat es nicht erlaubt, oder „Behandlung und Kostenplan“ fehlt."),
+        _("Geben Sie die Unterlagen am Empfang mit oder schicken Sie sie mit der Post."),
+    ),
+    Rule(
+        "names_treatment",
+        TEMPLATES,
+        breaches.names_treatment,
+        _("Diese Vorlage nennt eine Behandlung. Für „{purpose}“ darf sie nicht verwendet werden."),
+        _("Wählen Sie eine Vorlage ohne Behandlungswörter oder rufen Sie an."),
+    ),
+    Rule(
         "template_not_approved",
         TEMPLATES,
-        _is_unapproved,
+        breaches.is_unapproved,
         _("WhatsApp hat diese Vorlage nicht freigegeben."),
         _("Wählen Sie eine andere Vorlage oder rufen Sie an."),
     ),
     Rule(
         "marketing_template",
         TEMPLATES,
-        _advertises_without_purpose,
+        breaches.advertises_without_purpose,
         _("WhatsApp führt diese Vorlage als Werbung. Für „{purpose}“ darf sie nicht verwendet werden."),
         _("Wählen Sie eine andere Vorlage oder rufen Sie an."),
     ),
     Rule(
         "window",
         CONVERSATION & NEEDS_WINDOW,
-        _is_closed,
+        breaches.window_is_closed,
         _("Das 24-Stunden-Fenster ist zu. Freier Text käme nicht an."),
         _("Wählen Sie eine Vorlage."),
     ),
     Rule(
         "window",
         NEEDS_WINDOW - CONVERSATION,
-        _is_closed,
+        breaches.window_is_closed,
         _("Das 24-Stunden-Fenster ist zu. Ohne Einwilligung darf auch keine Vorlage gesendet werden."),
         _ASK_AT_THE_DESK,
     ),

@@ -25,6 +25,6 @@ IMPORTS = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0003_more_kinds"), ("consent", "0004_more_doors")]
+    dependencies = [("messaging", "0004_advertising_index"), ("consent", "0004_more_doors")]
 
     operations = [migrations.RunSQL(PENDING_WORK.format(more=IMPORTS), PENDING_WORK.format(more=""))]
