@@ -1,12 +1,13 @@
 from django.urls import path
 
 from consent import front_desk, kiosk_screen, views, widget_page
-from consent.desk import choices, documents, intake, kiosks, ledgers, overview, persons, reviews, widgets
+from consent.desk import choices, documents, imports, intake, kiosks, ledgers, overview, persons, reviews, widgets
 
 app_name = "consent"
 CONSENT = "p/<slug:practice>/consent/"
 KIOSK = f"{CONSENT}kiosks/<uuid:kiosk_id>/"
 WIDGET = f"{CONSENT}widgets/<uuid:widget_id>/"
+IMPORT = f"{CONSENT}imports/<uuid:import_id>/"
 PERSON = f"{CONSENT}persons/<uuid:contact_id>/"
 OPT_IN = "p/<slug:practice>/front-desk/opt-ins/<uuid:opt_in_id>/"
 
@@ -37,6 +38,14 @@ urlpatterns = [
     path("p/<slug:practice>/consent/intake/draft/", intake.draft, name="intake_draft"),
     path("p/<slug:practice>/consent/intake/<uuid:event_id>/", intake.taken_down, name="taken_down"),
     path("p/<slug:practice>/consent/documents/<uuid:document_id>/", documents.document, name="document"),
+    path(f"{CONSENT}imports/", imports.imports, name="imports"),
+    path(IMPORT, imports.listing, name="import"),
+    path(f"{IMPORT}mapping/", imports.mapping, name="import_mapping"),
+    path(f"{IMPORT}reading/", imports.reading, name="import_reading"),
+    path(f"{IMPORT}faults.csv", imports.fault_list, name="import_faults"),
+    path(f"{IMPORT}carrying-out/", imports.carrying_out, name="import_carrying_out"),
+    path(f"{IMPORT}progress/", imports.progress, name="import_progress"),
+    path(f"{IMPORT}discarding/", imports.discard, name="import_discarding"),
     path(CONSENT, overview.overview, name="overview"),
     path(PERSON, persons.person, name="person"),
     path(f"{PERSON}proof/", persons.proof, name="proof"),

@@ -22,3 +22,10 @@ def how_to_split() -> str:
         "Teilen Sie die Liste, zum Beispiel nach Anfangsbuchstaben, in Dateien mit höchstens 20.000 Zeilen. "
         "Jede Datei braucht die Kopfzeile."
     )
+
+
+def too_large() -> NotReadable:
+    return NotReadable(
+        _("Die Datei ist zu groß. Bis %(limit)s MB sind möglich.") % {"limit": LARGEST_LIST // 1024**2},
+        next_step=how_to_split(),
+    )

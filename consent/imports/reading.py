@@ -23,6 +23,7 @@ from consent.imports.limits import (
     TEXT_MARK,
     NotReadable,
     how_to_split,
+    too_large,
 )
 from consent.imports.mapping import is_number
 
@@ -61,10 +62,7 @@ def _require_list(content: bytes) -> None:
     if not content.strip():
         raise NotReadable(_("Die Datei ist leer."), next_step=_("Bitte wählen Sie die richtige Datei."))
     if len(content) > LARGEST_LIST:
-        raise NotReadable(
-            _("Die Datei ist zu groß. Bis %(limit)s MB sind möglich.") % {"limit": LARGEST_LIST // 1024**2},
-            next_step=how_to_split(),
-        )
+        raise too_large()
     if content.startswith(OLD_EXCEL):
         raise NotReadable(
             _("Das ist eine alte Excel-Datei (XLS), oder sie hat ein Kennwort."),
