@@ -17,6 +17,7 @@ from tests.guards.route_rows import (
     a_conversation,
     a_file,
     a_kiosk,
+    a_list,
     a_message,
     a_paper,
     a_template,
@@ -113,6 +114,20 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
     "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),
     "consent:document": (OfPractice(SENDERS, answers=404, rows=a_paper),),  # its file is not there
+    "consent:imports": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "consent:import": (OfPractice(LEADERS, rows=a_list),),
+    "consent:import_mapping": (
+        OfPractice(LEADERS, rows=a_list),
+        OfPractice(LEADERS, "POST", answers=422, rows=a_list),
+    ),
+    "consent:import_reading": (OfPractice(LEADERS, "POST", answers=302, rows=a_list),),
+    "consent:import_faults": (OfPractice(LEADERS, rows=a_list),),
+    "consent:import_carrying_out": (
+        OfPractice(LEADERS, rows=a_list),
+        OfPractice(LEADERS, "POST", answers=302, rows=a_list),
+    ),
+    "consent:import_progress": (OfPractice(LEADERS, rows=a_list),),
+    "consent:import_discarding": (OfPractice(LEADERS, "POST", answers=302, rows=a_list),),
     "consent:overview": (OfPractice(EVERYBODY),),
     "consent:person": (OfPractice(EVERYBODY, rows=a_contact),),
     "consent:proof": (OfPractice(SENDERS, "POST", rows=a_contact),),

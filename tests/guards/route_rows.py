@@ -6,7 +6,16 @@ from django.utils import timezone
 
 from consent.ledger import Actor, ActorKind, append
 from consent.models import Channel as ConsentChannel
-from consent.models import ConsentDocument, ConsentEvent, ConsentText, Kiosk, QrCode, Widget
+from consent.models import (
+    ConsentDocument,
+    ConsentEvent,
+    ConsentImport,
+    ConsentImportRow,
+    ConsentText,
+    Kiosk,
+    QrCode,
+    Widget,
+)
 from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, MediaFile, Message, Template
@@ -116,3 +125,13 @@ def _channel() -> Channel:
         webhook_token="token",
         webhook_secret="secret",
     )
+
+
+def a_list() -> dict[str, UUID]:
+    """A list of old consents that was looked through; nothing of it was carried out."""
+    document = ConsentDocument.objects.create(details={"sha256": "00"}, file_key=bytes(32), size=1)
+    source = {"filename": "alt.csv", "columns": ["Handy"], "encoding": "utf-8", "sheet": "", "purposes": []}
+    text = current_text(ConsentText.Kind.QR_PAGE, "de")
+    listing = ConsentImport.objects.create(state="checked", source=source, rows_in_all=1, document=document, text=text)
+    ConsentImportRow.objects.create(belongs_to=listing, number=2, cells=["0171 3920010"], verdict="grant")
+    return {"import_id": listing.pk}
