@@ -32,5 +32,5 @@ def _rows(listing: ConsentImport) -> Iterator[list[str]]:
 
 
 def harmless(cell: str) -> str:
-    """The cell as a text for every spreadsheet."""
-    return f"{TEXT_MARK}{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+    """The cell as a text for every spreadsheet; reading gives back what it was."""
+    return f"{TEXT_MARK}{cell}" if cell.lstrip(TEXT_MARK).startswith(FORMULA_BEGINS) else cell

@@ -119,7 +119,7 @@ def clean(cell: str) -> str:
     if not (cell.isascii() and cell.isprintable()):
         cell = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", cell))
     words = " ".join(cell.split())[:LONGEST_CELL]
-    return words.removeprefix(TEXT_MARK) if words[1:].startswith(FORMULA_BEGINS) else words
+    return words.removeprefix(TEXT_MARK) if words.lstrip(TEXT_MARK).startswith(FORMULA_BEGINS) else words
 
 
 def _is_head(cells: list[str]) -> bool:

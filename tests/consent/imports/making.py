@@ -1,0 +1,73 @@
+"""Lists for tests, as a practice would write them, and the way through them by the actions behind the pages."""
+
+import io
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+
+from consent.imports import lists, running
+from consent.imports.mapping import Field
+from consent.models import ConsentImport, ConsentImportRow
+from consent.purposes import Purpose
+from practices.models import Member, Practice
+
+WORDING = "Ich bin einverstanden, dass die Praxis mir über WhatsApp zu Terminen schreibt. Widerruf jederzeit."
+HEAD = ("Nachname", "Vorname", "Geburtsdatum", "Handy", "Datum der Einwilligung", "WhatsApp")
+JANA = ("Vogt", "Jana", "02.05.1984", "0171 3920010", "24.05.2023", "ja")
+EMRE = ("Demir", "Emre", "11.09.1990", "0171 3920011", "01.02.2022", "nein")
+
+
+def csv_of(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD, delimiter: str = ";") -> bytes:
+    return "".join(delimiter.join(row) + "\r\n" for row in (head, *rows)).encode()
+
+
+def workbook_of(*rows: tuple[Any, ...], head: tuple[str, ...] = HEAD) -> bytes:
+    workbook = Workbook()
+    sheet = workbook.active
+    for row in (head, *rows):
+        sheet.append(row)
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def jana(**changes: str) -> tuple[str, ...]:
+    """Jana's row with other words under some heads: `jana(Handy="…")`."""
+    said = dict(zip(HEAD, JANA, strict=True)) | {name.replace("_", " "): word for name, word in changes.items()}
+    return tuple(said[name] for name in HEAD)
+
+
+def old_form(*purposes: Purpose, **changes: Any) -> lists.OldForm:
+    agreed = frozenset(purposes or {Purpose.ORGANISATION})
+    said: dict[str, Any] = {"wording": WORDING, "dated": date(2021, 3, 1), "language": "de", "purposes": agreed}
+    return lists.OldForm(**(said | changes))
+
+
+def uploaded(content: bytes, by: Member, form: lists.OldForm | None = None) -> ConsentImport:
+    return lists.upload(content=content, filename="alt.csv", form=form or old_form(), by=by)
+
+
+def checked(
+    content: bytes, practice: Practice, by: Member, *, form: lists.OldForm | None = None, all_agreed: bool = False
+) -> ConsentImport:
+    """Uploaded and looked through, with the columns as Roger guesses them."""
+    listing = uploaded(content, by, form)
+    mapped = {Field(name): place for name, place in listing.mapping.items()}
+    lists.map_and_check(listing=listing, mapped=mapped, all_agreed=all_agreed, practice=practice, by=by)
+    return listing
+
+
+def carried_out(content: bytes, practice: Practice, by: Member, form: lists.OldForm | None = None) -> ConsentImport:
+    """The whole way, the worker's part included."""
+    listing = checked(content, practice, by, form=form)
+    lists.start(listing=listing, by=by)
+    while running.run(seconds=5):
+        pass
+    listing.refresh_from_db()
+    return listing
+
+
+def verdicts(listing: ConsentImport) -> dict[int, str]:
+    """By the number of the row."""
+    return dict(ConsentImportRow.objects.filter(belongs_to=listing).values_list("number", "verdict"))
