@@ -38,8 +38,12 @@ SENTENCES: dict[str, Any] = {
     Type.EXPIRED: _lazy("Die Nummer wurde nicht rechtzeitig bestätigt. Die Zustimmung ist verfallen: %(purposes)s."),
     Type.OUTDATED: _lazy("Der Text hat sich geändert. Bis Sie neu zustimmen, gilt sie nicht mehr: %(purposes)s."),
     Type.RENEWED: _lazy("Sie haben %(way)s gebeten, wieder schreiben zu können. Sie bekamen den Text noch einmal."),
-    Type.WRONG_NUMBER: _lazy("Es kam %(way)s die Meldung, dass die Nummer nicht Ihre ist. Sie wird nicht mehr benutzt."),
-    Type.IMPORTED: _lazy("Die Praxis hat eine frühere Zustimmung übernommen, die noch zu bestätigen war: %(purposes)s."),
+    Type.WRONG_NUMBER: _lazy(
+        "Es kam %(way)s die Meldung, dass die Nummer nicht Ihre ist. Sie wird nicht mehr benutzt."
+    ),
+    Type.IMPORTED: _lazy(
+        "Die Praxis hat eine frühere Zustimmung übernommen, die noch zu bestätigen war: %(purposes)s."
+    ),
     Type.GUARDIAN_CHANGED: _lazy("Die Sorge hat sich geändert. Es ist neu zu fragen: %(purposes)s."),
 }
 BUTTONS: dict[str, Any] = {
@@ -59,7 +63,9 @@ def for_the_person(act: Act) -> str:
     words = {"way": str(WAYS[act.event.channel]), "purposes": purposes_in_words(act.purposes)}
     sentence = str(SENTENCES[act.event.type]) % words
     if act.event.type == Type.WITHDRAWN and (stopped := act.evidence["cancelled"]):
-        sentence += " " + _("Nachrichten, die noch warteten und nicht mehr gesendet wurden: %(count)d.") % {"count": stopped}
+        sentence += " " + _("Nachrichten, die noch warteten und nicht mehr gesendet wurden: %(count)d.") % {
+            "count": stopped
+        }
     return sentence
 
 
@@ -105,7 +111,9 @@ def actor_of(evidence: Evidence, names: Names) -> str:
     if actor["kind"] == ActorKind.STAFF:
         return names.members.get(actor["member_id"], _("jemand aus der Praxis"))
     if actor["kind"] == ActorKind.GUARDIAN:
-        return ", ".join(filter(None, [actor["name"], _label(Relation, actor["relation"]), _label(Custody, actor["custody"])]))
+        return ", ".join(
+            filter(None, [actor["name"], _label(Relation, actor["relation"]), _label(Custody, actor["custody"])])
+        )
     return _("die Person selbst") if actor["kind"] == ActorKind.PATIENT else _("Roger, nach fester Regel")
 
 

@@ -80,9 +80,7 @@ def unconfirmed_forms(now: datetime) -> Review:
     forms = PendingOptIn.objects.filter(used_at=None, widget=None).order_by("created_at", "pk")
     shown = list(forms[: MOST_SHOWN + 1])
     warm(shown)
-    rows = [
-        Row(None, _("Formular vom QR-Code"), form.created_at, _purposes(form)) for form in shown[:MOST_SHOWN]
-    ]
+    rows = [Row(None, _("Formular vom QR-Code"), form.created_at, _purposes(form)) for form in shown[:MOST_SHOWN]]
     return Review(
         "forms",
         _("Formulare ohne Nachricht"),
@@ -99,7 +97,10 @@ def _purposes(form: PendingOptIn) -> str:
 def unused(now: datetime) -> Review:
     """Recall and news nobody used for 24 months (C-30); the consent does not lapse by itself."""
     old = ConsentState.objects.filter(state=Consent.GRANTED, purpose__in=ADVERTISING, since__lt=now - UNUSED_AFTER)
-    granted = [(contact, Purpose(purpose), since) for contact, purpose, since in old.values_list("contact_id", "purpose", "since")]
+    granted = [
+        (contact, Purpose(purpose), since)
+        for contact, purpose, since in old.values_list("contact_id", "purpose", "since")
+    ]
     last = correspondence().last_sent({contact for contact, _purpose, _since in granted}, ADVERTISING)
     found: dict[UUID, tuple[datetime, list[str]]] = {}
     for contact, purpose, since in sorted(granted, key=lambda one: one[2]):

@@ -124,6 +124,8 @@ def widget_page(practice: Practice, language: str) -> Rendered[WidgetText]:
     """Text D."""
     shown_now = current_set(language)
     return render(widget_text(shown_now.language), values_for(practice, shown_now))
+
+
 def guardian_text(practice: Practice, language: str, child: str) -> Rendered[GuardianText]:
     """Text F, about a child by this name."""
     values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}

@@ -99,10 +99,10 @@ def register_with_numbers(*, pairs: Sequence[tuple[Patient, Contact]], by: Membe
 
     The caller holds all these contacts and has made sure that each number may be its patient's own (`link`).
     """
-    new = [patient for patient, _contact in pairs if patient._state.adding]
-    make_ready(Subject.PATIENT, [patient.pk for patient in new])
-    Patient.objects.bulk_create(new)
-    record_many("patient_registered", about=new, by=by)
+    new = {patient.pk: patient for patient, _contact in pairs if patient._state.adding}
+    make_ready(Subject.PATIENT, new)
+    Patient.objects.bulk_create(new.values())
+    record_many("patient_registered", about=new.values(), by=by)
     known = PatientContact.objects.filter(contact__in=[contact for _patient, contact in pairs])
     linked = set(known.values_list("patient_id", "contact_id"))
     links = [

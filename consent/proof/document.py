@@ -40,7 +40,9 @@ class Person:
     patients: dict[Any, str]
 
 
-def proof_pdf(practice: Practice, person: Person, acts: Sequence[Act], spans: Sequence[Span], dossier: Dossier) -> bytes:
+def proof_pdf(
+    practice: Practice, person: Person, acts: Sequence[Act], spans: Sequence[Span], dossier: Dossier
+) -> bytes:
     """The whole file, in German. Set twice: the digests of the pages are part of what is attached to them."""
     with override("de"):
         said, pages = _readable(_said(practice, person, acts, spans, dossier))

@@ -281,11 +281,15 @@ def faults_of_pdf(pdf: bytes, proof: Json) -> list[str]:
     """Pages that are drawn otherwise, or a change elsewhere in the file."""
     found = page_digests(pdf)
     stands = proof["pages"]
-    changed = [f"Seite {place + 1}: was man darauf liest" for place, one in enumerate(stands) if found[place:][:1] != [one]]
+    changed = [
+        f"Seite {place + 1}: was man darauf liest" for place, one in enumerate(stands) if found[place:][:1] != [one]
+    ]
     if changed or len(found) != len(stands):
         return changed or ["Seiten: es sind mehr als bei der Erstellung"]
     stands_as, should = seal_of(pdf)
-    return [] if stands_as == should else ["Datei: außerhalb von Daten und Seiten (Schrift, Rahmen, Metadaten, Kennung)"]
+    return (
+        [] if stands_as == should else ["Datei: außerhalb von Daten und Seiten (Schrift, Rahmen, Metadaten, Kennung)"]
+    )
 
 
 def verify(raw: bytes, own_key: bytes | None = None) -> tuple[Json, list[str]]:

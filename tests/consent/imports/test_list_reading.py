@@ -202,7 +202,7 @@ def test_entities_that_unfold_are_not_unfolded() -> None:
 
 
 def test_a_workbook_is_read_with_days_as_days_and_numbers_as_numbers() -> None:
-    row: tuple[Any, ...] = ("Vogt", "Jana", date(1984, 5, 2), 1713920010, datetime(2023, 5, 24, 10, 30), True)
+    row: tuple[Any, ...] = ("Vogt", "Jana", date(1984, 5, 2), 1713920010, datetime(2023, 5, 24, 10, 30), True)  # noqa: DTZ001  a workbook knows no zones
 
     table = read(workbook_of(row))
 
