@@ -46,8 +46,13 @@ class UploadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         label=_("Wortlaut des alten Formulars"),
         help_text=_("Der ganze Text, den die Patient:innen unterschrieben haben. Ohne ihn ist nichts belegt."),
+        error_messages={"required": _("Bitte fügen Sie den Wortlaut des alten Formulars ein.")},
     )
-    dated = forms.DateField(label=_("Stand des Formulars"), help_text=_("Seit wann die Praxis dieses Formular nutzt."))
+    dated = forms.DateField(
+        label=_("Stand des Formulars"),
+        help_text=_("Seit wann die Praxis dieses Formular nutzt."),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Bitte geben Sie ein Datum an.")),
+    )
     language = forms.ChoiceField(label=_("Sprache des Formulars"))
     purposes = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,

@@ -216,9 +216,7 @@ def test_a_changed_number_is_found_at_its_entry(proof: Json) -> None:
         (("received_at",), "2020-01-01T00:00:00.000+00:00", "payload.evidence oder payload.salt"),
     ],
 )
-def test_changed_evidence_is_named_with_its_entry(
-    proof: Json, place: tuple[str, ...], forged: Any, named: str
-) -> None:
+def test_changed_evidence_is_named_with_its_entry(proof: Json, place: tuple[str, ...], forged: Any, named: str) -> None:
     data = changed(proof, "entries", 2, "payload", "evidence", *place, to=forged)
 
     assert verify(data)[1] == [f"Eintrag 4: {named}"]
@@ -306,7 +304,9 @@ def test_every_flipped_byte_of_the_data_is_found(proof: Json) -> None:
         except verify_proof.Unreadable as unreadable:
             faults = [str(unreadable)]
         assert faults, place
-        assert re.match(r"Eintrag \S+: |Text \S+: |Unterschrift: |Kopfdaten: |Anhang nachweis.json: ", faults[0]), faults
+        assert re.match(r"Eintrag \S+: |Text \S+: |Unterschrift: |Kopfdaten: |Anhang nachweis.json: ", faults[0]), (
+            faults
+        )
 
 
 def test_every_flipped_byte_of_the_file_is_found(pdf: bytes) -> None:
@@ -334,7 +334,9 @@ def test_a_change_beside_data_and_pages_is_named(pdf: bytes) -> None:
     ]
 
 
-@pytest.mark.parametrize("raw", [b"", b"%PDF-1.7 nothing", b"{}", b"[]", b"\xff\xfe", b"{" * 100_000, b'{"roger_proof": 1}'])
+@pytest.mark.parametrize(
+    "raw", [b"", b"%PDF-1.7 nothing", b"{}", b"[]", b"\xff\xfe", b"{" * 100_000, b'{"roger_proof": 1}']
+)
 def test_what_is_no_proof_is_said_to_be_none(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "nachweis.pdf").write_bytes(raw)
 

@@ -137,7 +137,6 @@ def test_pages_are_told_in_the_order_in_which_they_are_read(reader: PdfReader, p
 
 def _packed_pages(pdf: bytes) -> list[bytes]:
 
-
     packed = {number: data for number, _dictionary, data in streams(pdf)}
     return [packed[int(found[1])] for found in PAGE.finditer(pdf)]
 
