@@ -199,7 +199,7 @@ class Papers:
         return {
             "contact": one.contact,
             "channel": Channel.IMPORT,
-            "act": {"note": NOTE, "boxes": sorted(one.said.yes)},
+            "act": {"note": NOTE},
             "actor": Actor(kind=ActorKind.PATIENT, member_id=str(self.by.pk) if self.by else None),
             "proof_ref": {**self.file, "row": one.row.number, "form": self.form, "paper": one.said.paper or None},
             "occurred_at": self._moment(one.said),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.browser import error_pages, gateways
+from tests.browser import error_pages, gateways, old_lists
+from tests.browser.product import Product
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
@@ -107,6 +108,11 @@ def a_consent_is_taken_down(visit: Visit) -> Page:
     page.get_by_role("button", name="Aufnehmen", exact=True).click()
     page.get_by_role("heading", name="Einwilligung aufgenommen").wait_for()
     return page
+
+
+def a_list(step: Callable[[Page, Product], Page]) -> Show:
+    """A step on the way of a list of old consents."""
+    return lambda visit: step(visit.page_of(role="owner"), visit.product)
 
 
 def login(visit: Visit) -> Page:
@@ -261,6 +267,14 @@ STAFF = (
     Screen("intake-guardian-paper", a_mother_agrees_on_paper),
     Screen("intake-refused", an_empty_intake),
     Screen("intake-taken-down", a_consent_is_taken_down),
+    Screen("lists-empty", lambda visit: visit.of_new_practice("consent/imports/")),
+    Screen("lists-refused", a_list(old_lists.refused)),
+    Screen("lists-columns", a_list(old_lists.upload)),
+    Screen("lists-columns-missing", a_list(old_lists.columns_missing)),
+    Screen("lists-rows", a_list(old_lists.look_through)),
+    Screen("lists-question", a_list(old_lists.ask)),
+    Screen("lists-result", a_list(old_lists.result)),
+    Screen("lists", a_list(old_lists.lists)),
 )
 ENTRY = (
     Screen("login", login),

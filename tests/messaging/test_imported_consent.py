@@ -8,7 +8,8 @@ from consent.models import ConsentEvent, ConsentState
 from consent.purposes import Purpose
 from messaging.models import Message
 from practices.scope import practice_scope
-from tests.consent.imports.making import HEAD, JANA, csv_of, old_form
+from tests.consent.imports.making import old_form
+from tests.consent.imports.rows import HEAD, JANA, csv_of
 from tests.factories import make_member
 from tests.messaging.factories import Line, message, now
 

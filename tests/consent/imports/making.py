@@ -1,41 +1,14 @@
-"""Lists for tests, as a practice would write them, and the way through them by the actions behind the pages."""
+"""The way through a list by the actions behind the pages."""
 
-import io
 from datetime import date
 from typing import Any
-
-from openpyxl import Workbook
 
 from consent.imports import lists, running
 from consent.imports.mapping import Field
 from consent.models import ConsentImport, ConsentImportRow
 from consent.purposes import Purpose
 from practices.models import Member, Practice
-
-WORDING = "Ich bin einverstanden, dass die Praxis mir über WhatsApp zu Terminen schreibt. Widerruf jederzeit."
-HEAD = ("Nachname", "Vorname", "Geburtsdatum", "Handy", "Datum der Einwilligung", "WhatsApp")
-JANA = ("Vogt", "Jana", "02.05.1984", "0171 3920010", "24.05.2023", "ja")
-EMRE = ("Demir", "Emre", "11.09.1990", "0171 3920011", "01.02.2022", "nein")
-
-
-def csv_of(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD, delimiter: str = ";") -> bytes:
-    return "".join(delimiter.join(row) + "\r\n" for row in (head, *rows)).encode()
-
-
-def workbook_of(*rows: tuple[Any, ...], head: tuple[str, ...] = HEAD) -> bytes:
-    workbook = Workbook()
-    sheet = workbook.active
-    for row in (head, *rows):
-        sheet.append(row)
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
-
-
-def jana(**changes: str) -> tuple[str, ...]:
-    """Jana's row with other words under some heads: `jana(Handy="…")`."""
-    said = dict(zip(HEAD, JANA, strict=True)) | {name.replace("_", " "): word for name, word in changes.items()}
-    return tuple(said[name] for name in HEAD)
+from tests.consent.imports.rows import WORDING
 
 
 def old_form(*purposes: Purpose, **changes: Any) -> lists.OldForm:

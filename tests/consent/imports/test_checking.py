@@ -16,7 +16,8 @@ from consent.purposes import Purpose
 from patients.actions import link, register_patient
 from patients.models import Contact, ContactIdentity, Patient, Relation
 from practices.models import Member, Practice
-from tests.consent.imports.making import EMRE, HEAD, JANA, checked, csv_of, jana, old_form, uploaded, verdicts
+from tests.consent.imports.making import checked, old_form, uploaded, verdicts
+from tests.consent.imports.rows import EMRE, HEAD, JANA, csv_of, jana
 from tests.consent_factories import PHONE, make_contact, make_patient, opt_in
 from tests.factories import make_member
 

@@ -18,7 +18,8 @@ from consent.models import ConsentDocument, ConsentEvent, ConsentImport, Consent
 from consent.tasks import run_import
 from practices.models import AccessLog, Member, Practice, Role
 from practices.scope import practice_scope
-from tests.consent.imports.making import EMRE, JANA, WORDING, csv_of, jana, old_form, workbook_of
+from tests.consent.imports.making import old_form
+from tests.consent.imports.rows import EMRE, JANA, WORDING, csv_of, jana, workbook_of
 from tests.consent_factories import make_contact, states_of
 from tests.factories import make_practice
 from tests.people import login, make_member
@@ -332,6 +333,25 @@ def test_a_list_under_way_leads_from_every_step_to_its_progress(desk: Client) ->
     answers += [desk.post(f"{address}reading/", {"encoding": "cp850"}), desk.post(f"{address}mapping/", {})]
 
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, address)}
+
+
+def test_the_result_leads_to_the_file_the_wording_and_the_person(desk: Client, practice: Practice) -> None:
+    address = looked_through(desk, csv_of(JANA))
+    desk.post(f"{address}carrying-out/")
+    run_import(practice_id=practice.pk)
+
+    page = desk.get(address).content.decode()
+
+    links = re.findall(r'href="(/p/morgenthal/consent/(?:documents|texts)/[^"]*)"', page)
+    file, wording = (desk.get(link) for link in links)
+    assert b"".join(file.streaming_content) == csv_of(JANA)  # type: ignore[attr-defined]
+    assert WORDING in text_of(wording)
+    with practice_scope(practice.pk):
+        contact = make_contact()
+    person = text_of(desk.get(f"/p/morgenthal/consent/persons/{contact.pk}/"))
+    assert "Vogt, Jana" in person
+    assert "aus einer Liste übernommen" in person
+    assert "24.05.2023" in person
 
 
 def test_a_list_is_thrown_away_on_the_page(desk: Client, practice: Practice) -> None:

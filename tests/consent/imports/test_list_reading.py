@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from consent.imports.limits import NotReadable
 from consent.imports.reading import MOST_ROWS, Table, clean, read
-from tests.consent.imports.making import HEAD, JANA, csv_of, workbook_of
+from tests.consent.imports.rows import HEAD, JANA, csv_of, workbook_of
 
 MEGABYTE = 1024 * 1024
 

@@ -17,19 +17,8 @@ from consent.imports.reading import clean, read
 from consent.models import ConsentDocument, ConsentEvent, ConsentImport, ConsentImportRow, ConsentText
 from practices.keys import KeyDestroyed, key_number_of, key_numbered
 from practices.models import AuditEvent, Member, Practice
-from tests.consent.imports.making import (
-    EMRE,
-    HEAD,
-    JANA,
-    WORDING,
-    carried_out,
-    checked,
-    csv_of,
-    jana,
-    old_form,
-    uploaded,
-    verdicts,
-)
+from tests.consent.imports.making import carried_out, checked, old_form, uploaded, verdicts
+from tests.consent.imports.rows import EMRE, HEAD, JANA, WORDING, csv_of, jana
 from tests.consent.intakes import PDF, paper
 from tests.factories import make_member
 

@@ -28,18 +28,8 @@ from practices.bus import bus
 from practices.models import AuditEvent, Change, Member, Practice
 from practices.scope import practice_scope
 from tests.at_once import at_once
-from tests.consent.imports.making import (
-    EMRE,
-    HEAD,
-    JANA,
-    WORDING,
-    carried_out,
-    checked,
-    csv_of,
-    jana,
-    old_form,
-    verdicts,
-)
+from tests.consent.imports.making import carried_out, checked, old_form, verdicts
+from tests.consent.imports.rows import EMRE, HEAD, JANA, WORDING, csv_of, jana
 from tests.consent_factories import OTHER_PHONE, PHONE, make_contact, make_patient, opt_in, states_of, tap
 from tests.factories import make_member, make_practice
 
