@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import filetype
@@ -40,7 +41,7 @@ class DocumentNotAccepted(Refusal):
     reason = "document"
 
 
-def require_paper(upload: UploadedFile) -> str:
+def require_paper(upload: "UploadedFile[Any]") -> str:
     """The file's type by its first bytes. Raises DocumentNotAccepted with what is wrong and what to do."""
     if not upload.size:
         raise DocumentNotAccepted(_("Die Datei ist leer."), next_step=_("Scannen Sie das Papier bitte noch einmal."))
@@ -60,7 +61,7 @@ def require_paper(upload: UploadedFile) -> str:
 
 
 @transaction.atomic
-def keep_document(*, upload: UploadedFile, contact: Contact | None = None, by: Member) -> ConsentDocument:
+def keep_document(*, upload: "UploadedFile[Any]", contact: Contact | None = None, by: Member) -> ConsentDocument:
     """Seal a scan beside the evidence of this contact, or by itself. Raises DocumentNotAccepted, and then nothing is
     stored."""
     mime_type = require_paper(upload)

@@ -118,15 +118,16 @@ def apply(event: ConsentEvent) -> frozenset[Purpose]:
 
 
 def apply_many(events: Sequence[ConsentEvent]) -> None:
-    """As `apply`, for the events of many people at once, in their order. The caller holds all their rows."""
-    rows: dict[UUID, dict[Place, ConsentState]] = {event.contact_id: {} for event in events if event.contact_id}
+    """As `apply`, for the events of many contacts at once, in their order. The caller holds all their rows."""
+    rows: dict[UUID | None, dict[Place, ConsentState]] = {event.contact_id: {} for event in events}
     for row in ConsentState.objects.filter(contact__in=rows):
         rows[row.contact_id][_place(row)] = row
     changed: dict[UUID, ConsentState] = {}
     for event in events:
-        own = rows[event.contact_id] if event.contact_id else {}
+        own = rows[event.contact_id]
         for place, standing in fold({place: _standing(row) for place, row in own.items()}, event).items():
-            own[place] = _moved(own[place], standing) if place in own else _row(event.contact_id, place, standing)
+            own.setdefault(place, ConsentState(contact=event.contact, patient_id=place[0], purpose=place[1]))
+            _moved(own[place], standing)
             changed[own[place].pk] = own[place]
     moved = [row for row in changed.values() if not row._state.adding]
     ConsentState.objects.bulk_create([row for row in changed.values() if row._state.adding])

@@ -96,8 +96,8 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(_("Ohne „Termine und Organisation“ geht WhatsApp nicht."))
         return purposes
 
-    def clean_scan(self) -> UploadedFile | None:
-        upload: UploadedFile | None = self.cleaned_data["scan"]
+    def clean_scan(self) -> "UploadedFile[Any] | None":
+        upload: UploadedFile[Any] | None = self.cleaned_data["scan"]
         if upload is None:
             return None
         try:
@@ -151,7 +151,7 @@ class MappingForm(forms.Form):
         for meaning, times in meanings.items():
             if times > 1:
                 twice = _("„%(meaning)s“ ist zweimal gewählt. Jede Bedeutung hat höchstens eine Spalte.")
-                self.add_error(None, forms.ValidationError(twice, params={"meaning": Field(meaning).label}))
+                self.add_error(None, forms.ValidationError(twice, params={"meaning": Field(str(meaning)).label}))
         if not self.errors:
             for name in missing(self.mapped, all_agreed=said["all_agreed"]):
                 self.add_error(None, MISSING[name])

@@ -124,9 +124,9 @@ def carrying_out(request: MemberRequest, import_id: UUID) -> HttpResponse:
         else:
             return _to(request, "import", one)
     due = {count.verdict: count.rows for count in counts}
-    context = {"grants": due.get(Verdict.GRANT, 0), "withdrawals": due.get(Verdict.WITHDRAW, 0), "error": error}
-    left_out = one.rows_in_all - context["grants"] - context["withdrawals"]
-    context["left_out"] = left_out
+    grants, withdrawals = due.get(Verdict.GRANT, 0), due.get(Verdict.WITHDRAW, 0)
+    left_out = one.rows_in_all - grants - withdrawals
+    context = {"grants": grants, "withdrawals": withdrawals, "left_out": left_out, "error": error}
     return _page(request, "import_carrying_out", one, context, status=422 if error else 200)
 
 

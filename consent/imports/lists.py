@@ -46,7 +46,7 @@ class OldForm:
     dated: date
     language: str
     purposes: frozenset[Purpose]
-    scan: UploadedFile | None = None
+    scan: "UploadedFile[Any] | None" = None
 
 
 @transaction.atomic
@@ -171,5 +171,6 @@ def _held(listing: ConsentImport, *states: ConsentImport.State) -> ConsentImport
 
 
 def _document(listing: ConsentImport) -> ConsentDocument:
-    kept: ConsentDocument = ConsentDocument.objects.get(pk=listing.document_id)
-    return kept
+    if listing.document is None:
+        raise ConsentDocument.DoesNotExist  # a list that was not thrown away has its file
+    return listing.document

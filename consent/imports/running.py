@@ -24,7 +24,7 @@ from consent.imports.standings import NOBODY, Decision, decide, known_numbers
 from consent.imports.statements import Statement
 from consent.imports.verdicts import CARRIED_OUT, Verdict
 from consent.ledger import Actor, ActorKind, Type
-from consent.models import Channel, ConsentEvent, ConsentImport, ConsentImportRow, ConsentText
+from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentImport, ConsentImportRow, ConsentText
 from consent.purposes import Purpose
 from consent.states import apply_many
 from consent.wording import practice_in_scope
@@ -186,6 +186,8 @@ class Papers:
     @classmethod
     def of(cls, listing: ConsentImport, practice: Practice) -> "Papers":
         document = listing.document
+        if document is None or listing.text is None:
+            raise ConsentDocument.DoesNotExist  # a list that runs has both
         return cls(
             text=listing.text,
             file={"document": str(document.pk), "sha256": document.details["sha256"]},
@@ -223,12 +225,17 @@ def _grant(papers: Papers, decided: list[Decided]) -> None:
     contacts = [one.contact for one in decided]
     make_ready(Subject.EVIDENCE, [contact.pk for contact in contacts])
     prefetch_related_objects(contacts, "identities")
-    for one in decided:
-        one.row.event = ledger.append(
-            type=Type.IMPORTED,
-            text=papers.text,
-            notice_version=papers.text.version,  # the old form was all the notice people got
-            purposes={purpose: purpose in one.decision.grants for purpose in Purpose},
-            **papers.evidence(one),
-        )
-    apply_many([one.row.event for one in decided])
+    events = [_append(papers, one) for one in decided]
+    apply_many(events)
+    for one, event in zip(decided, events, strict=True):
+        one.row.event = event
+
+
+def _append(papers: Papers, one: Decided) -> ConsentEvent:
+    return ledger.append(
+        type=Type.IMPORTED,
+        text=papers.text,
+        notice_version=papers.text.version,  # the old form was all the notice people got
+        purposes={purpose: purpose in one.decision.grants for purpose in Purpose},
+        **papers.evidence(one),
+    )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import phonenumbers
@@ -117,8 +117,8 @@ def understand(
         phone = _phone(said)
         yes, no = _answer(said, agreed_to, all_agreed=all_agreed)
         if not yes:
-            return Statement(phone=phone, no=no, agreed_on=_day_of_no(said, rules), **_names(said))
-        return _agreed(Statement(phone=phone, yes=yes, no=no, **_names(said)), said, rules)
+            return replace(_person(said), phone=phone, no=no, agreed_on=_day_of_no(said, rules))
+        return _agreed(replace(_person(said), phone=phone, yes=yes, no=no), said, rules)
     except _Wrong as wrong:
         return Statement(fault=wrong.verdict)
 
@@ -193,14 +193,18 @@ def _purpose(word: str) -> Purpose | None:
 # ── who and when ──
 
 
-def _names(said: Mapping[Field, str]) -> dict[str, str]:
+def _person(said: Mapping[Field, str]) -> Statement:
     first, last = said.get(Field.FIRST_NAME, ""), said.get(Field.LAST_NAME, "")
     if not last and not first:
         first, last = parted(said.get(Field.NAME, ""))
     elif not last:
         last = said.get(Field.NAME, "")
-    names = {"first_name": first[:100], "last_name": last[:100]}
-    return names | {"record_number": said.get(Field.RECORD_NUMBER, ""), "paper": said.get(Field.PAPER, "")}
+    return Statement(
+        first_name=first[:100],
+        last_name=last[:100],
+        record_number=said.get(Field.RECORD_NUMBER, ""),
+        paper=said.get(Field.PAPER, ""),
+    )
 
 
 def parted(name: str) -> tuple[str, str]:
@@ -227,7 +231,7 @@ def _agreed(said: Statement, cells: Mapping[Field, str], rules: Rules) -> Statem
     age = age_of(born, agreed_on)
     if age is not None and age < rules.consent_age:
         raise _Wrong(Verdict.MINOR)
-    return Statement(**(vars(said) | {"agreed_on": agreed_on, "birth_date": born}))
+    return replace(said, agreed_on=agreed_on, birth_date=born)
 
 
 def _is_landline(e164: str) -> bool:

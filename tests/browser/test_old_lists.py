@@ -59,4 +59,4 @@ def when_somebody_presses_twice(desk: Page) -> None:
 
 def then_the_page_shows_the_result_by_itself(desk: Page) -> None:
     expect(desk.get_by_text("Übernommen.")).to_be_visible(timeout=20_000)
-    expect(desk.locator(".tally li").last).to_contain_text("1 Einwilligung, wartet auf Bestätigung")
+    expect(desk.locator(".tally li").first).to_contain_text("1 Einwilligung, wartet auf Bestätigung")

@@ -17,7 +17,7 @@ def csv_of(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD, delimiter: str 
 
 def workbook_of(*rows: tuple[Any, ...], head: tuple[str, ...] = HEAD) -> bytes:
     workbook = Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     for row in (head, *rows):
         sheet.append(row)
     written = io.BytesIO()

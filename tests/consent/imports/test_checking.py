@@ -49,7 +49,7 @@ def test_a_list_can_be_looked_through_again_with_other_columns(practice: Practic
     map_and_check(listing=listing, mapped=mapped, all_agreed=False, practice=practice, by=anna)
     before = verdicts(listing)
 
-    without = {field: place for field, place in mapped.items() if field != Field.ANSWER}
+    without: dict[Field, int] = {field: place for field, place in mapped.items() if field != Field.ANSWER}
     map_and_check(listing=listing, mapped=without, all_agreed=True, practice=practice, by=anna)
 
     assert (before, verdicts(listing)) == ({2: "answer_unclear"}, {2: "grant"})

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.imports.limits import NotReadable
-from consent.imports.reading import MOST_ROWS, Table, clean, read
+from consent.imports.limits import MOST_ROWS, NotReadable
+from consent.imports.reading import Table, clean, read
 from tests.consent.imports.rows import HEAD, JANA, csv_of, workbook_of
 
 MEGABYTE = 1024 * 1024

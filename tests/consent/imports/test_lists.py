@@ -43,7 +43,8 @@ def test_c_19_a_list_is_kept_with_its_file_its_rows_and_the_old_wording(practice
     rows = ConsentImportRow.objects.filter(belongs_to=listing).order_by("number")
     assert [(row.number, row.cells) for row in rows] == [(2, list(JANA)), (3, list(EMRE))]
     assert (listing.state, listing.rows_in_all, listing.created_by, files()) == ("uploaded", 2, anna, [content])
-    assert (listing.text.kind, listing.text.body, listing.text.language) == ("imported", WORDING, "de")
+    text = ConsentText.objects.get(kind="imported")
+    assert (listing.text, text.body, text.language) == (text, WORDING, "de")
     assert AuditEvent.objects.get(kind="import_uploaded").codes == {"rows": 2}
 
 

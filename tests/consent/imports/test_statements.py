@@ -131,7 +131,7 @@ def test_purposes_in_words_are_understood() -> None:
 def test_a_column_for_each_purpose_says_yes_and_no_apart() -> None:
     said = row({Field.ORGANISATION: "ja", Field.RECALL: "nein", Field.WERBUNG: ""})
 
-    assert (said.yes, said.no) == ({ORGANISATION}, {RECALL})
+    assert (said.yes, said.no) == (frozenset({ORGANISATION}), frozenset({RECALL}))
 
 
 def test_a_no_to_everything_outweighs_what_the_columns_say() -> None:
