@@ -4,14 +4,13 @@ import codecs
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 UTF_8, UTF_16_LE, UTF_16_BE, WINDOWS, DOS, MAC = "utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp850", "mac-roman"
 NAMES = {
     UTF_8: "UTF-8",
     UTF_16_LE: "UTF-16",
     UTF_16_BE: "UTF-16",
-    WINDOWS: pgettext_lazy("Zeichensatz", "Windows (CP1252, Latin-1)"),
+    WINDOWS: _("Windows (CP1252, Latin-1)"),
     DOS: _("DOS, ältere Praxissoftware (CP850)"),
     MAC: _("älterer Mac (Mac Roman)"),
 }
