@@ -48,8 +48,9 @@ def living_kiosks() -> models.QuerySet[Kiosk]:
 
 
 def codes_to_show() -> models.QuerySet[QrCode]:
-    """Which codes a tablet may show, the newest first."""
-    return QrCode.objects.filter(revoked_at=None).order_by("-created_at", "-pk")
+    """Which codes a tablet may show: first those made for everybody, and the newest first."""
+    is_for_few = models.Case(models.When(purposes=[], language="", then=0), default=1)
+    return QrCode.objects.filter(revoked_at=None).order_by(is_for_few, "-created_at", "-pk")
 
 
 def standing_of(kiosk: Kiosk) -> Standing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
+from django.utils.translation import get_language_info
 
 from consent import texts
 from consent.differences import Piece, differences
@@ -57,8 +57,11 @@ class Bubble:
 
 
 def language_name(language: str) -> str:
-    """ "Deutsch"; the code where the house has no name for it."""
-    return dict(settings.LANGUAGES).get(language, language)
+    """ "Türkisch", in the reader's language; the code for one that Django has no name for."""
+    try:
+        return str(get_language_info(language)["name_translated"])
+    except KeyError:
+        return language
 
 
 def parts_of(content: Mapping[str, Any], language: str) -> list[tuple[str, str]]:

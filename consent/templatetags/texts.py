@@ -3,6 +3,7 @@
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from consent.desk.text_words import language_name
 from consent.models import ConsentText
 
 register = template.Library()
@@ -17,6 +18,9 @@ NAMES = {
     ConsentText.Kind.GUARDIAN: _("Zusatz für Sorgeberechtigte"),
     ConsentText.Kind.IMPORTED: _("Übernommenes altes Formular"),
 }
+
+
+register.filter(language_name)
 
 
 @register.filter

@@ -15,10 +15,10 @@ AT_THE_CHAIR = ((2, 1, 1), (0, 0, 0), (3, 2, 1), (1, 1, 1), (4, 2, 2))
 
 
 def hang_up_codes(practice: Practice, by: Member) -> None:
-    """One for everybody at the desk, one beside the chair, and one in Turkish."""
-    _code(practice, by, "Empfang", AT_THE_DESK)
-    _code(practice, by, "Prophylaxe", AT_THE_CHAIR, purposes=(Purpose.ORGANISATION, Purpose.RECALL))
+    """One for everybody at the desk, one beside the chair, and one in Turkish; the list shows the newest first."""
     create_qr_code(practice=practice, name="Wartezimmer, Türkisch", by=by, language="tr")
+    _code(practice, by, "Prophylaxe", AT_THE_CHAIR, purposes=(Purpose.ORGANISATION, Purpose.RECALL))
+    _code(practice, by, "Empfang", AT_THE_DESK)
 
 
 def _code(

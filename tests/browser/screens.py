@@ -174,7 +174,7 @@ def a_draft_with_a_mistake(visit: Visit) -> Page:
 
 def a_draft_is_handed_on(visit: Visit) -> Page:
     """English, so that the German draft stays with its writer; read by the manager, who may publish it."""
-    page = a_draft("Freigabe", "English")(visit)
+    page = a_draft("Freigabe", "Englisch")(visit)
     page.get_by_label("Was ist neu und warum?").fill("Ein neuer Dienstleister")
     page.get_by_label("Termine und Organisation").check()
     page.get_by_role("button", name="Zur Freigabe vorlegen").click()

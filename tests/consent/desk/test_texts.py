@@ -75,7 +75,7 @@ def test_the_list_shows_each_language_with_the_version_that_holds(house: Practic
     page = words_of(of(anna).get(TEXTS))
 
     assert "Deutsch gilt de-2026-05.m1 Ihre eigene Fassung, seit" in page
-    assert "English Übersetzung noch nicht geprüft en-2026-05 Fassung von Roger, Stand Mai 2026" in page
+    assert "Englisch Übersetzung noch nicht geprüft en-2026-05 Fassung von Roger, Stand Mai 2026" in page
 
 
 def test_everybody_may_look_and_only_leaders_are_offered_to_write(house: Practice, anna: Member) -> None:

@@ -66,6 +66,15 @@ def test_every_style_is_loaded_by_the_page_it_is_for() -> None:
     assert staff | patients | tablet == {f"css/{style.name}" for style in STYLES}
 
 
+def test_what_a_class_looks_like_stands_in_one_file() -> None:
+    places: dict[str, list[str]] = {}
+    for style in STYLES:
+        for block in set(re.findall(r"^  \.([\w-]+)(?: \{|,)$", style.read_text(), re.MULTILINE)):
+            places.setdefault(block, []).append(style.name)
+
+    assert {block: files for block, files in places.items() if len(files) > 1} == {}
+
+
 def test_a_patient_page_is_light_and_downloads_no_letters() -> None:
     files = [STATIC / file for file in linked(PATIENT_BASE)] + [STATIC / "icons" / "icons.svg"]
 
