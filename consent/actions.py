@@ -15,18 +15,17 @@ from django.db import transaction
 
 from consent import ledger, website
 from consent.codes import normalise_code
-from consent.editions import current_set
 from consent.effects import Cancelled, withdrawal_effects
 from consent.gate import Consent
 from consent.ledger import PATIENT, Actor, Type, find_act
 from consent.limits import WRONG_CODES_PER_CONTACT, LimitsUnavailable
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, PendingOptIn
-from consent.number_checks import CONFIRM, WRONG, confirm_waiting, decline_waiting
+from consent.number_checks import CONFIRM, NOT_THIS, WRONG, confirm_waiting, decline_waiting
 from consent.opt_in_codes import code_hash
 from consent.opt_ins import Said, confirm
 from consent.purposes import ADVERTISING, Purpose
 from consent.renewals import agreeing
-from consent.states import apply
+from consent.states import apply, purposes_of_number
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES, current_text
 from consent.wrong_numbers import wrong_number
 from patients.actions import prove_number
@@ -127,7 +126,7 @@ def confirm_button(
         if opt_in := _opt_in_to_confirm(opt_in_id, contact):
             return _confirmed(opt_in, contact, said, text)
         return _say_yes(contact, said, text or current_text(ConsentText.Kind.CHAT, language))
-    answers = {CONFIRM: _say_it_was_me, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
+    answers = {CONFIRM: _say_it_was_me, NOT_THIS: _say_not_this, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
     if button in answers:
         return answers[button](contact, said)
     if button in ENDS:
@@ -222,11 +221,12 @@ def reject(
     reference: str | None = None,
     by: Member | None = None,
 ) -> Act:
-    """ "Nein, danke". Whoever had agreed before withdraws with it, since any wording counts."""
+    """ "Nein, danke". Whoever had agreed before, for themselves or for somebody else, withdraws with it, since any
+    wording counts."""
     contact = _locked(contact)
     if reference and (told := find_act(Type.REJECTED, occurred_at, reference)):
         return Act(Outcome.REPEATED, told)
-    if Consent.GRANTED in _states(contact).values():
+    if purposes_of_number(contact, Consent.GRANTED):
         withdrawal = withdraw(
             contact=contact, channel=channel, act=act, occurred_at=occurred_at, reference=reference, by=by
         )
@@ -323,7 +323,7 @@ def _say_yes(contact: Contact, said: Said, text: ConsentText) -> Act:
             {Purpose.ORGANISATION},
             channel=said.channel,
             text=text,
-            notice_version=current_set(text.language).version,
+            notice_version=text.version,  # all texts of a version are shown together
             act=said.act,
             occurred_at=said.at,
             reference=said.message_id,
@@ -355,6 +355,13 @@ def _say_it_was_me(contact: Contact, said: Said) -> Act:
         return Act(Outcome.OUTDATED if is_outdated else Outcome.UNCHANGED)
     _tell(contact)
     return Act(Outcome.GRANTED, events[0], purposes)
+
+
+def _say_not_this(contact: Contact, said: Said) -> Act:
+    """What was taken down besides is refused; what held before goes on, so there is nothing to be told."""
+    decline_waiting(contact, said, own=True)
+    _tell(contact)
+    return Act(Outcome.UNCHANGED)
 
 
 def _say_it_was_not_me(contact: Contact, said: Said) -> Act:

@@ -24,6 +24,7 @@ from practices.models import Member, Practice
 
 TEMPLATE = "optin_bestaetigung"  # T-15
 CONFIRM, DECLINE, WRONG = "ja_bestaetigen", "nein_danke", "falsche_nummer"
+NOT_THIS = "nein_das_nicht"  # from somebody who goes on: only what was asked about is refused
 PAYLOADS = (CONFIRM, DECLINE, WRONG)  # in the order of the template's buttons
 # Acts outside the chat that a tap can confirm; START has shown the whole text, whose own button grants.
 CONFIRMABLE = (Type.GRANTED, Type.IMPORTED)
@@ -75,6 +76,46 @@ QUESTION = {
 }
 
 
+# To somebody who has agreed to be written to and for whom the desk took down more since.
+MORE = {
+    "de": (
+        "Guten Tag, am {date} wurde für diese Nummer bei uns noch vereinbart: {purposes}. Bitte bestätigen Sie das. "
+        "Vorher gilt es nicht. Alles andere bleibt, wie es ist. {practice}",
+        ("Ja, bestätigen", "Nein, danke"),
+    ),
+    "en": (
+        "Hello, on {date} we also agreed for this number: {purposes}. Please confirm this. "
+        "It does not count before that. Everything else stays as it is. {practice}",
+        ("Yes, confirm", "No, thank you"),
+    ),
+    "tr": (
+        "Merhaba, {date} tarihinde bu numara için ayrıca şu kararlaştırıldı: {purposes}. Lütfen bunu onaylayın. "
+        "Onaydan önce geçerli değildir. Diğer her şey olduğu gibi kalır. {practice}",
+        ("Evet, onaylıyorum", "Hayır, teşekkürler"),
+    ),
+    "ar": (
+        "مرحبًا، اتُّفق بتاريخ {date} لهذا الرقم أيضًا على: {purposes}. يُرجى تأكيد ذلك. "
+        "لا يسري ذلك قبل التأكيد. ويبقى كل ما عدا ذلك كما هو. {practice}",
+        ("نعم، أؤكد", "لا، شكرًا"),
+    ),
+    "ru": (
+        "Здравствуйте! {date} для этого номера дополнительно согласовано: {purposes}. Пожалуйста, подтвердите это. "
+        "До подтверждения это не действует. Всё остальное остаётся без изменений. {practice}",
+        ("Да, подтверждаю", "Нет, спасибо"),
+    ),
+    "uk": (
+        "Добрий день! {date} для цього номера додатково погоджено: {purposes}. Будь ласка, підтвердьте це. "
+        "До підтвердження це не діє. Усе інше лишається без змін. {practice}",
+        ("Так, підтверджую", "Ні, дякую"),
+    ),
+    "pl": (
+        "Dzień dobry, {date} uzgodniono dla tego numeru dodatkowo: {purposes}. Prosimy o potwierdzenie. "
+        "Wcześniej to nie obowiązuje. Wszystko inne pozostaje bez zmian. {practice}",
+        ("Tak, potwierdzam", "Nie, dziękuję"),
+    ),
+}
+
+
 @dataclass(frozen=True)
 class NumberCheck:
     """Where the question stands: asked, or why it was not, and what the desk can do instead."""
@@ -115,6 +156,13 @@ def question(language: str, *, date: str, practice: Practice) -> tuple[str, list
     name = practice.name if language in QUESTION and language != "de" else practice.name_nominative
     buttons = [Button(payload, title) for payload, title in zip(PAYLOADS, titles, strict=True)]
     return words.format(date=date, practice=name), buttons
+
+
+def question_about_more(language: str, *, date: str, purposes: str, practice: Practice) -> tuple[str, list[Button]]:
+    """The question to somebody who goes on being written to, whatever the answer; in German where we have no words."""
+    words, titles = MORE.get(language, MORE["de"])
+    buttons = [Button(payload, title) for payload, title in zip((CONFIRM, NOT_THIS), titles, strict=True)]
+    return words.format(date=date, purposes=purposes, practice=practice.name), buttons
 
 
 # ── what waits for the proof ──
@@ -164,10 +212,10 @@ def _confirm(
     return event
 
 
-def decline_waiting(contact: Contact, said: Said) -> None:
-    """ "Nein, danke" also to what waits for the patients this contact writes for; the caller refuses its own."""
+def decline_waiting(contact: Contact, said: Said, *, own: bool = False) -> None:
+    """ "Nein, danke" also to what waits for the patients this contact writes for, and with `own` for itself."""
     for granted, purposes in waiting_acts(contact).items():
-        if granted.patient is None:
+        if granted.patient is None and not own:
             continue
         event = ledger.append(
             type=Type.REJECTED,

@@ -42,6 +42,7 @@ TRANSITIONS: dict[str, tuple[frozenset[Consent], Consent]] = {
 # What opens the way again. A webhook may come days late: an older yes never overrides a newer no.
 OPENS = frozenset({Type.GRANTED, Type.CONFIRMED, Type.IMPORTED, Type.RENEWED})
 REFUSED = frozenset({Consent.WITHDRAWN, Consent.REJECTED})
+REFUSES = frozenset({Type.WITHDRAWN, Type.WRONG_NUMBER, Type.REJECTED})
 STOPS_THE_NUMBER = frozenset({Type.WITHDRAWN, Type.WRONG_NUMBER})
 
 Place = tuple[UUID | None, Purpose]  # (patient or None, purpose) of one contact
@@ -75,11 +76,24 @@ def fold(standings: Mapping[Place, Standing], event: ConsentEvent) -> dict[Place
     changes = {}
     for place in _places(standings, event):
         standing = standings.get(place)
-        before = standing.state if standing else NOTHING
+        before = _state(standing)
         now = after(event.type, event.channel, before)
-        if now != before and not _comes_too_late(event, standing):
+        newest_no = standing or _number_s_own(standings, place)
+        if _says_no_again(event, standing) or (now != before and not _comes_too_late(event, newest_no)):
             changes[place] = Standing(now, event.pk, event.occurred_at)
     return changes
+
+
+def _says_no_again(event: ConsentEvent, standing: Standing | None) -> bool:
+    """A newer no to what was refused before changes nothing but its date: a yes from between the two comes too late."""
+    is_refused = standing is not None and standing.state in REFUSED
+    return is_refused and event.type in REFUSES and event.occurred_at > standing.since  # type: ignore[union-attr]
+
+
+def _number_s_own(standings: Mapping[Place, Standing], place: Place) -> Standing | None:
+    """STOP stops the number also for patients of whom nothing was known then: an older yes for one is too late too."""
+    own = standings.get((None, place[1]))
+    return own if own and own.state == Consent.WITHDRAWN else None
 
 
 def _comes_too_late(event: ConsentEvent, standing: Standing | None) -> bool:
@@ -101,20 +115,21 @@ def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterato
 
 
 def apply(event: ConsentEvent) -> frozenset[Purpose]:
-    """Carry one event into ConsentState, in its own transaction; answers the purposes that changed for the contact.
+    """Carry one event into ConsentState, in its own transaction; answers the purposes whose state changed.
 
     An event without a contact (a form nobody has confirmed yet) changes nothing. The caller holds the contact's row.
     """
     if event.contact_id is None:
         return frozenset()
     rows = {_place(row): row for row in ConsentState.objects.filter(contact=event.contact_id)}
-    changes = fold({place: _standing(row) for place, row in rows.items()}, event)
+    before = {place: _standing(row) for place, row in rows.items()}
+    changes = fold(before, event)
     fresh = [_row(event.contact_id, place, standing) for place, standing in changes.items() if place not in rows]
     moved = [_moved(rows[place], standing) for place, standing in changes.items() if place in rows]
     ConsentState.objects.bulk_create(fresh)
     if moved:
         ConsentState.objects.bulk_update(moved, ["state", "event", "since"])
-    return frozenset(purpose for _patient, purpose in changes)
+    return frozenset(place[1] for place, now in changes.items() if now.state != _state(before.get(place)))
 
 
 def apply_many(events: Sequence[ConsentEvent]) -> None:
@@ -199,6 +214,10 @@ def _selves(links: list[tuple[UUID, UUID | None]]) -> set[tuple[UUID, UUID | Non
         return set()
     same = PatientContact.objects.filter(relation=Relation.SELF, contact__in={contact for contact, _patient in links})
     return set(same.values_list("contact_id", "patient_id"))
+
+
+def _state(standing: Standing | None) -> Consent:
+    return standing.state if standing else NOTHING
 
 
 def _place(row: ConsentState) -> Place:

@@ -6,7 +6,6 @@ Reading agrees to nothing, so the ledger hears of it only with the yes in the ch
 from typing import cast
 
 from consent import ledger
-from consent.editions import current_set
 from consent.ledger import PATIENT, Type
 from consent.models import Channel, ConsentEvent, ConsentText, PendingOptIn
 from consent.opt_ins import Said
@@ -50,7 +49,7 @@ def agree(opt_in: PendingOptIn, contact: Contact, said: Said, text: ConsentText)
         channel=Channel.WIDGET,
         contact=contact,
         text=text,
-        notice_version=current_set(text.language).version,
+        notice_version=text.version,
         purposes=AGREED,
         actor=PATIENT,
         act=said.act,

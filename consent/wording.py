@@ -216,15 +216,6 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
     return keep_text(kind, shown_now.version, shown_now.language, rendered.text)
 
 
-def text_within(body: str) -> ConsentText | None:
-    """The version of text C that a message ends with, whatever stands before it; None for another message."""
-    words = canonical(body)
-    for text in ConsentText.objects.filter(kind=Kind.CHAT).order_by("-valid_from", "-pk"):
-        if words.endswith(text.body.rpartition("\n")[0]):  # its last line names the buttons
-            return text
-    return None
-
-
 def keep_text(kind: ConsentText.Kind, version: str, language: str, text: str) -> ConsentText:
     """The row of a text that was shown, kept once per wording."""
     same = ConsentText.objects.filter(kind=kind, version=version, sha256=digest(text))

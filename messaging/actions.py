@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consent.gate import Kind
+from consent.models import ConsentText
 from consent.purposes import Purpose
 from messaging import dispatch, search
 from messaging.attachments import attach, kind_of
@@ -196,11 +197,13 @@ def send_automatic(
     by: Member | None = None,
     client_id: UUID | None = None,
     origin: Message.Origin = Message.Origin.AUTOMATIC,
+    text: ConsentText | None = None,
 ) -> Message:
     """Queue what a rule sends: a confirmation, the question for consent, a neutral reply. Raises a Refusal.
 
     `buttons` are (payload, title) pairs and make the message interactive. `patient` as in send_text. `by` is who
-    pressed the button where a person wanted it; with the origin STAFF it counts as an answer.
+    pressed the button where a person wanted it; with the origin STAFF it counts as an answer. `text` is the version of
+    text C that stands in it, so that a tap can name what was read (C-05).
     """
     choices = [{"id": payload, "title": title} for payload, title in buttons or ()]
     return _send(
@@ -213,7 +216,7 @@ def send_automatic(
         asked_by_person=asked_by_person,
         type="interactive" if choices else "text",
         body=body,
-        content={"kind": "buttons", "buttons": choices} if choices else None,
+        content={"kind": "buttons", "buttons": choices, "text": str(text.pk) if text else None} if choices else None,
         patient=patient,
     )
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.gate import Kind
-from consent.wording import chat_prompt, practice_in_scope
+from consent.models import ConsentText
+from consent.wording import chat_prompt, current_text, practice_in_scope
 from messaging.actions import lock_contact, send_automatic
 from messaging.models import Conversation, Message
 from patients.phone import shown
@@ -68,13 +69,14 @@ def ask_for_consent(*, conversation: Conversation, by: Member) -> Message:
     It is no answer: what the person wrote still waits.
     """
     contact = lock_contact(conversation)
-    prompt = chat_prompt(contact.language).document
+    text, prompt = current_text(ConsentText.Kind.CHAT, contact.language), chat_prompt(contact.language).document
     message = send_automatic(
         conversation=conversation,
         kind=Kind.OPT_IN_PROMPT,
         body=prompt.body,
         buttons=[(button.id, button.title) for button in prompt.buttons],
         by=by,
+        text=text,
     )
     conversation.contact.opt_in_prompted_at = timezone.now()
     conversation.contact.save(update_fields=["opt_in_prompted_at"])

@@ -76,12 +76,11 @@ def _in_the_chat(conversation: Conversation, purposes: frozenset[Purpose]) -> bo
         body = words.format(purposes=name_purposes(purposes, language), url=optin_url())
         send_automatic(conversation=conversation, kind=Kind.AUTOMATIC, purpose=Purpose.ORGANISATION, body=body)
         return True
-    current_text(ConsentText.Kind.CHAT, language)  # kept, so that a tap names what stood above it
-    prompt = chat_prompt(language).document
+    text, prompt = current_text(ConsentText.Kind.CHAT, language), chat_prompt(language).document
     buttons = [(button.id, button.title) for button in prompt.buttons]
     whole = f"{CHANGED.get(language, CHANGED['de'])}\n\n{prompt.body}"
     body = whole if len(whole) <= LONGEST_QUESTION else prompt.body
-    send_automatic(conversation=conversation, kind=Kind.OPT_IN_PROMPT, body=body, buttons=buttons)
+    send_automatic(conversation=conversation, kind=Kind.OPT_IN_PROMPT, body=body, buttons=buttons, text=text)
     return True
 
 

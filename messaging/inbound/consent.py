@@ -9,11 +9,14 @@ START                pending, the whole text again                              
 "Daten löschen"      a case under Art. 17 is opened, nothing is withdrawn       E4
 words like STOP      somebody must look; marked until it is said what was meant E4
 anything else from a person we have no consent of                               text C, at most once in 30 days
-anything else from a person whose consent waits for the proof of the number      T-15's question, likewise
+anything else from a person with something the desk took down since    a question about it, once
+anything else from a person whose text was replaced                             text C, once for the new text
 anything else from a person who has withdrawn, where the practice wants it      E5, at most once in 24 hours
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,7 +25,7 @@ from consent.actions import Act, Outcome
 from consent.codes import find_code
 from consent.gate import PROMPT_PAUSE, Consent, Kind
 from consent.models import Channel, ConsentState, ConsentText, PendingOptIn
-from consent.number_checks import question, waiting_acts
+from consent.number_checks import question, question_about_more, waiting_acts
 from consent.purposes import Purpose
 from consent.states import purposes_of_number
 from consent.texts import Button, MessageKey
@@ -38,7 +41,6 @@ from consent.wording import (
     more_information,
     name_purposes,
     practice_in_scope,
-    text_within,
 )
 from consent.words import Word, understand
 from messaging.actions import send_automatic
@@ -52,16 +54,32 @@ from practices.refusal import Refusal
 if TYPE_CHECKING:
     from messaging.inbound.arrivals import Arrival
 
+LONGEST_WITH_BUTTONS = 1024  # letters (WhatsApp)
 SAYS_NOTHING = (Reaction, SystemChange, RequestWelcome)
 # Acts after which nobody need look any more what an earlier sentence meant.
 SAYS_WHAT_WAS_MEANT = (Outcome.WITHDRAWN, Outcome.REJECTED, Outcome.UNCHANGED, Outcome.WRONG_NUMBER)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where `organisation` stands for somebody and since when, and whether anything waits for the number's proof.
+    No state: an act of this batch has just changed it."""
+
+    state: Consent | None
+    since: datetime | None = None
+    waits: bool = False
+
+
+STRANGER, SETTLED = Standing(Consent.NONE), Standing(None)
 
 
 def read(arrivals: "list[Arrival]") -> None:
     """Understand what each message of a person says. Asks nothing of the database."""
     for arrival in arrivals:
         if arrival.is_inbound and not isinstance(arrival.event.content, SAYS_NOTHING):
-            is_quoted_reply = arrival.message.quoted_wamid is not None
+            # A tap names the message above it as well, but its words are meant.
+            is_tap = isinstance(arrival.event.content, ButtonReply)
+            is_quoted_reply = arrival.message.quoted_wamid is not None and not is_tap
             arrival.meaning = understand(arrival.event.text, is_quoted_reply=is_quoted_reply)
 
 
@@ -75,27 +93,36 @@ def follow(arrivals: "list[Arrival]") -> None:
             _answer_ordinary(arrival, standings[arrival.contact.id])
         else:
             arrival.settled = not _says_more(arrival, act)
-            standings[arrival.contact.id] = None
+            standings[arrival.contact.id] = SETTLED
             if act.outcome in SAYS_WHAT_WAS_MEANT:
                 arrival.conversation.possible_withdrawal_at = None
             ANSWERS.get(act.outcome, _say_nothing)(arrival, act)
 
 
-def _answer_ordinary(arrival: "Arrival", standing: Consent | None) -> None:
+def _answer_ordinary(arrival: "Arrival", standing: Standing) -> None:
     case = _case_of(arrival)
     if _asks_what_is_meant(arrival, case):
         return
     if case:
-        _send(arrival, Kind.CANNED_REPLY, _answer_to(arrival, case), asked_by_person=True)
-    else:
-        ORDINARY.get(standing, _leave_alone)(arrival)
+        _say_at_last(arrival, _answer_to(arrival, case))
+    elif not (standing.waits and _asks_for_proof(arrival, standing)):
+        ORDINARY.get(standing.state, _leave_alone)(arrival, standing)
 
 
-def _standings(contact_ids: set[UUID]) -> dict[UUID, Consent | None]:
-    """Where `organisation` stands for each; None once an act of this batch has changed it."""
-    rows = ConsentState.objects.filter(among("contact_id", contact_ids), patient=None, purpose=Purpose.ORGANISATION)
-    known = {pk: Consent(state) for pk, state in rows.values_list("contact_id", "state")}
-    return {pk: known.get(pk, Consent.NONE) for pk in contact_ids}
+def _standings(contact_ids: set[UUID]) -> dict[UUID, Standing]:
+    """Where each stands before the batch."""
+    rows = ConsentState.objects.filter(among("contact_id", contact_ids))
+    known: dict[UUID, Standing] = {}
+    for pk, patient_id, purpose, state, since in rows.values_list(
+        "contact_id", "patient_id", "purpose", "state", "since"
+    ):
+        standing = known.get(pk, STRANGER)
+        if state == Consent.PENDING:
+            standing = replace(standing, waits=True)
+        if patient_id is None and purpose == Purpose.ORGANISATION:
+            standing = replace(standing, state=Consent(state), since=since)
+        known[pk] = standing
+    return {pk: known.get(pk, STRANGER) for pk in contact_ids}
 
 
 def _act_of(arrival: "Arrival") -> Act | None:
@@ -103,7 +130,7 @@ def _act_of(arrival: "Arrival") -> Act | None:
     contact, wamid, at, words = arrival.contact, arrival.event.wamid, arrival.message.at, arrival.event.text
     content = arrival.event.content
     if isinstance(content, ButtonReply) and content.payload:
-        return acts.confirm_button(
+        act = acts.confirm_button(
             contact=contact,
             payload=content.payload,
             message_id=wamid,
@@ -111,6 +138,8 @@ def _act_of(arrival: "Arrival") -> Act | None:
             language=contact.language,
             text=_text_shown(arrival),
         )
+        if act.outcome != Outcome.UNKNOWN:
+            return act
     if code := find_code(words):
         return acts.confirm_code(contact=contact, code=code, message_id=wamid, at=at)
     word = arrival.meaning.word if arrival.meaning else Word.NONE
@@ -132,7 +161,8 @@ def _text_shown(arrival: "Arrival") -> ConsentText | None:
     """The version of text C above the button, which need not be the one that holds now; None if that is not known."""
     quoted = arrival.message.quoted_id
     asked = Message.objects.filter(pk=quoted, kind=Kind.OPT_IN_PROMPT).first() if quoted else None
-    return text_within(asked.body) if asked and asked.body else None
+    text_id = (asked.content or {}).get("text") if asked else None
+    return ConsentText.objects.filter(pk=text_id).first() if text_id else None
 
 
 def _stop(arrival: "Arrival", word: Word) -> Act:
@@ -167,12 +197,18 @@ def _asks_what_is_meant(arrival: "Arrival", case: RightsRequest | None) -> bool:
     may_withdraw = case is not None or (arrival.meaning is not None and arrival.meaning.may_withdraw)
     if not may_withdraw or not purposes_of_number(arrival.contact, Consent.GRANTED, Consent.PENDING):
         return False
-    if arrival.conversation.possible_withdrawal_at is None:
-        arrival.conversation.possible_withdrawal_at = arrival.message.at
-        question = message(MessageKey.OPTOUT_ASK, arrival.contact.language).document
-        choices = [(button.id, button.title) for button in question.buttons]
-        words = f"{_answer_to(arrival, case)}\n\n{question.body}" if case else question.body
-        _send(arrival, Kind.CANNED_REPLY, words, buttons=choices, asked_by_person=True)
+    if arrival.conversation.possible_withdrawal_at is not None:
+        if case:
+            _say_at_last(arrival, _answer_to(arrival, case))
+        return True
+    arrival.conversation.possible_withdrawal_at = arrival.message.at
+    question = message(MessageKey.OPTOUT_ASK, arrival.contact.language).document
+    choices = [(button.id, button.title) for button in question.buttons]
+    words = f"{_answer_to(arrival, case)}\n\n{question.body}" if case else question.body
+    if case and len(words) > LONGEST_WITH_BUTTONS:
+        _say_at_last(arrival, _answer_to(arrival, case))
+        words = question.body
+    _send(arrival, Kind.CANNED_REPLY, words, buttons=choices, asked_by_person=True)
     return True
 
 
@@ -185,38 +221,56 @@ def _answer_to(arrival: "Arrival", case: RightsRequest) -> str:
 # ── what an ordinary message meets, by where the consent stands ──
 
 
-def _leave_alone(_arrival: "Arrival") -> None:
+def _leave_alone(_arrival: "Arrival", _standing: Standing) -> None:
     """Who has agreed is answered by people; who refused is not answered at all."""
 
 
-def _ask_a_stranger(arrival: "Arrival") -> None:
+def _ask_a_stranger(arrival: "Arrival", _standing: Standing) -> None:
     """C-10: who writes without having agreed is asked, at most once in 30 days; the message itself is kept."""
     last = arrival.contact.opt_in_prompted_at
     if last is None or arrival.message.received_at - last >= PROMPT_PAUSE:
         _prompt(arrival, asked_by_person=False)  # or not at all, where the practice wants it so (L-9)
 
 
-def _ask_for_proof(arrival: "Arrival") -> None:
-    """Whoever agreed at the desk and now writes first: the question T-15 would ask, here in the open chat (C-07)."""
-    last, waiting = arrival.contact.opt_in_prompted_at, waiting_acts(arrival.contact)
-    if not waiting or (last is not None and arrival.message.received_at - last < PROMPT_PAUSE):
-        return
-    practice = practice_in_scope()
+def _ask_anew(arrival: "Arrival", standing: Standing) -> None:
+    """C-06: whose text was replaced is asked when they write, although they may have been asked about the older one
+    in these 30 days: they had agreed, and wait for an answer."""
+    last = arrival.contact.opt_in_prompted_at
+    if last is None or standing.since is None or last < standing.since:
+        _prompt(arrival, asked_by_person=True)
+    else:
+        _ask_a_stranger(arrival, standing)
+
+
+def _asks_for_proof(arrival: "Arrival", standing: Standing) -> bool:
+    """Who agreed at the desk and now writes: the question T-15 would ask, here in the open chat (C-07), once for what
+    was taken down since. Whoever is written to already is asked about that alone."""
+    contact, waiting = arrival.contact, waiting_acts(arrival.contact)
+    last, newest = contact.opt_in_prompted_at, max((act.recorded_at for act in waiting), default=None)
+    if newest is None or (last is not None and last >= newest):
+        return False
+    practice, language = practice_in_scope(), contact.language
     agreed_on = moment_values(next(iter(waiting)).occurred_at, practice)["datum"]
-    words, buttons = question(arrival.contact.language, date=agreed_on, practice=practice)
-    _send_prompt(arrival, words, buttons, asked_by_person=False)
+    if standing.state == Consent.GRANTED:
+        purposes = name_purposes(frozenset().union(*waiting.values()), language)
+        words, buttons = question_about_more(language, date=agreed_on, purposes=purposes, practice=practice)
+        kind = Kind.CANNED_REPLY
+    else:
+        words, buttons = question(language, date=agreed_on, practice=practice)
+        kind = Kind.OPT_IN_PROMPT
+    _send_question(arrival, kind, words, buttons, asked_by_person=True)
+    return True
 
 
-def _remind_of_stop(arrival: "Arrival") -> None:
+def _remind_of_stop(arrival: "Arrival", _standing: Standing) -> None:
     """L-10: E5 to somebody who withdrew and writes again. Off by default, and once in 24 hours: the gate knows."""
     _send(arrival, Kind.AFTER_STOP, message(MessageKey.AFTER_OPTOUT, arrival.contact.language).document.body)
 
 
-ORDINARY: "dict[Consent | None, Callable[[Arrival], None]]" = {
+ORDINARY: "dict[Consent | None, Callable[[Arrival, Standing], None]]" = {
     Consent.NONE: _ask_a_stranger,
     Consent.EXPIRED: _ask_a_stranger,
-    Consent.OUTDATED: _ask_a_stranger,
-    Consent.PENDING: _ask_for_proof,
+    Consent.OUTDATED: _ask_anew,
     Consent.WITHDRAWN: _remind_of_stop,
 }
 
@@ -293,14 +347,21 @@ def _say_at_last(arrival: "Arrival", words: str) -> None:
 
 def _prompt(arrival: "Arrival", *, asked_by_person: bool, opt_in: PendingOptIn | None = None) -> None:
     language = opt_in.language if opt_in else arrival.contact.language
-    current_text(ConsentText.Kind.CHAT, language)  # kept, so that a tap names what stood above it
-    prompt = chat_prompt(language, opt_in).document
-    _send_prompt(arrival, prompt.body, prompt.buttons, asked_by_person=asked_by_person)
+    text, prompt = current_text(ConsentText.Kind.CHAT, language), chat_prompt(language, opt_in).document
+    _send_question(arrival, Kind.OPT_IN_PROMPT, prompt.body, prompt.buttons, asked_by_person=asked_by_person, text=text)
 
 
-def _send_prompt(arrival: "Arrival", body: str, buttons: Iterable[Button], *, asked_by_person: bool) -> None:
+def _send_question(
+    arrival: "Arrival",
+    kind: Kind,
+    body: str,
+    buttons: Iterable[Button],
+    *,
+    asked_by_person: bool,
+    text: ConsentText | None = None,
+) -> None:
     choices = [(button.id, button.title) for button in buttons]
-    if _send(arrival, Kind.OPT_IN_PROMPT, body, buttons=choices, asked_by_person=asked_by_person):
+    if _send(arrival, kind, body, buttons=choices, asked_by_person=asked_by_person, text=text):
         arrival.contact.opt_in_prompted_at = arrival.message.received_at
         arrival.contact.save(update_fields=["opt_in_prompted_at"])
 
@@ -312,6 +373,7 @@ def _send(
     *,
     buttons: list[tuple[str, str]] | None = None,
     asked_by_person: bool = False,
+    text: ConsentText | None = None,
 ) -> bool:
     """Queue an automatic message. Outside the window nothing goes (C-11): the gate's no is the answer. Nor does
     anything while another partner of the number answers (standby, 360dialog section 6)."""
@@ -319,7 +381,12 @@ def _send(
         return False
     try:
         send_automatic(
-            conversation=arrival.conversation, kind=kind, body=body, buttons=buttons, asked_by_person=asked_by_person
+            conversation=arrival.conversation,
+            kind=kind,
+            body=body,
+            buttons=buttons,
+            asked_by_person=asked_by_person,
+            text=text,
         )
     except Refusal:
         return False

@@ -8,9 +8,6 @@ from consent import texts
 from consent.models import ConsentText
 from consent.templatetags.texts import direction, text_name
 from consent.texts.mandatory import chat_elements
-from consent.wording import chat_prompt, current_text, text_within
-from practices.models import Practice
-from tests.consent.editions import an_edition, ready
 
 
 @pytest.mark.parametrize("version", sorted(texts.CURRENT.values()))
@@ -42,21 +39,3 @@ def test_arabic_is_written_from_right_to_left(language: str, written: str) -> No
 
 def test_every_kind_of_text_has_a_german_name() -> None:
     assert len({text_name(kind) for kind in ConsentText.Kind}) == len(ConsentText.Kind)
-
-
-def test_a_message_is_known_by_the_question_it_ends_with(practice: Practice) -> None:
-    ready(practice)
-    old = current_text(ConsentText.Kind.CHAT, "de")
-    asked = chat_prompt("de").document.body
-    an_edition(chat__body="Kurz: {praxis_nominativ}, Meta, STOP, {optin_url} und mehr.")
-    new = current_text(ConsentText.Kind.CHAT, "de")
-
-    assert text_within(asked) == old
-    assert text_within(f"Unser Text hat sich geändert.\n\n{asked}\n") == old
-    assert text_within(chat_prompt("de").document.body) == new
-
-
-def test_another_message_is_no_question(practice: Practice) -> None:
-    current_text(ConsentText.Kind.CHAT, "de")
-
-    assert text_within("Guten Tag, Ihr Termin ist am Montag.") is None

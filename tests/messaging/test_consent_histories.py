@@ -20,7 +20,7 @@ from consent import ledger
 from consent.actions import confirm_button, confirm_code, start_again, withdraw
 from consent.gate import Kind
 from consent.ledger import PATIENT
-from consent.models import Channel, ConsentEvent, ConsentText
+from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from consent.states import apply
 from consent.wording import BUTTON_NO, BUTTON_YES, current_text
@@ -57,8 +57,7 @@ class Place:
             self.refused_at = None
 
     def no(self, at: datetime) -> None:
-        if self.refused_at is None:
-            self.refused_at = at
+        self.refused_at = at if self.may or self.refused_at is None else max(self.refused_at, at)
         self.may = False
 
     def ends(self) -> None:
@@ -132,7 +131,7 @@ def yes_in_chat(world: World, at: datetime, reference: str, purposes: frozenset[
 
 
 def no_in_chat(world: World, at: datetime, reference: str, purposes: frozenset[Purpose]) -> None:
-    had_agreed = any(place.may for place in world.places_of(EVERY, None))
+    had_agreed = any(place.may for place in world.places_of(EVERY, *world.everybody))
     confirm_button(contact=world.contact, payload=BUTTON_NO, message_id=reference, at=at)
     if world.is_news(f"tap {reference} {at}"):
         for place in world.places_of(EVERY, *(world.everybody if had_agreed else (None,))):
@@ -182,6 +181,11 @@ def guardian_at_the_desk(world: World, at: datetime, reference: str, purposes: f
 
 
 def guardian_confirms(world: World, at: datetime, reference: str, purposes: frozenset[Purpose]) -> None:
+    """Confirms what was taken down for the child, and nothing else."""
+    taken_down = ConsentState.objects.filter(contact=world.contact, patient=world.child, purpose__in=purposes)
+    purposes = frozenset(Purpose(purpose) for purpose in taken_down.values_list("purpose", flat=True))
+    if not purposes:
+        return
     evidence(world, Type.CONFIRMED, purposes, at, patient=world.child, channel=Channel.WHATSAPP_BUTTON)
     for place in world.places_of(purposes, world.child.pk):
         place.yes(at)
@@ -287,7 +291,8 @@ def is_forbidden(world: World, kind: Kind, purpose: Purpose, whom: str, is_open:
 def happen(world: World, history: list[tuple[Happening, int, str, frozenset[Purpose]]]) -> None:
     for happening, hours, reference, purposes in history:
         at = (world.now + timedelta(hours=hours)).replace(microsecond=0)
-        happening(world, at, reference or f"wamid.{uuid4().hex}", purposes)
+        # One message is one act, however often it is told.
+        happening(world, at, f"{happening.__name__} {reference or uuid4().hex}", purposes)
 
 
 def forget(world: World) -> None:
