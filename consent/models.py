@@ -297,7 +297,7 @@ class ConsentImportRow(PracticeOwned):
     belongs_to = models.ForeignKey(ConsentImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()  # as the person sees it in the table, the head being 1
     cells = SealedJSONField(subject="practice", null=True)  # emptied once the row is done
-    verdict = models.CharField(max_length=40, blank=True)  # "grant", "withdraw", or the code of what is wrong
+    verdict = models.CharField(max_length=40, blank=True)  # of consent/imports/verdicts.py
     event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta(PracticeOwned.Meta):

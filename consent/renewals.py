@@ -137,6 +137,7 @@ def _book(contact: Contact, rows: list[ConsentState], text: ConsentText) -> Cons
         actor=SYSTEM,
         act={"rule": RULE},
         refers_to=granted,
+        proof_ref=ledger.evidence_of(granted)["proof_ref"],  # a paper's act names it, its end too (section 2.4)
         occurred_at=timezone.now(),
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consent import ledger, renewals
 from consent.actions import confirm_code, withdraw
+from consent.documents import keep_document
 from consent.gate import Consent
 from consent.ledger import PATIENT
 from consent.models import Channel, ConsentEvent, ConsentText
@@ -20,7 +21,7 @@ from patients.actions import link, unlink
 from patients.models import Contact, Patient, Relation
 from practices.models import Practice
 from tests.consent.editions import an_edition, ready
-from tests.consent.intakes import MOTHER, agree
+from tests.consent.intakes import MOTHER, agree, paper
 from tests.consent_factories import make_contact, make_patient, opt_in, send_form, states_of
 from tests.factories import make_member
 
@@ -142,6 +143,17 @@ def test_who_speaks_for_the_child_no_longer_is_not_waited_for(mother: Contact, m
 
     assert waiting_people("de") == []
     assert (progress("de").ended, progress("de").is_over) == (1, True)
+
+
+def test_c_06_what_was_signed_on_paper_and_not_confirmed_yet_stops_and_is_waited_for(practice: Practice) -> None:
+    anna, jana = make_member(practice), make_contact()
+    document = keep_document(upload=paper(), contact=jana, by=anna)
+    agree(jana, make_patient(), anna, way=Channel.PAPER_SCAN, document=document)
+
+    renew(ORGANISATION)
+
+    assert states_of(jana)[ORGANISATION] == Consent.OUTDATED
+    assert [one.purposes for one in waiting_people("de")] == [frozenset({ORGANISATION})]
 
 
 # ── who has decided ──
