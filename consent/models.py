@@ -324,12 +324,20 @@ class TextDraft(PracticeOwned):
     content = models.JSONField()  # as a file of consent/texts/
     renews = models.JSONField(default=list, blank=True)  # C-06: purposes whose holders must agree anew
     reason = models.CharField(max_length=300, blank=True)
+    return_notes = models.JSONField(
+        default=list, blank=True
+    )  # why it was handed back, each time; the trail counts them
     state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING)
     written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"{self.language} {self.state}"
+
+    @property
+    def return_note(self) -> str:
+        """Why it came back to be written on; empty once it was handed on again."""
+        return self.return_notes[-1] if self.return_notes and self.state == self.State.WRITING else ""
 
 
 class TextEdition(AppendOnly):

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from consent.drafting import begin, change, fingerprint
+from consent.drafting import begin, change, fingerprint, submit
 from consent.models import ConsentState, ConsentText, TextDraft, TextEdition
 from consent.purposes import Purpose
 from consent.renewals import outdate
@@ -298,6 +298,35 @@ def test_the_other_person_hands_it_back_and_the_author_drops_it(house: Practice,
 
     assert (back, draft_of(house).state, gone["Location"]) == ("writing", "discarded", TEXTS)
     assert of(anna).get(f"{TEXTS}drafts/{draft.pk}/")["Location"] == TEXTS
+
+
+def test_the_author_reads_why_it_came_back_until_it_is_handed_on_again(
+    house: Practice, anna: Member, ben: Member
+) -> None:
+    draft = submitted(house, anna)
+    address = f"{TEXTS}drafts/{draft.pk}/"
+
+    of(ben).post(f"{address}return/", {"note": " Der Titel ist <zu> lang. "})
+    pages = [of(anna).get(f"{address}?part={part}") for part in ("page", "finish")]
+    with practice_scope(house.pk):
+        submit(draft=draft, by=anna)
+    after = of(ben).get(address)
+
+    for page in pages:
+        assert "Zurück zum Schreiben: Der Titel ist &lt;zu&gt; lang." in words_of(page)
+    assert "lang." not in words_of(after)
+
+
+def test_a_note_that_is_too_long_is_named_and_the_draft_stays_where_it_is(
+    house: Practice, anna: Member, ben: Member
+) -> None:
+    draft = submitted(house, anna)
+
+    answer = of(ben).post(f"{TEXTS}drafts/{draft.pk}/return/", {"note": "x" * 301})
+
+    assert answer.status_code == 422
+    assert "Bitte fassen Sie sich kürzer: höchstens 300 Zeichen." in words_of(answer)
+    assert draft_of(house).state == "submitted"
 
 
 # ── agreeing anew ──
