@@ -27,7 +27,7 @@ from consent.gate import Consent
 from consent.ledger import SYSTEM, Type
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, TextEdition
 from consent.purposes import Purpose
-from consent.states import Place, apply
+from consent.states import apply
 from consent.wording import current_text
 from patients.models import Contact, PatientContact, Relation
 from practices.live import changed
@@ -35,6 +35,7 @@ from practices.live import changed
 RULE = "new_text"
 BATCH = 100  # people in one transaction
 HOLDS = (Consent.GRANTED, Consent.PENDING)
+Given = tuple[UUID, UUID | None]  # by which contact, and for which patient; None: for itself
 
 
 class Reached(StrEnum):
@@ -328,19 +329,19 @@ def progress(language: str) -> Progress:
     )
 
 
-def _stopped(language: str) -> tuple[dict[Place, int], set[UUID]]:
+def _stopped(language: str) -> tuple[dict[Given, int], set[UUID]]:
     """Where a consent under a text in this language stopped, with the number of the newest such event; and who had
     agreed in another language after it, as that one stopped since."""
     events = ConsentEvent.objects.filter(type=Type.OUTDATED, contact__isnull=False).order_by("seq")
-    stopped: dict[Place, int] = {}
-    elsewhere: dict[Place, int] = {}
+    stopped: dict[Given, int] = {}
+    elsewhere: dict[Given, int] = {}
     for contact, patient, spoken, seq in events.values_list("contact_id", "patient_id", "text__language", "seq"):
         (stopped if spoken == language else elsewhere)[contact, patient] = seq
     moved_on = {place for place, seq in stopped.items() if elsewhere.get(place, 0) > seq}
     return {place: seq for place, seq in stopped.items() if place not in moved_on}, {who for who, _for in moved_on}
 
 
-def _held_since(stopped: Mapping[Place, int], renewed: Iterable[Purpose]) -> tuple[set[UUID], set[UUID]]:
+def _held_since(stopped: Mapping[Given, int], renewed: Iterable[Purpose]) -> tuple[set[UUID], set[UUID]]:
     """Who has agreed since it stopped, and whose number has yet to confirm it. In whichever language: what is under an
     older text has stopped again."""
     people = ConsentEvent.objects.filter(type=Type.OUTDATED).values("contact_id")

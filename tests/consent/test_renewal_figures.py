@@ -78,7 +78,12 @@ def renew(*purposes: Purpose, language: str = "de") -> None:
 def reachable_by_chat(monkeypatch: pytest.MonkeyPatch) -> list[Contact]:
     """Stands where the room above has registered."""
     asked: list[Contact] = []
-    monkeypatch.setattr(renewals, "_ask", [lambda contact, _purposes: asked.append(contact) or Reached.CHAT])
+
+    def ask(contact: Contact, _purposes: frozenset[Purpose]) -> Reached:
+        asked.append(contact)
+        return Reached.CHAT
+
+    monkeypatch.setattr(renewals, "_ask", [ask])
     monkeypatch.setattr(renewals, "_ways", [lambda about: dict.fromkeys(about, Reached.CHAT)])
     return asked
 
