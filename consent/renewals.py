@@ -309,7 +309,7 @@ class Progress:
 
 
 def progress(language: str) -> Progress:
-    """Where the renewal of a language stands; six queries."""
+    """Where the renewal of a language stands; five queries."""
     valid = valid_versions(language)
     stopped, agreed_elsewhere = _stopped(language)
     affected = {contact for contact, _patient in stopped} | agreed_elsewhere
