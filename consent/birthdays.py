@@ -3,12 +3,13 @@
 Dates of birth are sealed, so the night opens those of the patients somebody speaks for, and no others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import ledger
@@ -24,6 +25,7 @@ from practices.models import Practice
 from practices.sealed import warm
 
 CONSENT_AGE, AGE_OF_MAJORITY = "consent_age", "majority"
+BATCH = 100  # guardians in one transaction
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,44 @@ class _Consent:
 
 
 def end_at_birthdays(*, practice: Practice, now: datetime) -> int:
-    """End what guardians agreed to for children who came of age since; answers how many consents that were.
+    """All of it at once; answers how many consents ended."""
+    return sum(ending_at_birthdays(practice=practice, now=now))
 
-    Four queries, and a few for each that ends. The caller opened a transaction in which nothing is locked yet.
+
+def ending_at_birthdays(*, practice: Practice, now: datetime, limit: int = BATCH) -> Iterator[int]:
+    """End what guardians agreed to for children who came of age since, and say after each batch how many consents
+    that were.
+
+    Four queries, and a few for each that ends. A batch is a transaction of its own that begins with the rows of so
+    many guardians (design: lock order), so nobody waits for all of them and a run that breaks off keeps what it did.
     """
     today = now.astimezone(ZoneInfo(practice.timezone)).date()
-    due = [(one, rule) for one in _by_guardians() if (rule := _rule(one, practice, today))]
-    contacts = Contact.objects.filter(pk__in={one.contact_id for one, _rule_of in due}).locked()
-    held = {contact.pk: contact for contact in contacts} if due else {}
+    guardians = _guardians_due(practice, today)
+    for start in range(0, len(guardians), limit):
+        yield _end_for(guardians[start : start + limit], practice, today, now)
+
+
+@transaction.atomic
+def _guardians_due(practice: Practice, today: date) -> list[UUID]:
+    return sorted({one.contact_id for one, _rule_of in _due(practice, today, ConsentState.objects.all())})
+
+
+@transaction.atomic
+def _end_for(guardians: list[UUID], practice: Practice, today: date, now: datetime) -> int:
+    """Looked at again now that they are held: whoever agreed anew meanwhile is let be."""
+    held = {contact.pk: contact for contact in Contact.objects.filter(pk__in=guardians).locked()}
+    due = _due(practice, today, ConsentState.objects.filter(contact__in=held))
     for one, rule in due:
         end_consent(contact=held[one.contact_id], patient=one.patient, rule=rule, at=now)
     return len(due)
 
 
-def _by_guardians() -> list[_Consent]:
-    rows = _of_guardians(ConsentState.objects.filter(state__in=LIVING))
+def _due(practice: Practice, today: date, states: QuerySet[ConsentState]) -> list[tuple[_Consent, str]]:
+    return [(one, rule) for one in _by_guardians(states) if (rule := _rule(one, practice, today))]
+
+
+def _by_guardians(states: QuerySet[ConsentState]) -> list[_Consent]:
+    rows = _of_guardians(states.filter(state__in=LIVING))
     consents: dict[tuple[UUID, UUID], _Consent] = {}
     for row in rows.select_related("patient").order_by("contact_id", "patient_id", "-since"):
         if row.patient:

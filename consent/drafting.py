@@ -112,9 +112,15 @@ def submit(*, draft: TextDraft, by: Member | None) -> TextDraft:
 
 
 @transaction.atomic
-def hand_back(*, draft: TextDraft, by: Member | None) -> TextDraft:
-    """It must be written on. Raises DraftElsewhere."""
-    return _moved(_held(draft, State.SUBMITTED), State.WRITING, "text_draft_handed_back", by)
+def hand_back(*, draft: TextDraft, by: Member | None, note: str = "") -> TextDraft:
+    """It must be written on; `note` says why. Raises DraftElsewhere.
+
+    The words stay with the draft for good. The trail, which holds no words, names which of its notes they are.
+    """
+    held = _held(draft, State.SUBMITTED)
+    held.return_notes = [*held.return_notes, note.strip()]
+    held.save(update_fields=["return_notes"])
+    return _moved(held, State.WRITING, "text_draft_handed_back", by, note=len(held.return_notes))
 
 
 @transaction.atomic
@@ -222,8 +228,8 @@ def _elsewhere(draft: TextDraft) -> DraftElsewhere:
     )
 
 
-def _moved(draft: TextDraft, state: State, deed: str, by: Member | None) -> TextDraft:
+def _moved(draft: TextDraft, state: State, deed: str, by: Member | None, **codes: int) -> TextDraft:
     draft.state = state
     draft.save(update_fields=["state", "updated_at"])
-    record(deed, about=draft, by=by, language=draft.language)
+    record(deed, about=draft, by=by, language=draft.language, **codes)
     return draft

@@ -297,7 +297,7 @@ class ConsentImportRow(PracticeOwned):
     belongs_to = models.ForeignKey(ConsentImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()  # as the person sees it in the table, the head being 1
     cells = SealedJSONField(subject="practice", null=True)  # emptied once the row is done
-    verdict = models.CharField(max_length=40, blank=True)  # "grant", "withdraw", or the code of what is wrong
+    verdict = models.CharField(max_length=40, blank=True)  # of consent/imports/verdicts.py
     event = models.ForeignKey(ConsentEvent, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta(PracticeOwned.Meta):
@@ -324,12 +324,20 @@ class TextDraft(PracticeOwned):
     content = models.JSONField()  # as a file of consent/texts/
     renews = models.JSONField(default=list, blank=True)  # C-06: purposes whose holders must agree anew
     reason = models.CharField(max_length=300, blank=True)
+    return_notes = models.JSONField(
+        default=list, blank=True
+    )  # why it was handed back, each time; the trail counts them
     state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING)
     written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"{self.language} {self.state}"
+
+    @property
+    def return_note(self) -> str:
+        """Why it came back to be written on; empty once it was handed on again."""
+        return self.return_notes[-1] if self.return_notes and self.state == self.State.WRITING else ""
 
 
 class TextEdition(AppendOnly):

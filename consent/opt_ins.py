@@ -1,6 +1,6 @@
 """Forms that were agreed to and wait for the message that proves the number: from the page to the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,6 +24,7 @@ from practices.live import changed
 
 CODE_LIFETIME = timedelta(minutes=30)
 KEPT = timedelta(days=14)  # C-08
+BATCH = 100  # people, or forms, in one transaction
 
 
 class FormOutdated(Exception):
@@ -172,37 +173,63 @@ def ticked_in(opt_in: PendingOptIn) -> dict[Purpose, bool]:
     return {purpose: bool(opt_in.purposes.get(str(purpose))) for purpose in Purpose}
 
 
-@transaction.atomic
 def expire_opt_ins(*, now: datetime) -> int:
-    """Let forms and pending consents older than 14 days expire (C-08); answers how many events that gave.
+    """All of it at once; answers how many events that gave."""
+    return sum(expiring(now=now))
 
-    Used forms go as well: their proof is on the ledger. From the website nothing was agreed to that could expire.
+
+def expiring(*, now: datetime, limit: int = BATCH) -> Iterator[int]:
+    """Let forms and pending consents older than 14 days expire (C-08), and say after each batch how many events
+    it gave.
+
+    Each batch is a transaction of its own that holds the rows of so many people at most: somebody's STOP waits for
+    no more than that, and a run that breaks off keeps what it did. Used forms go as well: their proof is on the
+    ledger. From the website nothing was agreed to that could expire.
     """
-    events = sum(_expire_contact(contact, now) for contact in _overdue_contacts(now))
-    old = list(
-        PendingOptIn.objects.filter(created_at__lt=now - KEPT).order_by("pk").select_for_update(skip_locked=True)
-    )
+    for expire in (_expire_people, _expire_forms):
+        last: UUID | None = None
+        while batch := expire(now, last, limit):
+            last, events = batch
+            yield events
+
+
+@transaction.atomic
+def _expire_people(now: datetime, after: UUID | None, limit: int) -> tuple[UUID, int] | None:
+    """The next people behind `after` in id order: the last of them, and how many events that gave."""
+    overdue = overdue_at(now).filter(contact_id__gt=after) if after else overdue_at(now)
+    ids = list(overdue.order_by("contact_id").values_list("contact_id", flat=True).distinct()[:limit])
+    if not ids:
+        return None
+    events = sum(_expire_contact(contact, now) for contact in Contact.objects.filter(pk__in=ids).locked())
+    return ids[-1], events
+
+
+@transaction.atomic
+def _expire_forms(now: datetime, after: UUID | None, limit: int) -> tuple[UUID, int] | None:
+    """The next forms behind `after`, likewise; one that is being confirmed at this moment is left alone."""
+    forms = PendingOptIn.objects.filter(created_at__lt=now - KEPT).order_by("pk")
+    behind = forms.filter(pk__gt=after) if after else forms
+    old = list(behind.select_for_update(skip_locked=True)[:limit])
+    if not old:
+        return None
     unconfirmed = [(opt_in, opt_in.event) for opt_in in old if opt_in.event and opt_in.used_at is None]
     for opt_in, granted in unconfirmed:
         _book_expiry(granted, ticked_in(opt_in), now, opt_in=opt_in)
     PendingOptIn.objects.filter(pk__in=[opt_in.pk for opt_in in old]).delete()
-    return events + len(unconfirmed)
+    return old[-1].pk, len(unconfirmed)
 
 
-def _overdue(now: datetime) -> QuerySet[ConsentState]:
-    """Counted from when it was written down: a paper may have been signed long before."""
-    before = now - KEPT
+def overdue_at(moment: datetime) -> QuerySet[ConsentState]:
+    """What has expired by then if nobody confirms it. Counted from when it was written down: a paper may have been
+    signed long before."""
+    before = moment - KEPT
     return ConsentState.objects.filter(state=Consent.PENDING, since__lt=before, event__recorded_at__lt=before)
-
-
-def _overdue_contacts(now: datetime) -> list[Contact]:
-    return list(Contact.objects.filter(pk__in=_overdue(now).values_list("contact_id", flat=True)).locked())
 
 
 def _expire_contact(contact: Contact, now: datetime) -> int:
     """One event for each act that was never confirmed; answers how many."""
     by_act: dict[UUID, list[ConsentState]] = {}
-    for row in _overdue(now).filter(contact=contact).select_related("event", "patient"):
+    for row in overdue_at(now).filter(contact=contact).select_related("event", "patient"):
         by_act.setdefault(row.event_id, []).append(row)
     for rows in by_act.values():
         waiting = {Purpose(row.purpose) for row in rows}

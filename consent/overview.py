@@ -17,7 +17,7 @@ from consent.correspondence import Sent, correspondence
 from consent.editions import current_set
 from consent.gate import Consent
 from consent.models import Channel, ConsentEvent, ConsentState, PendingOptIn
-from consent.opt_ins import KEPT
+from consent.opt_ins import KEPT, overdue_at
 from consent.purposes import Purpose
 
 MONTHS = 12
@@ -127,10 +127,8 @@ def waiting(now: datetime) -> Waiting:
     forms = PendingOptIn.objects.filter(used_at=None, widget=None)
     people = ConsentState.objects.filter(state=Consent.PENDING)
     of_forms = forms.aggregate(all=Count("pk"), soon=Count("pk", filter=Q(created_at__lt=soon)))
-    of_people = people.aggregate(
-        all=Count("contact", distinct=True), soon=Count("contact", distinct=True, filter=Q(since__lt=soon))
-    )
-    return Waiting(of_forms["all"] + of_people["all"], of_forms["soon"] + of_people["soon"])
+    people_soon = overdue_at(now + timedelta(days=SOON)).values("contact").distinct().count()
+    return Waiting(of_forms["all"] + people.values("contact").distinct().count(), of_forms["soon"] + people_soon)
 
 
 def people_on_an_older_text() -> int:

@@ -10,7 +10,7 @@ How a person is reached is known to the room above: it registers, in AppConfig.r
     def ask_anew(contact: Contact, purposes: frozenset[Purpose]) -> Reached: ...
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from consent import ledger, texts
@@ -29,12 +29,13 @@ from consent.models import Channel, ConsentEvent, ConsentState, ConsentText, Tex
 from consent.purposes import Purpose
 from consent.states import apply
 from consent.wording import current_text
-from patients.models import Contact
+from patients.models import Contact, PatientContact, Relation
 from practices.live import changed
 
 RULE = "new_text"
 BATCH = 100  # people in one transaction
 HOLDS = (Consent.GRANTED, Consent.PENDING)
+Given = tuple[UUID, UUID | None]  # by which contact, and for which patient; None: for itself
 
 
 class Reached(StrEnum):
@@ -47,14 +48,14 @@ class Reached(StrEnum):
 
 
 AskAnew = Callable[[Contact, frozenset[Purpose]], Reached]
-Ways = Callable[[Iterable[UUID], frozenset[Purpose]], dict[UUID, Reached]]
+Ways = Callable[[Mapping[UUID, frozenset[Purpose]]], dict[UUID, Reached]]
 _ask: list[AskAnew] = []
 _ways: list[Ways] = []
 
 
 def on_renewal(ask: AskAnew, ways: Ways) -> None:
-    """Register who asks a person anew, and who knows beforehand how each could be reached. `ask` runs in a transaction
-    that holds the contact's row and makes no HTTP call."""
+    """Register who asks a person anew, and who knows beforehand how each could be asked about which purposes. `ask`
+    runs in a transaction that holds the contact's row and makes no HTTP call."""
     _ask[:], _ways[:] = [ask], [ways]
 
 
@@ -137,6 +138,7 @@ def _book(contact: Contact, rows: list[ConsentState], text: ConsentText) -> Cons
         actor=SYSTEM,
         act={"rule": RULE},
         refers_to=granted,
+        proof_ref=ledger.evidence_of(granted)["proof_ref"],  # a paper's act names it, its end too (section 2.4)
         occurred_at=timezone.now(),
     )
 
@@ -162,18 +164,19 @@ def ask_next(after: UUID | None = None, limit: int = BATCH) -> Round:
     waiting = _waiting().order_by("contact_id")
     behind = waiting.filter(contact_id__gt=after) if after else waiting
     ids = list(behind.values_list("contact_id", flat=True).distinct()[:limit])
-    ways = _ways_to(ids)
-    reached = dict.fromkeys(Reached, 0)
-    reached[Reached.DESK] = sum(way == Reached.DESK for way in ways.values())
-    reachable = [pk for pk, way in ways.items() if way != Reached.DESK]
+    people = _people(_waiting().filter(contact__in=ids))
+    ways = {one.contact_id: Reached.ASKED for one in people if one.was_asked}
+    ways |= _ways_to({one.contact_id: one.purposes for one in people if not one.was_asked})
+    reachable = [pk for pk, way in ways.items() if way in {Reached.CHAT, Reached.TEMPLATE}]
+    reached = {way: sum(found == way for pk, found in ways.items() if pk not in reachable) for way in Reached}
     for contact in Contact.objects.filter(pk__in=reachable).locked():
         reached[_ask_one(contact)] += 1
     return Round(ids[-1] if ids else None, reached)
 
 
-def _ways_to(people: Iterable[UUID], renews: frozenset[Purpose] = frozenset()) -> dict[UUID, Reached]:
-    known = _ways[0](people, renews) if _ways else {}
-    return {pk: known.get(pk, Reached.DESK) for pk in people}
+def _ways_to(about: Mapping[UUID, frozenset[Purpose]]) -> dict[UUID, Reached]:
+    known = _ways[0](about) if _ways else {}
+    return {pk: known.get(pk, Reached.DESK) for pk in about}
 
 
 def _ask_one(contact: Contact) -> Reached:
@@ -188,10 +191,56 @@ def _was_asked(contact: Contact, since: datetime) -> bool:
     return contact.opt_in_prompted_at is not None and contact.opt_in_prompted_at >= since
 
 
+def _undecided() -> QuerySet[ConsentState]:
+    """Consents that stopped because of a new text, and were not decided on since. One that was given for a patient
+    waits for as long as this contact speaks for that patient."""
+    stopped = ConsentState.objects.filter(state=Consent.OUTDATED, event__type=Type.OUTDATED)
+    links = PatientContact.objects.filter(contact_id=OuterRef("contact_id"), patient_id=OuterRef("patient_id"))
+    return stopped.filter(Q(patient=None) | Exists(links.exclude(relation=Relation.SELF)))
+
+
 def _waiting() -> QuerySet[ConsentState]:
-    """Consents that stopped because of a new text, and were not decided on since. Of the contact's own: nobody is
-    asked about somebody else by machine."""
-    return ConsentState.objects.filter(state=Consent.OUTDATED, event__type=Type.OUTDATED, patient=None)
+    """Of those, the contacts' own: nobody is asked about somebody else by machine."""
+    return _undecided().filter(patient=None)
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Somebody who has not decided on the new text yet.
+
+    purposes   of its own that wait; empty if only patients' do
+    was_asked  about those, since they stopped
+    patients   whose consents wait that it gave for them: to be asked at the desk
+    """
+
+    contact_id: UUID
+    purposes: frozenset[Purpose]
+    was_asked: bool
+    patients: tuple[UUID, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether nothing is left to ask about."""
+        return self.was_asked and not self.patients
+
+
+def _people(states: QuerySet[ConsentState]) -> list[Undecided]:
+    """Whose these are, in the order in which the first of each stopped. One query."""
+    rows = states.order_by("since", "contact_id", "patient_id").select_related("contact")
+    by_contact: dict[UUID, list[ConsentState]] = {}
+    for row in rows:
+        by_contact.setdefault(row.contact_id, []).append(row)
+    return [_undecided_person(found) for found in by_contact.values()]
+
+
+def _undecided_person(rows: list[ConsentState]) -> Undecided:
+    own = [row for row in rows if row.patient_id is None]
+    return Undecided(
+        contact_id=rows[0].contact_id,
+        purposes=frozenset(Purpose(row.purpose) for row in own),
+        was_asked=bool(own) and _was_asked(rows[0].contact, max(row.since for row in own)),
+        patients=tuple(dict.fromkeys(row.patient_id for row in rows if row.patient_id)),
+    )
 
 
 # ── what it would do, and how far it is ──
@@ -214,11 +263,15 @@ class Preview:
 def preview(language: str, renews: Iterable[Purpose]) -> Preview:
     """Whom a new text in this language with these purposes to renew would affect."""
     purposes = frozenset(renews)
-    affected = list(holders(language, purposes).values_list("contact_id", "purpose"))
-    people = {contact for contact, _purpose in affected}
-    by_purpose = {one: len({who for who, purpose in affected if purpose == one}) for one in Purpose if one in purposes}
-    ways = _ways_to(people, purposes).values()
-    reached = {way: sum(found == way for found in ways) for way in Reached}
+    affected = list(holders(language, purposes).values_list("contact_id", "patient_id", "purpose"))
+    people = {contact for contact, _patient, _purpose in affected}
+    by_purpose = {one: len({who for who, _for, held in affected if held == one}) for one in Purpose if one in purposes}
+    about: dict[UUID, frozenset[Purpose]] = {}
+    for contact, patient, purpose in affected:
+        if patient is None:
+            about[contact] = about.get(contact, frozenset()) | {Purpose(purpose)}
+    ways = dict.fromkeys(people, Reached.DESK) | _ways_to(about)  # for others by nobody but the desk
+    reached = {way: sum(found == way for found in ways.values()) for way in Reached}
     return Preview(len(people), by_purpose, reached, _elsewhere(language, purposes))
 
 
@@ -236,48 +289,77 @@ class Progress:
 
     still_to_stop   hold a consent under an older text that the run has not come to yet
     affected        whose consent was stopped; of these:
-    renewed         agreed to the new text
-    ended           withdrew, refused or expired instead
-    asked, left     wait: asked and not answered, or not reached so far
+    renewed         agreed anew, in whichever language
+    unproven        agreed anew, and the number has not confirmed it yet
+    ended           withdrew, refused or let it expire, or speak for the patient no longer
+    asked, left     wait: asked and not answered, or not asked about everything so far
     """
 
     still_to_stop: int
     affected: int
     renewed: int
+    unproven: int
     ended: int
     asked: int
     left: int
 
     @property
     def is_over(self) -> bool:
-        return not (self.still_to_stop or self.asked or self.left)
+        return not (self.still_to_stop or self.unproven or self.asked or self.left)
 
 
 def progress(language: str) -> Progress:
-    """Where the renewal of a language stands; four queries."""
+    """Where the renewal of a language stands; five queries."""
     valid = valid_versions(language)
-    versions = {version for of_purpose in valid.values() for version in of_purpose}
-    stopped = ConsentEvent.objects.filter(type=Type.OUTDATED, text__language=language, contact__isnull=False)
-    affected = set(stopped.values_list("contact_id", flat=True))
-    waiting = {contact.pk: was_asked for contact, was_asked in waiting_people(language)}
-    held = ConsentState.objects.filter(contact__in=affected, state=Consent.GRANTED, event__text__version__in=versions)
-    renewed = set(held.values_list("contact_id", flat=True)) - set(waiting)
-    asked = sum(waiting.values())
+    stopped, agreed_elsewhere = _stopped(language)
+    affected = {contact for contact, _patient in stopped} | agreed_elsewhere
+    waiting = {person.contact_id: person for person in waiting_people(language)}
+    granted, pending = _held_since(stopped, valid)
+    renewed = (granted | agreed_elsewhere) - set(waiting)
+    unproven = pending - renewed - set(waiting)
+    asked = sum(person.is_asked for person in waiting.values())
     return Progress(
         still_to_stop=_under_older_text(language, valid).values("contact_id").distinct().count(),
         affected=len(affected),
         renewed=len(renewed),
-        ended=len(affected - renewed - set(waiting)),
+        unproven=len(unproven),
+        ended=len(affected - renewed - unproven - set(waiting)),
         asked=asked,
         left=len(waiting) - asked,
     )
 
 
-def waiting_people(language: str) -> list[tuple[Contact, bool]]:
-    """Who has not decided on the new text yet, with whether they were asked; in the order in which it stopped."""
-    rows = _waiting().filter(event__text__language=language).order_by("since", "contact_id").select_related("contact")
-    newest = {row.contact_id: row for row in rows}
-    return [(row.contact, _was_asked(row.contact, row.since)) for row in newest.values()]
+def _stopped(language: str) -> tuple[dict[Given, int], set[UUID]]:
+    """Where a consent under a text in this language stopped, with the number of the newest such event; and who had
+    agreed in another language after it, as that one stopped since."""
+    events = ConsentEvent.objects.filter(type=Type.OUTDATED, contact__isnull=False).order_by("seq")
+    stopped: dict[Given, int] = {}
+    elsewhere: dict[Given, int] = {}
+    for contact, patient, spoken, seq in events.values_list("contact_id", "patient_id", "text__language", "seq"):
+        (stopped if spoken == language else elsewhere)[contact, patient] = seq
+    moved_on = {place for place, seq in stopped.items() if elsewhere.get(place, 0) > seq}
+    return {place: seq for place, seq in stopped.items() if place not in moved_on}, {who for who, _for in moved_on}
+
+
+def _held_since(stopped: Mapping[Given, int], renewed: Iterable[Purpose]) -> tuple[set[UUID], set[UUID]]:
+    """Who has agreed since it stopped, and whose number has yet to confirm it. In whichever language: what is under an
+    older text has stopped again."""
+    people = ConsentEvent.objects.filter(type=Type.OUTDATED).values("contact_id")
+    held = ConsentState.objects.filter(contact__in=people, purpose__in=list(renewed), state__in=HOLDS)
+    found: dict[str, set[UUID]] = {Consent.GRANTED: set(), Consent.PENDING: set()}
+    for contact, patient, state, seq in held.values_list("contact_id", "patient_id", "state", "event__seq"):
+        if seq > stopped.get((contact, patient), seq):
+            found[state].add(contact)
+    return found[Consent.GRANTED], found[Consent.PENDING]
+
+
+def waiting_people(language: str, limit: int | None = None) -> list[Undecided]:
+    """Who has not decided on the new text yet, in the order in which it stopped; no more than `limit` of them."""
+    rows = _undecided().filter(event__text__language=language)
+    if limit is None:
+        return _people(rows)
+    first = rows.values("contact_id").annotate(at=Min("since")).order_by("at", "contact_id")
+    return _people(rows.filter(contact__in=list(first.values_list("contact_id", flat=True)[:limit])))
 
 
 def languages_in_renewal() -> list[str]:

@@ -2,14 +2,16 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
 from consent import renewals
-from consent.birthdays import end_at_birthdays
+from consent.birthdays import ending_at_birthdays
 from consent.checkpoint_mail import mail_to_owners
 from consent.checkpoints import LedgerBroken, checkpoint
 from consent.documents import remove_leftovers
@@ -17,36 +19,53 @@ from consent.imports import running
 from consent.imports.lists import RUN, discard_abandoned
 from consent.ledger_status import note_broken
 from consent.models import ConsentTrace
-from consent.opt_ins import expire_opt_ins
+from consent.opt_ins import expiring
 from consent.quiet_hours import quiet_until
-from consent.wrong_numbers import forget_wrong_numbers
+from consent.wrong_numbers import forgetting_wrong_numbers
 from practices.background import wake, woken
 from practices.models import Practice
 from practices.scope import practice_scope
 
 TRACES_KEPT = timedelta(days=90)  # the message that proved the number is the stronger proof (section 2.4)
 LONGEST_TURN = 10  # seconds of a list, after which sending gets its process back
-OUTDATE, ASK_ANEW = "consent.outdate", "consent.ask_anew"
-LONGEST_RUN = 120.0  # seconds of a renewal; then it rings for itself and lets others come
+TIDY, OUTDATE, ASK_ANEW = "consent.tidy", "consent.outdate", "consent.ask_anew"
+LONGEST_RUN = 120.0  # seconds of a night or a renewal; then it rings for itself and lets others come
 
 log = logging.getLogger(__name__)
 
 
-@shared_task(name="consent.tidy")
+@shared_task(name=TIDY)
 def tidy(*, practice_id: int) -> None:
     """Pending consents expire after 14 days (C-08), addresses of web forms go after 90; children come of age (C-20);
-    wrong numbers are forgotten 30 days after their last word (4.3)."""
+    wrong numbers are forgotten 30 days after their last word (4.3). What a run does not get to, the next one does."""
+    woken(TIDY, practice_id=practice_id)
     now, practice = timezone.now(), Practice.objects.get(pk=practice_id)
     with practice_scope(practice_id):
         with transaction.atomic():
-            expire_opt_ins(now=now)
             ConsentTrace.objects.filter(created_at__lt=now - TRACES_KEPT).delete()
-        with transaction.atomic():  # its own: it begins with other people's rows (design: lock order)
-            end_at_birthdays(practice=practice, now=now)
             remove_leftovers(now=now)
-        forget_wrong_numbers(now=now)
         with transaction.atomic():
             discard_abandoned(now=now)
+        is_more = _is_cut_short(
+            chain(
+                ending_at_birthdays(practice=practice, now=now),
+                expiring(now=now),
+                forgetting_wrong_numbers(now=now),
+            )
+        )
+    if is_more:
+        wake(TIDY, practice_id=practice_id)
+
+
+def _is_cut_short(steps: Iterator[int]) -> bool:
+    """Take the steps, each a transaction of its own, until the time is up; whether it is worth to ring again: the time
+    was up, and something was done in it."""
+    until, done = time.monotonic() + LONGEST_RUN, 0
+    for step in steps:
+        done += step
+        if time.monotonic() > until:
+            return done > 0
+    return False
 
 
 @shared_task(name=RUN)

@@ -1,6 +1,6 @@
 """Somebody else has this number (E7): detach it, stop everything, never write to it again, and forget it (4.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,19 +75,27 @@ def _detach(contact: Contact, by: Member | None) -> None:
 
 
 def forget_wrong_numbers(*, now: datetime) -> int:
-    """Forget chat and number of those nobody has heard of for 30 days, each in its own transaction; answers how many.
+    """All of it at once; answers how many were forgotten."""
+    return sum(forgetting_wrong_numbers(now=now))
+
+
+def forgetting_wrong_numbers(*, now: datetime) -> Iterator[int]:
+    """Forget chat and number of those nobody has heard of for 30 days, each in its own transaction, and say after each
+    whether there was something to forget.
 
     The keyed hash stays as the block list, the evidence of the act as long as every other (Art. 17(3)(e)). Whose
     consent was given anew since is no wrong number any more.
     """
-    return sum(_forget(contact_id, now - KEPT) for contact_id in _wrong_since_before(now - KEPT))
+    for contact_id in _wrong_since_before(now - KEPT):
+        yield _forget(contact_id, now - KEPT)
 
 
 def _wrong_since_before(then: datetime) -> list[Any]:
+    """Those whose time has just come first: a run that breaks off has got to them, the others were looked at before."""
     with transaction.atomic():
         told = ConsentEvent.objects.filter(type=Type.WRONG_NUMBER).values("contact_id").annotate(at=Max("recorded_at"))
         found = told.filter(at__lt=then, contact__blocked_at__isnull=False)
-        return list(found.order_by("contact_id").values_list("contact_id", flat=True))
+        return list(found.order_by("-at", "contact_id").values_list("contact_id", flat=True))
 
 
 @transaction.atomic

@@ -5,21 +5,27 @@ Everything goes through messaging/actions.py, so the gate decides, and its no is
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
-from consent.gate import WINDOW_MARGIN, Consent, Kind
+from consent.gate import DOUBT_PAUSES_AFTER, PROMPT_PAUSE, WINDOW_MARGIN, ChannelState, Consent, Kind
 from consent.models import ConsentState, ConsentText
 from consent.purposes import Purpose
 from consent.renewal_words import CHANGED, CHOOSE_AGAIN
 from consent.renewals import Reached
 from consent.wording import chat_prompt, current_text, name_purposes, optin_url, practice_in_scope
 from messaging.actions import send_automatic, send_template
-from messaging.models import SERVICE_WINDOW, Conversation, Message, Template
-from patients.models import Contact
+from messaging.models import Conversation, Message, Template
+from messaging.whom import must_choose
+from patients.models import Contact, PatientContact
+from practices.models import StrangerReply
 from practices.refusal import Refusal
 
 TEMPLATE = "einwilligung_erneuern"
@@ -27,32 +33,99 @@ LONGEST_QUESTION = 1024  # letters of a message with buttons (WhatsApp)
 PLACEHOLDER = re.compile(r"{{\s*(\d+)\s*}}")
 
 
-def ways_to(people: Iterable[UUID], renews: frozenset[Purpose]) -> dict[UUID, Reached]:
-    """How each of these people could be asked now, if these purposes were to be renewed besides. Three queries."""
-    contacts = set(people)
-    threads = Conversation.objects.filter(contact__in=contacts)
-    open_since = timezone.now() - SERVICE_WINDOW + WINDOW_MARGIN
-    in_window = set(threads.filter(last_inbound_at__gt=open_since).values_list("contact_id", flat=True))
-    ways = dict.fromkeys(contacts, Reached.DESK) | dict.fromkeys(_within_reach(contacts, renews), Reached.TEMPLATE)
-    return ways | dict.fromkeys(in_window, Reached.CHAT)
+def ways_to(about: Mapping[UUID, frozenset[Purpose]]) -> dict[UUID, Reached]:
+    """How each of these people could be asked now about these purposes, by the rules of the gate that can be foreseen
+    for many at once. Six queries."""
+    practice, now = practice_in_scope(), timezone.now()
+    if practice.live_since is None or practice.data_transfer_stopped or settings.DPF_INVALID:
+        return dict.fromkeys(about, Reached.DESK)
+    known = _known(set(about), now)
+    asks_strangers = practice.stranger_reply != StrangerReply.NOTHING
+    ways = dict.fromkeys(about, Reached.DESK)
+    for person in known:
+        if Purpose.ORGANISATION in about[person.pk]:
+            if asks_strangers and person.is_window_open and not person.was_prompted:
+                ways[person.pk] = Reached.CHAT
+        elif person.may_be_written_to:
+            ways[person.pk] = person.best_way
+    return ways
 
 
-def _within_reach(contacts: set[UUID], renews: frozenset[Purpose]) -> set[UUID]:
-    """Whom a template may go to: their `organisation` stays granted, and a channel of theirs has the template."""
-    if Purpose.ORGANISATION in renews:
-        return set()
-    may = ConsentState.objects.filter(
-        contact__in=contacts, patient=None, purpose=Purpose.ORGANISATION, state=Consent.GRANTED
-    )
-    channels = _templates().values("channel_id")
-    threads = Conversation.objects.filter(contact__in=may.values("contact_id"), channel__in=channels)
-    return set(threads.values_list("contact_id", flat=True))
+@dataclass(frozen=True)
+class _Person:
+    """What decides whether somebody can be asked.
+
+    was_prompted       within the pause between two questions (C-10)
+    may_be_written_to  by messages of the practice: `organisation` is granted and they name no patient
+    """
+
+    pk: UUID
+    is_window_open: bool
+    has_template: bool
+    was_prompted: bool
+    may_be_written_to: bool
+
+    @property
+    def best_way(self) -> Reached:
+        if self.is_window_open:
+            return Reached.CHAT
+        return Reached.TEMPLATE if self.has_template else Reached.DESK
+
+
+def _known(contacts: set[UUID], now: datetime) -> list[_Person]:
+    """Those who are not blocked and have a thread that can send."""
+    threads: dict[UUID, list[Conversation]] = {}
+    connected = Conversation.objects.filter(contact__in=contacts, contact__blocked_at=None)
+    for thread in connected.filter(channel__state=ChannelState.CONNECTED).select_related("contact"):
+        threads.setdefault(thread.contact_id, []).append(thread)
+    agreed, shared = _with_organisation(contacts), _on_shared_phones(contacts)
+    with_template = set(_templates().values_list("channel_id", flat=True))
+    return [
+        _Person(
+            pk=pk,
+            is_window_open=any(_is_open(thread, now) for thread in found),
+            has_template=any(thread.channel_id in with_template for thread in found),
+            was_prompted=_was_prompted(found[0].contact, now),
+            may_be_written_to=pk in agreed
+            and pk not in shared
+            and found[0].contact.identity_changed_at is None
+            and not any(_is_doubtful(thread, now) for thread in found),
+        )
+        for pk, found in threads.items()
+    ]
+
+
+def _is_open(thread: Conversation, now: datetime) -> bool:
+    return thread.window_open_until is not None and now < thread.window_open_until - WINDOW_MARGIN
+
+
+def _is_doubtful(thread: Conversation, now: datetime) -> bool:
+    since = thread.possible_withdrawal_at
+    return since is not None and now >= since + DOUBT_PAUSES_AFTER
+
+
+def _was_prompted(contact: Contact, now: datetime) -> bool:
+    last = contact.opt_in_prompted_at
+    return last is not None and now < last + PROMPT_PAUSE
+
+
+def _with_organisation(contacts: set[UUID]) -> set[UUID]:
+    granted = ConsentState.objects.filter(patient=None, purpose=Purpose.ORGANISATION, state=Consent.GRANTED)
+    return set(granted.filter(contact__in=contacts).values_list("contact_id", flat=True))
+
+
+def _on_shared_phones(contacts: set[UUID]) -> set[UUID]:
+    """Where every message has to name its patient (C-22), which the question does not."""
+    links: dict[UUID, list[PatientContact]] = {}
+    for link in PatientContact.objects.filter(contact__in=contacts):
+        links.setdefault(link.contact_id, []).append(link)
+    return {pk for pk, found in links.items() if must_choose(found)}
 
 
 def ask_anew(contact: Contact, purposes: frozenset[Purpose]) -> Reached:
     """Ask one person, whose row the caller holds, about these purposes; DESK if nothing may go to them now."""
     threads = Conversation.objects.select_related("channel", "contact").filter(contact=contact)
-    conversation = threads.order_by("-last_inbound_at", "-pk").first()
+    conversation = threads.order_by(F("last_inbound_at").desc(nulls_last=True), "-pk").first()
     for way, ask in ((Reached.CHAT, _in_the_chat), (Reached.TEMPLATE, _by_template)):
         if conversation and _is_sent(conversation, purposes, ask):
             contact.opt_in_prompted_at = timezone.now()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import drafting, renewals, texts
-from consent.desk.text_forms import SubmissionForm
+from consent.desk.text_forms import ReturnForm, SubmissionForm
 from consent.desk.text_words import (
     FINISH,
     differences_to_current,
@@ -100,10 +100,13 @@ def text_submission(request: MemberRequest, draft_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(*LEADERS)
 def text_return(request: MemberRequest, draft_id: UUID) -> HttpResponse:
-    """It must be written on."""
+    """It must be written on, perhaps with a note that says why."""
     draft = get_object_or_404(TextDraft, pk=draft_id)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _review(request, draft, [str(error) for error in form.errors["note"]], status=422)
     try:
-        drafting.hand_back(draft=draft, by=request.member)
+        drafting.hand_back(draft=draft, by=request.member, note=form.cleaned_data["note"])
     except Refusal as refusal:
         return _refused(request, draft, refusal)
     return _to(request, draft)

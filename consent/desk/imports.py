@@ -18,7 +18,7 @@ from consent.imports.encodings import NAMES
 from consent.imports.limits import LARGEST_LIST, NotReadable, too_large
 from consent.imports.mapping import Field
 from consent.imports.overview import Count, counts_of, progress_of, rows_to_show, shown_fields
-from consent.imports.verdicts import EXPLAINED, Verdict
+from consent.imports.verdicts import CARRIED_OUT, EXPLAINED, Verdict
 from consent.models import ConsentImport
 from practices.access import LEADERS, MemberRequest, role_required
 from practices.audit import looked_at
@@ -124,9 +124,13 @@ def carrying_out(request: MemberRequest, import_id: UUID) -> HttpResponse:
         else:
             return _to(request, "import", one)
     due = {count.verdict: count.rows for count in counts}
-    grants, withdrawals = due.get(Verdict.GRANT, 0), due.get(Verdict.WITHDRAW, 0)
-    left_out = one.rows_in_all - grants - withdrawals
-    context = {"grants": grants, "withdrawals": withdrawals, "left_out": left_out, "error": error}
+    context = {
+        "grants": due.get(Verdict.GRANT, 0),
+        "outdated": due.get(Verdict.GRANT_OUTDATED, 0),
+        "withdrawals": due.get(Verdict.WITHDRAW, 0),
+        "left_out": one.rows_in_all - sum(due.get(verdict, 0) for verdict in CARRIED_OUT),
+        "error": error,
+    }
     return _page(request, "import_carrying_out", one, context, status=422 if error else 200)
 
 

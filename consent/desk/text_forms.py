@@ -16,3 +16,14 @@ class SubmissionForm(forms.Form):
     )
     renews = forms.TypedMultipleChoiceField(choices=Purpose.choices, coerce=Purpose, required=False)
     is_checked = forms.BooleanField(required=False)
+
+
+class ReturnForm(forms.Form):
+    """Handing a draft back: why, if somebody wants to say so."""
+
+    note = forms.CharField(
+        max_length=300,
+        required=False,
+        label=_("Was fehlt noch?"),
+        error_messages={"max_length": _("Bitte fassen Sie sich kürzer: höchstens 300 Zeichen.")},
+    )

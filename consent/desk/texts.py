@@ -1,9 +1,9 @@
 """The texts of consent to look at: what holds, what held before, what was really shown, and how a renewal goes."""
 
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,12 +14,13 @@ from consent.desk.text_words import differences_between, language_name, whole
 from consent.drafting import house_is_newer, open_draft
 from consent.editions import content_of, current_edition, current_set
 from consent.models import ConsentText, TextEdition
+from consent.naming import name_of, with_names
 from consent.quiet_hours import quiet_until
 from consent.tasks import OUTDATE
 from consent.texts import TextSet
-from patients.models import Contact, PatientContact
-from practices.access import LEADERS, MemberRequest, member_required, role_required
-from practices.audit import record
+from patients.models import Contact
+from practices.access import LEADERS, SENDERS, MemberRequest, member_required, role_required
+from practices.audit import looked_at, record
 from practices.background import wake_on_commit
 
 Context = dict[str, Any]
@@ -102,16 +103,17 @@ def shown_text(request: MemberRequest, text_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@member_required
+@role_required(*SENDERS)
 def text_renewal(request: MemberRequest, language: str) -> HttpResponse:
     """Who must agree anew, and how far that is."""
     _require_renewal(language)
-    waiting = renewals.waiting_people(language)
+    looked_at("consent_renewal", about=request.member, by=request.member)
+    waiting = renewals.waiting_people(language, limit=MOST_PEOPLE + 1)
     context = _surroundings(request) | {
         "language": language,
         "language_name": language_name(language),
         "progress": renewals.progress(language),
-        "waiting": _people(waiting[:MOST_PEOPLE]),
+        "waiting": _named(waiting[:MOST_PEOPLE]),
         "are_more": len(waiting) > MOST_PEOPLE,
         "is_quiet": quiet_until(request.practice, timezone.now()) is not None,
     }
@@ -133,18 +135,30 @@ def _require_renewal(language: str) -> None:
         raise Http404
 
 
-def _people(waiting: list[tuple[Contact, bool]]) -> list[Context]:
-    """Who is left, by the name the practice knows them by, else the one they call themselves."""
-    contacts = [contact for contact, _was_asked in waiting]
-    links = PatientContact.objects.select_related("patient").order_by("pk")
-    prefetch_related_objects(contacts, Prefetch("patient_links", links))
-    return [{"name": _name(contact), "contact": contact, "was_asked": was_asked} for contact, was_asked in waiting]
+def _named(waiting: list[renewals.Undecided]) -> list[Context]:
+    """Who is left, by the name the practice knows them by, with the patients they have to be asked about."""
+    people = with_names(person.contact_id for person in waiting)
+    return [
+        {
+            "person": person,
+            "name": name_of(people[person.contact_id]),
+            "patients": _patients_of(people[person.contact_id], person.patients),
+        }
+        for person in waiting
+    ]
 
 
-def _name(contact: Contact) -> str:
-    names = [link.patient.sorting_name for link in contact.patient_links.all()]
-    return names[0] if names else contact.profile_name or ""
+def _patients_of(contact: Contact, patients: Container[UUID]) -> list[str]:
+    """Reads what `with_names` fetched."""
+    links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
+    return [link.patient.sorting_name for link in links if link.patient_id in patients]
 
 
 def _surroundings(request: MemberRequest) -> Context:
-    return {"tab": "", "area": "consent", "section": "texts", "may_write": request.member.role in LEADERS}
+    return {
+        "tab": "",
+        "area": "consent",
+        "section": "texts",
+        "may_write": request.member.role in LEADERS,
+        "may_see_people": request.member.role in SENDERS,
+    }

@@ -8,11 +8,12 @@ breaches.py   when a rule is broken
 rules.py      the one table of rules, in their order
 """
 
-from consent.gate.breaches import FIRST_OWN_NUMBER, PROMPT_PAUSE, WINDOW_MARGIN
+from consent.gate.breaches import DOUBT_PAUSES_AFTER, FIRST_OWN_NUMBER, PROMPT_PAUSE, WINDOW_MARGIN
 from consent.gate.question import Allowed, Attempt, ChannelState, Consent, Kind, Refused, Whom
 from consent.gate.rules import RULES, Rule, may_send
 
 __all__ = [
+    "DOUBT_PAUSES_AFTER",
     "FIRST_OWN_NUMBER",
     "PROMPT_PAUSE",
     "RULES",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from consent.editions import valid_versions
 from consent.imports.mapping import Field, Mapped
 from consent.imports.persons import Directory, Match, Name, name_of
 from consent.imports.standings import NOBODY, decide, known_numbers
@@ -23,13 +24,15 @@ Stated = tuple[ConsentImportRow, Statement]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a list is to be understood: its mapping, what a bare yes means, and the practice's rules."""
+    """How a list is to be understood: its mapping, what a bare yes means, the practice's rules, and which purposes had
+    to be agreed to anew in the old form's language."""
 
     mapped: Mapped
     columns: int
     agreed_to: frozenset[Purpose]
     all_agreed: bool
     rules: Rules
+    renewed: frozenset[Purpose]
 
     @classmethod
     def of(cls, listing: ConsentImport, practice: Practice) -> "Reading":
@@ -41,6 +44,7 @@ class Reading:
             agreed_to=frozenset(Purpose(name) for name in source["purposes"]),
             all_agreed=source.get("all_agreed", False),
             rules=Rules(today=timezone.localdate(), consent_age=practice.consent_age, offered=offered),
+            renewed=frozenset(valid_versions(listing.text.language)) if listing.text else frozenset(),
         )
 
     def understand(self, row: ConsentImportRow) -> Statement:
@@ -62,7 +66,7 @@ def check(listing: ConsentImport, practice: Practice) -> None:
         row.verdict = said.fault or ""
     whole = [(row, said) for row, said in stated if not said.fault]
     _compare_rows(whole)
-    _ask_roger([(row, said) for row, said in whole if not row.verdict], reading.rules)
+    _ask_roger([(row, said) for row, said in whole if not row.verdict], reading)
     update_many([row for row, _said in stated], ["verdict"])
 
 
@@ -98,11 +102,12 @@ def _person(said: Statement) -> Name | str:
 # ── and what Roger knows ──
 
 
-def _ask_roger(stated: list[Stated], rules: Rules) -> None:
+def _ask_roger(stated: list[Stated], reading: Reading) -> None:
     known = known_numbers({said.phone for _row, said in stated})
-    matches = dict(_matches(stated, rules))
+    matches = dict(_matches(stated, reading.rules))
     for row, said in stated:
-        row.verdict = decide(said, known.get(said.phone, NOBODY), matches.get(row.pk, Match())).verdict
+        match = matches.get(row.pk, Match())
+        row.verdict = decide(said, known.get(said.phone, NOBODY), match, reading.renewed).verdict
 
 
 def _matches(stated: list[Stated], rules: Rules) -> Iterator[tuple[UUID, Match]]:

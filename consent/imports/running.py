@@ -22,7 +22,7 @@ from consent.imports.checking import Reading
 from consent.imports.persons import Directory, Match
 from consent.imports.standings import NOBODY, Decision, decide, known_numbers
 from consent.imports.statements import Statement
-from consent.imports.verdicts import CARRIED_OUT, Verdict
+from consent.imports.verdicts import CARRIED_OUT, GRANTS
 from consent.ledger import Actor, ActorKind, Type
 from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentImport, ConsentImportRow, ConsentText
 from consent.purposes import Purpose
@@ -69,7 +69,7 @@ def _begin() -> Run | None:
     listing = ConsentImport.objects.filter(state=ConsentImport.State.RUNNING).order_by("created_at", "pk").first()
     if listing is None:
         return None
-    grants = listing.rows.filter(verdict=Verdict.GRANT, event=None)
+    grants = listing.rows.filter(verdict__in=GRANTS, event=None)
     return Run(listing.pk, practice_in_scope(), Directory.of_practice() if grants.exists() else Directory())
 
 
@@ -120,7 +120,7 @@ class Decided:
 def _carry_out(rows: list[ConsentImportRow], listing: ConsentImport, run: Run) -> None:
     papers = Papers.of(listing, run.practice)
     reading = Reading.of(listing, run.practice)
-    decided = _decide([(row, reading.understand(row)) for row in rows], run)
+    decided = _decide([(row, reading.understand(row)) for row in rows], run, reading.renewed)
     for one in decided:
         one.row.verdict = one.decision.verdict
         if one.decision.withdraws:
@@ -130,7 +130,7 @@ def _carry_out(rows: list[ConsentImportRow], listing: ConsentImport, run: Run) -
     ConsentImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(cells=None)
 
 
-def _decide(stated: list[tuple[ConsentImportRow, Statement]], run: Run) -> list[Decided]:
+def _decide(stated: list[tuple[ConsentImportRow, Statement]], run: Run, renewed: frozenset[Purpose]) -> list[Decided]:
     """Decide with every person's row held, in one go (design: lock order)."""
     contacts = resolve_contacts([Sender(phone=said.phone) for _row, said in stated])
     known = known_numbers({said.phone for _row, said in stated})
@@ -138,7 +138,7 @@ def _decide(stated: list[tuple[ConsentImportRow, Statement]], run: Run) -> list[
     decided = []
     for (row, said), contact in zip(stated, contacts, strict=True):
         match = Match() if said.is_no else run.directory.find(said, run.practice.consent_age)
-        decision = decide(said, known.get(said.phone, NOBODY), match)
+        decision = decide(said, known.get(said.phone, NOBODY), match, renewed)
         patient = patients.of(said, match) if decision.grants else None
         decided.append(Decided(row, said, contact, decision, patient))
     return decided

@@ -91,8 +91,12 @@ def _day(at: datetime) -> date:
     return timezone.localdate(at)
 
 
-def decide(said: Statement, known: Known, match: Match) -> Decision:
-    """What becomes of a row without a fault of its own; `match` counts for a yes only."""
+def decide(said: Statement, known: Known, match: Match, renewed: frozenset[Purpose]) -> Decision:
+    """What becomes of a row without a fault of its own; `match` counts for a yes only.
+
+    `renewed` had to be agreed to anew under a text of ours (C-06): an old form's yes to these goes onto the ledger and
+    stops there (consent/renewals.py).
+    """
     if said.is_no:
         return _no(said, known)
     fault = _fault(known, match)
@@ -105,7 +109,7 @@ def decide(said: Statement, known: Known, match: Match) -> Decision:
         newer_noes = frozenset(purpose for purpose in said.no if _is_older_yes(known, purpose, said.agreed_on))
         return Decision(Verdict.WITHDRAW, withdraws=newer_noes) if newer_noes else Decision(obstacle)
     grants = frozenset(purpose for purpose in said.yes if known.stands(purpose) not in REFUSED)
-    return Decision(Verdict.GRANT, grants, said.no)
+    return Decision(Verdict.GRANT_OUTDATED if grants & renewed else Verdict.GRANT, grants, said.no)
 
 
 def _fault(known: Known, match: Match) -> Verdict | None:

@@ -19,9 +19,10 @@ class Group(models.TextChoices):
 
 
 class Verdict(StrEnum):
-    """The code of a row. GRANT and WITHDRAW are carried out, all others are not."""
+    """The code of a row. GRANT, GRANT_OUTDATED and WITHDRAW are carried out, all others are not."""
 
     GRANT = "grant"
+    GRANT_OUTDATED = "grant_outdated"  # C-06: a newer text has to be agreed to anew
     WITHDRAW = "withdraw"
     DUPLICATE = "duplicate"
     DECIDED_HERE = "decided_here"
@@ -66,6 +67,13 @@ _DUE = {
     Verdict.GRANT: (
         _("Einwilligung, wartet auf Bestätigung"),
         _("Wird eingetragen und gilt, sobald die Nummer sich bestätigt."),
+    ),
+    Verdict.GRANT_OUTDATED: (
+        _("Einwilligung, muss erneuert werden"),
+        _(
+            "Wird eingetragen. Ein neuerer Text verlangt neue Zustimmung: "
+            "Was er betrifft, gilt erst, wenn die Person neu zustimmt."
+        ),
     ),
     Verdict.WITHDRAW: (_("Widerruf"), _("Wird als Widerruf eingetragen und gilt sofort.")),
 }
@@ -181,5 +189,6 @@ EXPLAINED: dict[Verdict, Explained] = {
     for group, verdicts in ((Group.FAULT, _FAULTS), (Group.IDLE, _IDLE), (Group.DUE, _DUE))
     for verdict, words in verdicts.items()
 }
-CARRIED_OUT = (Verdict.GRANT, Verdict.WITHDRAW)
+GRANTS = (Verdict.GRANT, Verdict.GRANT_OUTDATED)
+CARRIED_OUT = (*GRANTS, Verdict.WITHDRAW)
 FAULTS = tuple(verdict for verdict, explained in EXPLAINED.items() if explained.group == Group.FAULT)

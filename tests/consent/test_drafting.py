@@ -139,6 +139,22 @@ def test_a_draft_that_was_handed_on_is_no_longer_written(anna: Member) -> None:
     assert draft.content["page"]["title"] == "Schreiben Sie uns"
 
 
+def test_each_note_of_a_return_stays_and_the_trail_names_which_it_was(anna: Member, ben: Member) -> None:
+    draft = a_submitted_draft(anna)
+    shown = []
+    for note in ("Titel zu lang.", ""):
+        shown.append(hand_back(draft=draft, by=ben, note=note).return_note)
+        draft = submit(draft=draft, by=anna)
+
+    deeds = AuditEvent.objects.filter(kind="text_draft_handed_back", about_id=draft.pk).order_by("pk")
+    assert shown == ["Titel zu lang.", ""]
+    assert (draft.return_notes, draft.return_note) == (["Titel zu lang.", ""], "")
+    assert [(deed.by, deed.codes) for deed in deeds] == [
+        (ben, {"language": "de", "note": 1}),
+        (ben, {"language": "de", "note": 2}),
+    ]
+
+
 def test_a_draft_goes_back_and_forth_until_nothing_comes_of_it(anna: Member, ben: Member) -> None:
     draft = a_submitted_draft(anna)
 

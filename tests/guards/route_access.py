@@ -158,7 +158,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "consent:ledger_look": (OfPractice(LEADERS, "POST", answers=302),),
     "consent:texts": (OfPractice(EVERYBODY),),
     "consent:text_version": (OfPractice(EVERYBODY, answers=404),),
-    "consent:text_renewal": (OfPractice(EVERYBODY, answers=404),),  # nothing was renewed
+    "consent:text_renewal": (OfPractice(SENDERS, answers=404),),  # nothing was renewed
     "consent:text_renewal_run": (OfPractice(LEADERS, "POST", answers=404),),
     "consent:text_drafts": (OfPractice(LEADERS, "POST", answers=404),),  # no such language
     "consent:text_draft": (

@@ -1,5 +1,6 @@
 """How people are asked to agree anew: in the chat, by a template, or not from here."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from consent.purposes import Purpose
 from consent.renewals import Reached, ask_next, outdate, preview
 from messaging.models import Conversation, Message, Template
 from messaging.wamids import wamid_hash
-from patients.models import Contact
+from patients.actions import link, register_patient
+from patients.models import Contact, Relation
+from practices.models import Practice, StrangerReply
 from practices.scope import practice_scope
 from practices.sealed import warm
 from tests.consent.editions import an_edition, ready
@@ -204,7 +207,7 @@ def test_c_06_without_window_and_consent_nothing_goes_out_and_the_person_stays_i
 
     assert ask(line) == NOTHING | {Reached.DESK: 1}
     with practice_scope(line.practice.pk):
-        assert [was_asked for _contact, was_asked in renewals.waiting_people("de")] == [False]
+        assert [one.was_asked for one in renewals.waiting_people("de")] == [False]
 
 
 def test_whoever_was_not_reached_is_asked_when_they_write(line: Line) -> None:
@@ -253,6 +256,81 @@ def test_c_06_the_preview_says_how_each_can_be_reached(line: Line) -> None:
     assert without_consent == NOTHING | {Reached.DESK: 1}
 
 
+def blocked(contact: Contact) -> None:
+    contact.blocked_at = timezone.now()
+    contact.save(update_fields=["blocked_at"])
+
+
+def prompted_lately(contact: Contact) -> None:
+    contact.opt_in_prompted_at = timezone.now() - timedelta(days=29)
+    contact.save(update_fields=["opt_in_prompted_at"])
+
+
+def perhaps_somebody_else(contact: Contact) -> None:
+    contact.identity_changed_at = timezone.now()
+    contact.save(update_fields=["identity_changed_at"])
+
+
+def on_a_shared_phone(contact: Contact) -> None:
+    for name in ("Mia", "Ben"):
+        child = register_patient(first_name=name, last_name="Krüger", birth_date="2018-02-01", by=None)
+        link(patient=child, contact=contact, relation=Relation.GUARDIAN, by=None)
+
+
+def perhaps_withdrawn(contact: Contact) -> None:
+    Conversation.objects.filter(contact=contact).update(possible_withdrawal_at=timezone.now() - timedelta(hours=25))
+
+
+@pytest.mark.parametrize("in_window", [True, False])
+@pytest.mark.parametrize("renewed", [ORGANISATION, WERBUNG])
+@pytest.mark.parametrize(
+    "hindrance", [blocked, prompted_lately, perhaps_somebody_else, on_a_shared_phone, perhaps_withdrawn]
+)
+def test_c_06_the_preview_promises_what_the_gate_then_allows(
+    line: Line, hindrance: Callable[[Contact], None], renewed: Purpose, *, in_window: bool
+) -> None:
+    agree(line, ORGANISATION, WERBUNG)
+    a_template(line, "Neuer Text bei {{1}}, siehe {{2}} bitte.")
+    with time_machine.travel(MONDAY_MORNING):  # nobody's quiet hours
+        with practice_scope(line.practice.pk):
+            Conversation.objects.update(last_inbound_at=timezone.now() - timedelta(hours=1 if in_window else 30))
+            hindrance(Contact.objects.get())
+            foreseen = preview("de", [renewed]).reached
+        renew(line, renewed)
+
+        assert ask(line) == foreseen
+
+
+def test_c_06_of_two_who_wrote_the_preview_names_the_blocked_one_as_out_of_reach(line: Line) -> None:
+    agree(line)
+    agree(line, phone="+491713920021")
+    with practice_scope(line.practice.pk):
+        blocked(Contact.objects.order_by("pk")[0])
+
+        assert preview("de", [ORGANISATION]).reached == NOTHING | {Reached.CHAT: 1, Reached.DESK: 1}
+
+
+def test_a_practice_that_leaves_strangers_unanswered_is_promised_no_question_in_the_chat(line: Line) -> None:
+    agree(line)
+    with practice_scope(line.practice.pk):
+        Practice.objects.update(stranger_reply=StrangerReply.NOTHING)
+        foreseen = preview("de", [ORGANISATION]).reached
+    renew(line, ORGANISATION)
+
+    assert (foreseen, ask(line)) == (NOTHING | {Reached.DESK: 1}, NOTHING | {Reached.DESK: 1})
+
+
+def test_whoever_was_asked_since_it_stopped_counts_as_asked_and_is_not_asked_again(line: Line) -> None:
+    agree(line)
+    renew(line, ORGANISATION)
+    close_window(line)
+    line.deliver(message("Guten Tag", timestamp=now()))
+
+    assert ask(line) == NOTHING | {Reached.ASKED: 1}
+    with practice_scope(line.practice.pk):
+        assert [one.was_asked for one in renewals.waiting_people("de")] == [True]
+
+
 def test_the_run_asks_the_same_number_of_questions_for_three_people_who_cannot_be_reached(
     line: Line, django_assert_max_num_queries: Any
 ) -> None:
@@ -261,7 +339,7 @@ def test_the_run_asks_the_same_number_of_questions_for_three_people_who_cannot_b
     renew(line, ORGANISATION)
     close_window(line)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(13):
         reached = ask(line)
 
     assert reached == NOTHING | {Reached.DESK: 3}

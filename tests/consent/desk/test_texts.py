@@ -7,15 +7,17 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from consent.drafting import begin, change, fingerprint
-from consent.models import ConsentText, TextDraft, TextEdition
+from consent.drafting import begin, change, fingerprint, submit
+from consent.models import ConsentState, ConsentText, TextDraft, TextEdition
 from consent.purposes import Purpose
 from consent.renewals import outdate
 from consent.wording import current_text
-from practices.models import AuditEvent, Member, Practice, Role
+from patients.actions import link
+from patients.models import Relation
+from practices.models import AccessLog, AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.consent.editions import CHAT, NOBODY_READS, TITLE, a_submitted_draft, an_edition, ready
-from tests.consent_factories import make_contact, opt_in
+from tests.consent_factories import make_contact, make_patient, opt_in
 from tests.people import login, make_member, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +300,35 @@ def test_the_other_person_hands_it_back_and_the_author_drops_it(house: Practice,
     assert of(anna).get(f"{TEXTS}drafts/{draft.pk}/")["Location"] == TEXTS
 
 
+def test_the_author_reads_why_it_came_back_until_it_is_handed_on_again(
+    house: Practice, anna: Member, ben: Member
+) -> None:
+    draft = submitted(house, anna)
+    address = f"{TEXTS}drafts/{draft.pk}/"
+
+    of(ben).post(f"{address}return/", {"note": " Der Titel ist <zu> lang. "})
+    pages = [of(anna).get(f"{address}?part={part}") for part in ("page", "finish")]
+    with practice_scope(house.pk):
+        submit(draft=draft, by=anna)
+    after = of(ben).get(address)
+
+    for page in pages:
+        assert "Zurück zum Schreiben: Der Titel ist &lt;zu&gt; lang." in words_of(page)
+    assert "lang." not in words_of(after)
+
+
+def test_a_note_that_is_too_long_is_named_and_the_draft_stays_where_it_is(
+    house: Practice, anna: Member, ben: Member
+) -> None:
+    draft = submitted(house, anna)
+
+    answer = of(ben).post(f"{TEXTS}drafts/{draft.pk}/return/", {"note": "x" * 301})
+
+    assert answer.status_code == 422
+    assert "Bitte fassen Sie sich kürzer: höchstens 300 Zeichen." in words_of(answer)
+    assert draft_of(house).state == "submitted"
+
+
 # ── agreeing anew ──
 
 
@@ -336,7 +367,7 @@ def test_c_06_after_publishing_the_page_shows_how_far_it_is_and_who_is_left(
     assert answer["Location"] == f"{TEXTS}renewals/de/"
     assert "Bei 1 Person wird der Zweck gerade angehalten." in before
     assert "betroffen 1 neu zugestimmt 0" in after
-    assert "Jana noch nicht gefragt" in after
+    assert "Jana (Name in WhatsApp) noch nicht gefragt" in after
     assert "Neue Zustimmung, Deutsch: 1 Person betroffen, 0 haben neu zugestimmt." in words_of(client.get(TEXTS))
 
 
@@ -364,7 +395,42 @@ def test_the_page_asks_as_many_questions_for_five_people_as_for_one(
     with django_assert_max_num_queries(25):
         page = client.get(f"{TEXTS}renewals/de/")
 
-    assert words_of(page).count("Jana noch nicht gefragt") == 5
+    assert words_of(page).count("Jana (Name in WhatsApp) noch nicht gefragt") == 5
+
+
+@pytest.fixture
+def renewal_of_a_child(house: Practice) -> None:
+    with practice_scope(house.pk):
+        mother, mia = make_contact(profile_name="Jana"), make_patient("Mia", "Krüger", "2018-02-01")
+        link(patient=mia, contact=mother, relation=Relation.GUARDIAN, by=None)
+        opt_in(mother)
+        ConsentState.objects.filter(contact=mother).update(patient=mia)
+        an_edition(renews=[Purpose.ORGANISATION])
+        outdate()
+
+
+@pytest.mark.usefixtures("renewal_of_a_child")
+def test_c_06_whoever_has_to_be_asked_for_a_child_is_listed_with_the_child(house: Practice, anna: Member) -> None:
+    page = words_of(of(anna).get(f"{TEXTS}renewals/de/"))
+
+    assert "Krüger, Mia am Empfang fragen, für Krüger, Mia" in page
+    assert "noch nicht gefragt 1" in page
+
+
+@pytest.mark.usefixtures("renewal_of_a_child")
+def test_who_looked_at_the_people_of_a_renewal_is_noted_and_trainees_are_not_shown_them(
+    house: Practice, anna: Member
+) -> None:
+    bert = make_member(house, Role.TRAINEE, name="Bert Brand")
+
+    refused = of(bert).get(f"{TEXTS}renewals/de/").status_code
+    of(anna).get(f"{TEXTS}renewals/de/")
+
+    assert refused == 403
+    assert "Stand ansehen" not in words_of(of(bert).get(TEXTS))
+    with practice_scope(house.pk):
+        looks = AccessLog.objects.filter(kind="consent_renewal").values_list("member", "about_id")
+        assert list(looks) == [(anna.pk, anna.pk)]
 
 
 def test_a_language_in_which_nothing_was_renewed_has_no_such_page(anna: Member) -> None:

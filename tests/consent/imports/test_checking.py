@@ -11,11 +11,13 @@ from consent.actions import withdraw
 from consent.imports import lists
 from consent.imports.lists import map_and_check
 from consent.imports.mapping import Field
+from consent.imports.verdicts import EXPLAINED, Verdict
 from consent.models import Channel, ConsentEvent, ConsentImport, ConsentState
 from consent.purposes import Purpose
 from patients.actions import link, register_patient
 from patients.models import Contact, ContactIdentity, Patient, Relation
 from practices.models import Member, Practice
+from tests.consent.editions import an_edition, ready
 from tests.consent.imports.making import checked, old_form, uploaded, verdicts
 from tests.consent.imports.rows import EMRE, HEAD, JANA, csv_of, jana
 from tests.consent_factories import PHONE, make_contact, make_patient, opt_in
@@ -228,3 +230,36 @@ def test_a_list_that_was_thrown_away_is_not_looked_through(practice: Practice, a
 
     with pytest.raises(lists.NotPossibleNow):
         map_and_check(listing=listing, mapped={Field.PHONE: 3}, all_agreed=True, practice=practice, by=anna)
+
+
+# ── a newer text of ours ──
+
+
+def test_c_06_a_yes_to_an_old_form_has_to_be_agreed_to_anew_where_a_newer_text_asks_for_it(
+    practice: Practice, anna: Member
+) -> None:
+    ready(practice)
+    before = verdicts(checked(csv_of(JANA), practice, anna))
+    an_edition(renews=[ORGANISATION])
+
+    after = verdicts(checked(csv_of(JANA, EMRE), practice, anna))
+
+    assert before == {2: "grant"}
+    assert after == {2: "grant_outdated", 3: "withdraw"}
+    assert str(EXPLAINED[Verdict.GRANT_OUTDATED].sentence) == (
+        "Wird eingetragen. Ein neuerer Text verlangt neue Zustimmung: "
+        "Was er betrifft, gilt erst, wenn die Person neu zustimmt."
+    )
+
+
+@pytest.mark.parametrize(
+    ("renewed", "language", "verdict"),
+    [(WERBUNG, "de", "grant"), (ORGANISATION, "en", "grant"), (ORGANISATION, "de", "grant_outdated")],
+)
+def test_a_renewal_of_another_purpose_or_language_leaves_an_old_yes_as_it_is(
+    practice: Practice, anna: Member, renewed: Purpose, language: str, verdict: str
+) -> None:
+    ready(practice)
+    an_edition(renews=[renewed], language=language)
+
+    assert of(practice, anna, JANA) == [verdict]

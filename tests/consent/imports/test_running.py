@@ -26,7 +26,9 @@ from consent.models import (
     ConsentText,
 )
 from consent.opt_ins import expire_opt_ins
+from consent.overview import Waiting, waiting
 from consent.purposes import Purpose
+from consent.renewals import outdate
 from consent.states import rebuild
 from consent.tasks import run_import, tidy
 from consent.verification import verify
@@ -36,6 +38,7 @@ from practices.bus import bus
 from practices.models import AuditEvent, Change, Member, Practice
 from practices.scope import practice_scope
 from tests.at_once import at_once
+from tests.consent.editions import an_edition, ready
 from tests.consent.imports.making import carried_out, checked, old_form, verdicts
 from tests.consent.imports.rows import EMRE, HEAD, JANA, WORDING, csv_of, jana
 from tests.consent_factories import OTHER_PHONE, PHONE, make_contact, make_patient, opt_in, states_of, tap
@@ -141,6 +144,30 @@ def test_c_08_an_imported_yes_expires_14_days_after_it_was_taken_over(practice: 
     assert expire_opt_ins(now=taken_over + timedelta(days=13)) == 0
     assert expire_opt_ins(now=taken_over + timedelta(days=15)) == 1
     assert states_of(contact_of())[ORGANISATION] == Consent.EXPIRED
+
+
+def test_c_06_an_old_yes_that_has_to_be_agreed_to_anew_is_carried_out_and_stops_with_the_next_run(
+    practice: Practice, anna: Member
+) -> None:
+    ready(practice)
+    an_edition(renews=[ORGANISATION])
+
+    listing = carried_out(csv_of(JANA), practice, anna)
+    at_first = states_of(contact_of())[ORGANISATION]
+    outdate()
+
+    assert verdicts(listing) == {2: "grant_outdated"}
+    assert (at_first, states_of(contact_of())[ORGANISATION]) == (Consent.PENDING, Consent.OUTDATED)
+    assert Patient.objects.count() == 1
+
+
+def test_c_08_an_imported_yes_is_not_said_to_expire_soon_on_its_first_day(practice: Practice, anna: Member) -> None:
+    carried_out(csv_of(JANA), practice, anna)
+    taken_over = timezone.now()
+
+    days = [0, 10, 12]
+
+    assert [waiting(taken_over + timedelta(days=day)) for day in days] == [Waiting(1, 0), Waiting(1, 0), Waiting(1, 1)]
 
 
 def test_c_08_the_same_list_gives_no_second_try(practice: Practice, anna: Member) -> None:
