@@ -22,7 +22,7 @@ from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentState,
 from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number
 from consent.purposes import Purpose
 from consent.renewals import agreeing
-from consent.states import apply
+from consent.states import IN_CHAT, OPENS, apply
 from consent.wording import current_text, guardian_statement, practice_in_scope
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.audit import record
@@ -112,16 +112,26 @@ def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None
 
 
 def _is_known(intake: Intake, contact: Contact) -> bool:
-    """The number proved itself, nothing has changed since, and it was this person's before today."""
+    """The number proved itself, nothing has changed since, and it was this person's, for this patient, before today.
+
+    A number that was mistyped may be somebody's who writes already. So whoever else that number writes for does not
+    count, and neither does a link that only stands because of an act nobody has confirmed.
+    """
     if contact.number_proven_at is None or contact.identity_changed_at is not None:
         return False
     is_written_to = ConsentState.objects.filter(
         contact=contact, patient=None, purpose=Purpose.ORGANISATION, state=Consent.GRANTED
     )
-    links = PatientContact.objects.filter(contact=contact)
-    if not intake.is_for_another:
-        links = links.filter(patient=intake.patient)
-    return is_written_to.exists() and links.exists()
+    links = PatientContact.objects.filter(contact=contact, patient=intake.patient, relation=intake.speaker.relation)
+    return is_written_to.exists() and links.exists() and _is_last_yes_proven(intake, contact)
+
+
+def _is_last_yes_proven(intake: Intake, contact: Contact) -> bool:
+    """Whether the number itself stood behind what was last agreed to here; also where nothing ever was."""
+    patient = intake.patient if intake.is_for_another else None
+    acts = ConsentEvent.objects.filter(contact=contact, patient=patient, type__in=OPENS - {Type.RENEWED})
+    last = acts.order_by("-seq").first()
+    return last is None or last.type == Type.CONFIRMED or last.channel in IN_CHAT
 
 
 # ── onto the ledger ──

@@ -222,8 +222,15 @@ def _told(event: ConsentEvent) -> dict[str, Any]:
         "phone": evidence["phone"] or "",
         "speaker": evidence["actor"]["name"] or "",
         "purposes": [(purpose.label, states[purpose].label, states[purpose] == Consent.GRANTED) for purpose in wanted],
-        "is_granted": all(states[purpose] == Consent.GRANTED for purpose in wanted),
-        "is_pending": Consent.PENDING in states.values(),
+        "stands": _stands([states[purpose] for purpose in wanted]),
+        "is_proven": contact.number_proven_at is not None,
         "check": standing_of(contact),
         "document_id": document,
     }
+
+
+def _stands(states: list[Consent]) -> str:
+    """Where the whole of what was agreed to stands, by what somebody has to know first."""
+    if all(state == Consent.GRANTED for state in states):
+        return str(Consent.GRANTED)
+    return next((str(one) for one in (Consent.PENDING, Consent.OUTDATED, Consent.EXPIRED) if one in states), "refused")

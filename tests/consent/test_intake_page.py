@@ -184,6 +184,30 @@ def test_without_a_number_of_the_practice_the_page_says_what_else_works(desk: Cl
     assert "Die Person schreibt der Praxis selbst eine WhatsApp-Nachricht" in told
 
 
+def test_c_07_a_number_that_somebody_else_has_confirmed_is_said_to_be_asked_in_the_chat(desk: Client) -> None:
+    opt_in(make_contact())
+
+    told = text_of(desk.get(desk.post(PAGE, typed(relation="family"))["Location"]).content)
+
+    assert "Sie gilt, sobald die Person sie im Chat bestätigt. Bis dahin schreibt Roger nichts dazu." in told
+    assert "Wer von ihr das nächste Mal schreibt, wird im Chat gefragt und tippt auf „Ja, bestätigen“." in told
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("outdated", "Sie gilt nicht, denn es gab einen neuen Text, einen Geburtstag oder eine andere Vertretung."),
+        ("expired", "Sie gilt nicht mehr, denn die Nummer hat sich nicht rechtzeitig bestätigt."),
+        ("withdrawn", "Sie gilt nicht, denn seither wurde widerrufen oder abgelehnt."),
+    ],
+)
+def test_an_act_that_holds_no_longer_says_why(desk: Client, state: str, sentence: str) -> None:
+    where = desk.post(PAGE, typed())["Location"]
+    ConsentState.objects.update(state=state)
+
+    assert sentence in text_of(desk.get(where).content)
+
+
 def test_c_20_a_mother_agrees_for_her_child(desk: Client) -> None:
     fields = typed(
         first_name="Mia",
