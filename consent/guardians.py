@@ -11,8 +11,10 @@ appointed by a court has custody (§§ 1773, 1789 BGB).
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,12 +142,20 @@ def _known_age(patient: Patient) -> int:
 # ── links ──
 
 
+def hold(contact_id: UUID | None, patient_id: UUID | None) -> None:
+    """Hold a contact and whoever is guardian of the patient, in id order in one go (design: lock order): when a child
+    that has grown up agrees, its guardians' consent for it ends in the same transaction."""
+    guardians = PatientContact.objects.filter(patient=patient_id, relation=Relation.GUARDIAN).values("contact_id")
+    list(Contact.objects.filter(Q(pk=contact_id) | Q(pk__in=guardians)).locked().values("pk"))
+
+
 @transaction.atomic
 def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> PatientContact:
     """This contact writes for this patient from now on. Whoever has grown up takes over from its guardians.
 
     Raises MayNotSpeak for a representative of somebody who is not of age; TooYoung, NumberTaken (patients/actions.py).
     """
+    hold(contact.pk, patient.pk)
     if speaker.relation == Relation.LEGAL_REPRESENTATIVE:
         _require_adult(patient)
     age = age_of(born_on(patient))
@@ -160,8 +170,8 @@ def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: date
 
     What a guardian agreed to for itself, or for other children, stays. Raises TooYoung or NumberTaken.
     """
+    hold(contact.pk, patient.pk)
     former = _guardians_of(patient)
-    list(Contact.objects.filter(pk__in={contact.pk, *(link.contact_id for link in former)}).locked())
     joined = patients.link(patient=patient, contact=contact, by=by)
     for link in former:
         if link.contact_id != contact.pk:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from consent import ledger
 from consent.editions import current_set
 from consent.gate import Consent
-from consent.guardians import Speaker, join, require_voice
+from consent.guardians import Speaker, hold, join, require_voice
 from consent.ledger import Actor, Type, find_act
 from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentState, ConsentText
 from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number
@@ -80,8 +80,9 @@ def take_down(*, intake: Intake, by: Member) -> TakenDown:
 
     Who speaks for a patient agrees to be written to at all as well, since the messages go to that person's phone.
     """
-    contact: Contact = Contact.objects.filter(pk=intake.contact.pk).locked().get()
-    if told := find_act(Type.GRANTED, intake.agreed_at, _reference(intake)):
+    hold(intake.contact.pk, intake.patient.pk)
+    contact: Contact = Contact.objects.get(pk=intake.contact.pk)
+    if told := told_before(intake.id, intake.agreed_at):
         return TakenDown(told, _is_granted(told))
     practice = practice_in_scope()
     _require_sense(intake, contact, practice)
@@ -93,6 +94,11 @@ def take_down(*, intake: Intake, by: Member) -> TakenDown:
     record("consent_taken_down", about=contact, by=by, way=str(intake.way), purposes=sorted(intake.purposes))
     changed("contact", contact.pk)
     return _proven(events, contact) if is_known else _unproven(events[-1], intake, contact, by)
+
+
+def told_before(intake_id: UUID, agreed_at: datetime) -> ConsentEvent | None:
+    """The event of a form that was sent before; the caller holds the contact's row."""
+    return find_act(Type.GRANTED, agreed_at, _reference(intake_id))
 
 
 def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None:
@@ -180,7 +186,7 @@ def _append(intake: Intake, contact: Contact, by: Member) -> ConsentEvent:
         act=_act(intake) | (_statement(intake) if speaks else {}),
         proof_ref=_proof(intake),
         occurred_at=intake.agreed_at,
-        reference=_reference(intake),
+        reference=_reference(intake.id),
     )
     apply(event)
     return event
@@ -212,8 +218,8 @@ def _proof(intake: Intake) -> dict[str, str] | None:
     return {"document": str(intake.document.pk), "sha256": str(intake.document.details["sha256"])}
 
 
-def _reference(intake: Intake) -> str:
-    return f"intake {intake.id}"
+def _reference(intake_id: UUID) -> str:
+    return f"intake {intake_id}"
 
 
 # ── and then ──

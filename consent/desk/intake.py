@@ -17,7 +17,8 @@ from consent.desk.intake_form import IntakeForm
 from consent.documents import keep_document
 from consent.editions import current_set
 from consent.gate import Consent
-from consent.intake import Intake, take_down
+from consent.guardians import hold
+from consent.intake import Intake, take_down, told_before
 from consent.models import Channel, ConsentEvent
 from consent.number_checks import standing_of
 from consent.purposes import Purpose
@@ -25,7 +26,7 @@ from consent.states import states_of_links
 from consent.wording import UNNAMED_CHILD, consent_page, guardian_text
 from patients.actions import register_patient
 from patients.birthdays import age_of, born_on
-from patients.identities import find_or_create_contact, phone_of
+from patients.identities import find_or_create_contact, owner_of, phone_of
 from patients.models import Contact, Patient, Relation
 from patients.search import find_patients
 from practices.access import SENDERS, MemberRequest, role_required
@@ -91,8 +92,10 @@ def taken_down(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
 @transaction.atomic
 def _take_down(request: MemberRequest, form: IntakeForm) -> ConsentEvent:
-    """All of it or nothing. Raises a Refusal."""
+    """All of it or nothing, and a form that comes twice once. Raises a Refusal."""
     said, contact = form.cleaned_data, _contact(form)
+    if told := told_before(said["form_id"], form.agreed_at):
+        return told
     is_paper = said["way"] == Channel.PAPER_SCAN
     act = Intake(
         id=said["form_id"],
@@ -110,9 +113,12 @@ def _take_down(request: MemberRequest, form: IntakeForm) -> ConsentEvent:
 
 
 def _contact(form: IntakeForm) -> Contact:
-    if form.cleaned_data["phone"]:
-        return find_or_create_contact(phone=form.cleaned_data["phone"])[0]
-    contact: Contact = get_object_or_404(Contact, pk=form.cleaned_data["contact"])
+    """Whose number it is, held, and with it whoever else the act may concern."""
+    said = form.cleaned_data
+    hold(owner_of(said["phone"]) if said["phone"] else said["contact"], said["patient"])
+    if said["phone"]:
+        return find_or_create_contact(phone=said["phone"])[0]
+    contact: Contact = get_object_or_404(Contact, pk=said["contact"])
     return contact
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from consent.documents import folder
 from consent.ledger import evidence_of
 from consent.models import ConsentDocument, ConsentEvent, ConsentState
 from consent.purposes import Purpose
@@ -175,6 +176,17 @@ def test_the_same_page_sent_twice_is_one_act(desk: Client) -> None:
 
     assert answers[0] == answers[1]
     assert len(events()) == 1
+
+
+def test_c_16_a_form_sent_twice_registers_nobody_and_keeps_no_scan_a_second_time(desk: Client) -> None:
+    day = (timezone.localtime() - timedelta(days=3)).date()
+    fields = typed(way="paper_scan", day=day.isoformat(), hour="")
+
+    answers = [desk.post(PAGE, fields | {"paper": paper()})["Location"] for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert [table.objects.count() for table in (Patient, ConsentDocument, ConsentEvent)] == [1, 1, 1]
+    assert len(list(folder().glob("*/*"))) == 1
 
 
 def test_without_a_number_of_the_practice_the_page_says_what_else_works(desk: Client) -> None:
