@@ -14,10 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from consent import read_outs
 from consent.documents import folder
 from consent.ledger import evidence_of
 from consent.models import ConsentDocument, ConsentEvent, ConsentState
 from consent.purposes import Purpose
+from consent.wording import practice_in_scope
 from patients.identities import phone_of
 from patients.models import Contact, Patient, PatientContact
 from practices.models import AccessLog, Member, Practice, Role
@@ -56,8 +58,14 @@ def typed(**fields: Any) -> dict[str, Any]:
         "day": now.date().isoformat(),
         "hour": now.strftime("%H:%M"),
         "language": "de",
+        "read_out": note(),
         "organisation": "on",
     } | fields
+
+
+def note(language: str = "de") -> str:
+    """What the page says about the text it shows now."""
+    return read_outs.sign(read_outs.current(language, practice_in_scope()))
 
 
 def text_of(html: bytes) -> str:
