@@ -69,7 +69,7 @@ def a_paper(html: str, day: date, **fields: Any) -> dict[str, Any]:
 
 
 def note_in(html: str) -> str:
-    return re.findall(r'name="read_out"\s+value="([^"]+)"', html)[0]
+    return str(re.findall(r'name="read_out"\s+value="([^"]+)"', html)[0])
 
 
 def versions_in(html: str) -> list[tuple[str, bool]]:
