@@ -133,6 +133,23 @@ def test_c_20_the_practices_own_age_decides(anna: Member, mother: Contact, age: 
     assert the_night_of(that_night) == 1
 
 
+def test_c_20_where_the_practice_lowers_its_age_whoever_was_not_asked_is_asked_the_next_night(
+    anna: Member, mother: Contact
+) -> None:
+    both = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody="sole", child_agrees=True)
+    with time_machine.travel(NOON, tick=False):
+        lea = a_childs_consent(mother, anna, "2011-06-02", "Lea")  # almost 15
+        agreed = make_patient("Mia", "Krüger", "2011-06-02")
+        agree(mother, agreed, anna, both)
+        tap(mother, "ja_bestaetigen")
+    before = the_night_of(NOON + timedelta(days=1))
+    Practice.objects.update(consent_age=14)
+
+    assert (before, the_night_of(NOON + timedelta(days=2))) == (0, 1)
+    assert states_of(mother, lea.pk)[ORGANISATION] == Consent.OUTDATED
+    assert states_of(mother, agreed.pk)[ORGANISATION] == Consent.GRANTED
+
+
 def test_c_20_at_eighteen_it_ends_once_more(anna: Member, mother: Contact) -> None:
     with time_machine.travel(NOON, tick=False):
         lea = make_patient("Lea", "Krüger", "2009-06-02")
