@@ -1,6 +1,7 @@
 """The birthdays that end a guardian's consent: the practice's consent age, and 18 (C-20).
 
-Dates of birth are sealed, so the night opens those of the patients somebody speaks for, and no others.
+Dates of birth are sealed, so the night opens those of the patients somebody speaks for, and no others. The same end
+comes to what was agreed to without the young person while the practice's age was a higher one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from consent import ledger
 from consent.gate import Consent
 from consent.guardians import end_consent
 from consent.ledger import Type
-from consent.models import ConsentState
+from consent.models import ConsentEvent, ConsentState
 from consent.states import LIVING
 from patients.birthdays import MAJORITY, birthday, born_on
 from patients.models import Contact, Patient, PatientContact, Relation
@@ -41,11 +42,12 @@ class BirthdayTask:
 
 @dataclass(frozen=True)
 class _Consent:
-    """What one guardian agreed to for one child; `since` is that of the purpose that holds longest."""
+    """What one guardian agreed to for one child; `since` and `event` are those of the purpose that holds longest."""
 
     contact_id: UUID
     patient: Patient
     since: datetime
+    event: ConsentEvent
 
 
 def end_at_birthdays(*, practice: Practice, now: datetime) -> int:
@@ -57,7 +59,7 @@ def ending_at_birthdays(*, practice: Practice, now: datetime, limit: int = BATCH
     """End what guardians agreed to for children who came of age since, and say after each batch how many consents
     that were.
 
-    Four queries, and a few for each that ends. A batch is a transaction of its own that begins with the rows of so
+    Four queries, and a few for each that ends or concerns somebody between both ages. A batch is a transaction of its own that begins with the rows of so
     many guardians (design: lock order), so nobody waits for all of them and a run that breaks off keeps what it did.
     """
     today = now.astimezone(ZoneInfo(practice.timezone)).date()
@@ -88,9 +90,9 @@ def _due(practice: Practice, today: date, states: QuerySet[ConsentState]) -> lis
 def _by_guardians(states: QuerySet[ConsentState]) -> list[_Consent]:
     rows = _of_guardians(states.filter(state__in=LIVING))
     consents: dict[tuple[UUID, UUID], _Consent] = {}
-    for row in rows.select_related("patient").order_by("contact_id", "patient_id", "-since"):
+    for row in rows.select_related("patient", "event").order_by("contact_id", "patient_id", "-since"):
         if row.patient:
-            consents[row.contact_id, row.patient.pk] = _Consent(row.contact_id, row.patient, row.since)
+            consents[row.contact_id, row.patient.pk] = _Consent(row.contact_id, row.patient, row.since, row.event)
     warm(one.patient for one in consents.values())
     return list(consents.values())
 
@@ -104,7 +106,7 @@ def _of_guardians(states: QuerySet[ConsentState]) -> QuerySet[ConsentState]:
 
 
 def _rule(consent: _Consent, practice: Practice, today: date) -> str:
-    """The birthday that lies between this consent and today; empty if there was none."""
+    """The birthday between this consent and today, or one that came before it and was not heeded; empty if none."""
     try:
         born = born_on(consent.patient)
     except KeyDestroyed:
@@ -113,7 +115,16 @@ def _rule(consent: _Consent, practice: Practice, today: date) -> str:
     for age, rule in ((MAJORITY, AGE_OF_MAJORITY), (practice.consent_age, CONSENT_AGE)):
         if born and agreed_on < birthday(born, age) <= today:
             return rule
-    return ""
+    is_young = born is not None and birthday(born, practice.consent_age) <= today < birthday(born, MAJORITY)
+    return CONSENT_AGE if is_young and not _child_agreed(consent.event) else ""
+
+
+def _child_agreed(event: ConsentEvent) -> bool:
+    """Whether the young person agreed too; a tap of the guardian refers to the act that says so."""
+    told = ledger.evidence_of(event)
+    if event.type == Type.CONFIRMED:
+        told = ledger.evidence_of(ConsentEvent.objects.get(pk=told["refers_to"]))
+    return bool(told["act"].get("child_agrees"))
 
 
 def birthday_tasks() -> list[BirthdayTask]:

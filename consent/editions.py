@@ -3,7 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from consent import texts
 from consent.models import TextEdition
@@ -30,6 +33,26 @@ def content_of(version: str) -> dict[str, Any] | None:
     if own:
         return dict(own.content)
     return texts.tables(version) if version in texts.published() else None
+
+
+def set_of(version: str) -> TextSet:
+    """The texts of a version the practice or the house ever published. Raises FileNotFoundError for any other."""
+    own = TextEdition.objects.filter(version=version).first()
+    return texts.text_set(own.content) if own else texts.load(version)
+
+
+def version_at(language: str, at: datetime) -> str | None:
+    """Which version was valid at a moment, in a language we have: the practice's own, else the house's; None before
+    the first there was."""
+    own = TextEdition.objects.filter(language=language, published_at__lte=at).order_by("-published_at", "-pk").first()
+    return own.version if own else texts.newest_by(timezone.localdate(at), language)
+
+
+def versions_between(language: str, begin: datetime, end: datetime) -> list[str]:
+    """Which versions were valid from one moment to another, the oldest first."""
+    new = TextEdition.objects.filter(language=language, published_at__gt=begin, published_at__lt=end)
+    later = new.order_by("published_at", "pk").values_list("version", flat=True)
+    return [version for version in (version_at(language, begin), *later) if version]
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -4,13 +4,18 @@ A contact's consent for a patient is a consent of its own: (contact, patient). W
 alone, or jointly and the other parent agrees. Where a practice wants both parents (L-8), a joint custody needs the
 other one's own yes, taken down in the same act with the name: the simplest rule that does not guess.
 
-From the practice's consent age on the child itself has to agree too; from 18 on nobody agrees for it any more.
+From the practice's consent age on the child itself has to agree too; from 18 on nobody agrees for it any more. Whoever
+has a power of attorney or was appointed by a court (§§ 1814, 1823 BGB) speaks for adults alone; for a child a guardian
+appointed by a court has custody (§§ 1773, 1789 BGB).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent import ledger
@@ -78,6 +83,8 @@ def require_voice(speaker: Speaker, patient: Patient, practice: Practice) -> Non
     elif speaker.relation == Relation.GUARDIAN:
         _require_custody(speaker, practice)
         _require_child(speaker, patient, practice)
+    else:
+        _require_adult(patient)
 
 
 def _require_own_voice(patient: Patient, practice: Practice) -> None:
@@ -100,9 +107,7 @@ def _require_custody(speaker: Speaker, practice: Practice) -> None:
 
 
 def _require_child(speaker: Speaker, patient: Patient, practice: Practice) -> None:
-    age = age_of(born_on(patient))
-    if age is None:
-        raise MayNotSpeak(_("Ohne Geburtsdatum lässt sich nicht sagen, ob jemand für diese Person zustimmen darf."))
+    age = _known_age(patient)
     if age >= MAJORITY:
         raise MayNotSpeak(
             _("Diese Person ist volljährig und stimmt selbst zu."),
@@ -116,15 +121,43 @@ def _require_child(speaker: Speaker, patient: Patient, practice: Practice) -> No
         )
 
 
+def _require_adult(patient: Patient) -> None:
+    if _known_age(patient) < MAJORITY:
+        raise MayNotSpeak(
+            _("Für Minderjährige stimmt zu, wer das Sorgerecht hat, auch ein Vormund."),
+            next_step=_("Wählen Sie „Sorgeberechtigte:r“ und fragen Sie nach der Sorge."),
+        )
+
+
+def _known_age(patient: Patient) -> int:
+    age = age_of(born_on(patient))
+    if age is None:
+        raise MayNotSpeak(
+            _("Ohne Geburtsdatum lässt sich nicht sagen, ob jemand für diese Person zustimmen darf."),
+            next_step=_("Fragen Sie nach dem Geburtsdatum und legen Sie die Person damit an."),
+        )
+    return age
+
+
 # ── links ──
+
+
+def hold(contact_id: UUID | None, patient_id: UUID | None) -> None:
+    """Hold a contact and whoever is guardian of the patient, in id order in one go (design: lock order): when a child
+    that has grown up agrees, its guardians' consent for it ends in the same transaction."""
+    guardians = PatientContact.objects.filter(patient=patient_id, relation=Relation.GUARDIAN).values("contact_id")
+    list(Contact.objects.filter(Q(pk=contact_id) | Q(pk__in=guardians)).locked().values("pk"))
 
 
 @transaction.atomic
 def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> PatientContact:
     """This contact writes for this patient from now on. Whoever has grown up takes over from its guardians.
 
-    Raises TooYoung or NumberTaken (patients/actions.py).
+    Raises MayNotSpeak for a representative of somebody who is not of age; TooYoung, NumberTaken (patients/actions.py).
     """
+    hold(contact.pk, patient.pk)
+    if speaker.relation == Relation.LEGAL_REPRESENTATIVE:
+        _require_adult(patient)
     age = age_of(born_on(patient))
     if speaker.relation == Relation.SELF and age is not None and age >= MAJORITY:
         return take_over(patient=patient, contact=contact, by=by, at=at)
@@ -137,8 +170,8 @@ def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: date
 
     What a guardian agreed to for itself, or for other children, stays. Raises TooYoung or NumberTaken.
     """
+    hold(contact.pk, patient.pk)
     former = _guardians_of(patient)
-    list(Contact.objects.filter(pk__in={contact.pk, *(link.contact_id for link in former)}).locked())
     joined = patients.link(patient=patient, contact=contact, by=by)
     for link in former:
         if link.contact_id != contact.pk:
@@ -157,7 +190,7 @@ def end_consent(
 ) -> ConsentEvent | None:
     """What this contact agreed to for this patient has to be asked anew; None if nothing held. Holds the contact's row.
 
-    `rule` says why: consent_age, majority, taken_over.
+    `rule` says why: consent_age, majority, taken_over, relation_changed.
     """
     rows = ConsentState.objects.filter(contact=contact, patient=patient, state__in=LIVING).select_related("event")
     living = {Purpose(row.purpose): row for row in rows.order_by("event__seq")}
@@ -178,6 +211,11 @@ def end_consent(
     )
     apply(event)
     return event
+
+
+def end_with_guardianship(contact: Contact, patient: Patient, by: Member | None) -> None:
+    """A guardian becomes a representative or family: what it agreed to for the child does not go over."""
+    end_consent(contact=contact, patient=patient, rule="relation_changed", at=timezone.now(), by=by)
 
 
 def consents_for(contact: Contact) -> dict[Patient, dict[Purpose, Consent]]:

@@ -14,16 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent import ledger
-from consent.editions import current_set
 from consent.gate import Consent
-from consent.guardians import Speaker, join, require_voice
+from consent.guardians import Speaker, hold, join, require_voice
 from consent.ledger import Actor, Type, find_act
 from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentState, ConsentText
-from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number
+from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number, waiting_acts
 from consent.purposes import Purpose
+from consent.read_outs import ReadOut
 from consent.renewals import agreeing
-from consent.states import apply
-from consent.wording import current_text, guardian_statement, practice_in_scope
+from consent.states import IN_CHAT, OPENS, apply
+from consent.wording import guardian_statement, practice_in_scope
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.audit import record
 from practices.live import changed
@@ -44,6 +44,7 @@ class NotTakenDown(Refusal):
 class Intake:
     """What the desk was told. `id` comes with the form, so that one posted twice is one act.
 
+    read_out    the text that was shown at the desk, or stands on the paper; the event names it (C-05)
     agreed_at   when the person agreed; on paper, the day beside the signature
     document    the scan, for paper only
     """
@@ -54,7 +55,7 @@ class Intake:
     speaker: Speaker
     purposes: frozenset[Purpose]
     way: Channel
-    language: str
+    read_out: ReadOut
     agreed_at: datetime
     note: str = field(default="", repr=False)
     document: ConsentDocument | None = None
@@ -80,8 +81,9 @@ def take_down(*, intake: Intake, by: Member) -> TakenDown:
 
     Who speaks for a patient agrees to be written to at all as well, since the messages go to that person's phone.
     """
-    contact: Contact = Contact.objects.filter(pk=intake.contact.pk).locked().get()
-    if told := find_act(Type.GRANTED, intake.agreed_at, _reference(intake)):
+    hold(intake.contact.pk, intake.patient.pk)
+    contact: Contact = Contact.objects.get(pk=intake.contact.pk)
+    if told := told_before(intake.id, intake.agreed_at):
         return TakenDown(told, _is_granted(told))
     practice = practice_in_scope()
     _require_sense(intake, contact, practice)
@@ -90,9 +92,17 @@ def take_down(*, intake: Intake, by: Member) -> TakenDown:
     join(patient=intake.patient, contact=contact, speaker=intake.speaker, by=by, at=timezone.now())
     with agreeing(contact):
         events = _book(intake, contact, by)
+        if is_known:  # within, since a text that counts no longer ends what the number would confirm
+            _confirm(events, contact)
     record("consent_taken_down", about=contact, by=by, way=str(intake.way), purposes=sorted(intake.purposes))
     changed("contact", contact.pk)
-    return _proven(events, contact) if is_known else _unproven(events[-1], intake, contact, by)
+    check = None if is_known else _ask(intake, contact, by)
+    return TakenDown(events[-1], _is_granted(events[-1]), check)
+
+
+def told_before(intake_id: UUID, agreed_at: datetime) -> ConsentEvent | None:
+    """The event of a form that was sent before; the caller holds the contact's row."""
+    return find_act(Type.GRANTED, agreed_at, _reference(intake_id))
 
 
 def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None:
@@ -100,6 +110,11 @@ def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None
         raise NotTakenDown(_("Ohne „Termine und Organisation“ geht WhatsApp nicht."))
     if practice.offered_purposes and not intake.purposes <= set(practice.offered_purposes):
         raise NotTakenDown(_("Diesen Zweck bietet Ihre Praxis nicht an."))
+    if not intake.purposes <= intake.read_out.purposes:
+        raise NotTakenDown(
+            _("Dieser Zweck stand nicht in dem Text, der gezeigt wurde."),
+            next_step=_("Lesen Sie den Text, der jetzt dasteht, noch einmal vor."),
+        )
     if intake.agreed_at > timezone.now():
         raise NotTakenDown(_("Der Zeitpunkt liegt in der Zukunft."))
     if intake.way == Channel.PAPER_SCAN and intake.document is None:
@@ -112,16 +127,26 @@ def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None
 
 
 def _is_known(intake: Intake, contact: Contact) -> bool:
-    """The number proved itself, nothing has changed since, and it was this person's before today."""
+    """The number proved itself, nothing has changed since, and it was this person's, for this patient, before today.
+
+    A number that was mistyped may be somebody's who writes already. So whoever else that number writes for does not
+    count, and neither does a link that only stands because of an act nobody has confirmed.
+    """
     if contact.number_proven_at is None or contact.identity_changed_at is not None:
         return False
     is_written_to = ConsentState.objects.filter(
         contact=contact, patient=None, purpose=Purpose.ORGANISATION, state=Consent.GRANTED
     )
-    links = PatientContact.objects.filter(contact=contact)
-    if not intake.is_for_another:
-        links = links.filter(patient=intake.patient)
-    return is_written_to.exists() and links.exists()
+    links = PatientContact.objects.filter(contact=contact, patient=intake.patient, relation=intake.speaker.relation)
+    return is_written_to.exists() and links.exists() and _is_last_yes_proven(intake, contact)
+
+
+def _is_last_yes_proven(intake: Intake, contact: Contact) -> bool:
+    """Whether the number itself stood behind what was last agreed to here; also where nothing ever was."""
+    patient = intake.patient if intake.is_for_another else None
+    acts = ConsentEvent.objects.filter(contact=contact, patient=patient, type__in=OPENS - {Type.RENEWED})
+    last = acts.order_by("-seq").first()
+    return last is None or last.type == Type.CONFIRMED or last.channel in IN_CHAT
 
 
 # ── onto the ledger ──
@@ -143,8 +168,8 @@ def _append_own(intake: Intake, contact: Contact, by: Member) -> ConsentEvent:
         type=Type.GRANTED,
         channel=intake.way,
         contact=contact,
-        text=current_text(ConsentText.Kind.QR_PAGE, intake.language),
-        notice_version=current_set(intake.language).version,
+        text=intake.read_out.text(ConsentText.Kind.QR_PAGE),
+        notice_version=intake.read_out.version,
         purposes={purpose: purpose == Purpose.ORGANISATION for purpose in Purpose},
         actor=Actor(kind=ledger.ActorKind.PATIENT, member_id=str(by.pk), name=intake.speaker.name or None),
         act=_act(intake),
@@ -163,14 +188,14 @@ def _append(intake: Intake, contact: Contact, by: Member) -> ConsentEvent:
         channel=intake.way,
         contact=contact,
         patient=intake.patient if intake.is_for_another else None,
-        text=current_text(kind, intake.language),
-        notice_version=current_set(intake.language).version,
+        text=intake.read_out.text(kind),
+        notice_version=intake.read_out.version,
         purposes={purpose: purpose in intake.purposes for purpose in Purpose},
         actor=intake.speaker.actor(by),
         act=_act(intake) | (_statement(intake) if speaks else {}),
         proof_ref=_proof(intake),
         occurred_at=intake.agreed_at,
-        reference=_reference(intake),
+        reference=_reference(intake.id),
     )
     apply(event)
     return event
@@ -188,7 +213,7 @@ def _statement(intake: Intake) -> dict[str, object]:
     speaker = intake.speaker
     if speaker.relation != Relation.GUARDIAN:
         return {}
-    said = guardian_statement(practice_in_scope(), intake.language, intake.patient, speaker.custody)
+    said = guardian_statement(intake.read_out.words, practice_in_scope(), intake.patient, speaker.custody)
     return {
         "statement": said,
         "other_guardian": speaker.other_guardian or None,
@@ -202,26 +227,25 @@ def _proof(intake: Intake) -> dict[str, str] | None:
     return {"document": str(intake.document.pk), "sha256": str(intake.document.details["sha256"])}
 
 
-def _reference(intake: Intake) -> str:
-    return f"intake {intake.id}"
+def _reference(intake_id: UUID) -> str:
+    return f"intake {intake_id}"
 
 
 # ── and then ──
 
 
-def _proven(events: list[ConsentEvent], contact: Contact) -> TakenDown:
+def _confirm(events: list[ConsentEvent], contact: Contact) -> None:
     proven_at = contact.number_proven_at or timezone.now()
     for event in events:
         confirm_by_known_number(event, contact, proven_at)
-    return TakenDown(events[-1], _is_granted(events[-1]))
 
 
-def _unproven(event: ConsentEvent, intake: Intake, contact: Contact, by: Member) -> TakenDown:
-    """A person nobody has heard of yet is asked in the language the text was read in."""
-    if contact.number_proven_at is None and contact.language != intake.language:
-        contact.language = intake.language
+def _ask(intake: Intake, contact: Contact, by: Member) -> NumberCheck | None:
+    """Somebody nobody has heard of yet is asked in the language the text was read in; nobody where nothing waits."""
+    if contact.number_proven_at is None and contact.language != intake.read_out.language:
+        contact.language = intake.read_out.language
         contact.save(update_fields=["language"])
-    return TakenDown(event, _is_granted(event), ask_for_proof(contact, intake.agreed_at, by))
+    return ask_for_proof(contact, intake.agreed_at, by) if waiting_acts(contact) else None
 
 
 def _is_granted(event: ConsentEvent) -> bool:

@@ -97,11 +97,15 @@ def as_of_words(texts_shown: TextSet) -> str:
 def consent_page(
     practice: Practice, language: str, purposes: Collection[Purpose] = frozenset(Purpose)
 ) -> Rendered[ConsentPage]:
-    """Text A, with the boxes of these purposes."""
-    shown_now = current_set(language)
-    choices = tuple(choice for choice in shown_now.page.purposes if choice.purpose in purposes)
-    asked = replace(shown_now, page=replace(shown_now.page, purposes=choices))
-    return render_page(asked, values_for(practice, shown_now))
+    """Text A as it is shown now, with the boxes of these purposes."""
+    return page_of(current_set(language), practice, purposes)
+
+
+def page_of(words: TextSet, practice: Practice, purposes: Collection[Purpose]) -> Rendered[ConsentPage]:
+    """Text A of any version."""
+    choices = tuple(choice for choice in words.page.purposes if choice.purpose in purposes)
+    asked = replace(words, page=replace(words.page, purposes=choices))
+    return render_page(asked, values_for(practice, words))
 
 
 def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]:
@@ -110,23 +114,23 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
     return render(shown_now.notice, values_for(practice, shown_now))
 
 
-def guardian_text(practice: Practice, language: str, child: str) -> Rendered[GuardianText]:
-    """Text F, about a child by this name."""
+def guardian_of(words: TextSet, practice: Practice, child: str) -> Rendered[GuardianText]:
+    """Text F of any version, about a child by this name."""
     values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
-    return render(current_set(language).guardian, values)
+    return render(words.guardian, values)
 
 
-def guardian_statement(practice: Practice, language: str, child: Patient, custody: str) -> str:
+def guardian_statement(words: TextSet, practice: Practice, child: Patient, custody: str) -> str:
     """What a guardian stated by text F, word for word: with the child's name and the one box that was ticked."""
-    text = guardian_text(practice, language, child.first_name).document
+    text = guardian_of(words, practice, child.first_name).document
     ticked = {Custody.SOLE: text.sole_label, Custody.JOINT: text.joint_label}[Custody(custody)]
     return f"{text.statement} ☒ {ticked} {text.later}"
 
 
-def guardian_page(practice: Practice, language: str) -> Rendered[GuardianPage]:
+def guardian_page_of(words: TextSet, practice: Practice, purposes: Collection[Purpose]) -> Rendered[GuardianPage]:
     """Text A with text F below it, as one text. It is kept in clear, so no child is named in it."""
-    page = consent_page(practice, language)
-    addition = guardian_text(practice, language, UNNAMED_CHILD.get(language, UNNAMED_CHILD["de"]))
+    page = page_of(words, practice, purposes)
+    addition = guardian_of(words, practice, UNNAMED_CHILD.get(words.language, UNNAMED_CHILD["de"]))
     whole = GuardianPage(page.document, addition.document)
     text = canonical(whole.plain())
     return Rendered(whole, text, digest(text))
@@ -209,7 +213,7 @@ def current_text(kind: ConsentText.Kind, language: str) -> ConsentText:
     elif kind == Kind.WIDGET:
         rendered = widget_page(practice, language)
     elif kind == Kind.GUARDIAN:
-        rendered = guardian_page(practice, language)
+        rendered = guardian_page_of(current_set(language), practice, frozenset(Purpose))
     else:
         rendered = privacy_notice(practice, language)
     shown_now = current_set(language)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from patients.birthdays import OWN_NUMBER_FROM, age_of, born_on
+from patients.guardianship import guardianship_ended
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.audit import record, record_many
 from practices.keys import make_ready
@@ -61,7 +62,8 @@ def link(
     custody: str = "",
     by: Member | None,
 ) -> PatientContact:
-    """This contact writes for this patient. Writes no consent event and seals nothing anew; twice is one link.
+    """This contact writes for this patient. Seals nothing anew; twice is one link. Writes no consent event, unless a
+    guardian becomes something else: what it agreed to as guardian ends (patients/guardianship.py).
 
     `custody` is what a guardian states (C-20). Raises TooYoung or NumberTaken for an own number that cannot be one.
     """
@@ -71,6 +73,8 @@ def link(
     joined, is_new = PatientContact.objects.get_or_create(
         patient=patient, contact=contact, defaults={"relation": relation, "custody": custody}
     )
+    if joined.relation == Relation.GUARDIAN != relation:
+        guardianship_ended(contact, patient, by)
     if is_new or (joined.relation, joined.custody) != (relation, custody):
         joined.relation, joined.custody = relation, custody
         joined.save(update_fields=["relation", "custody"])

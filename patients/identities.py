@@ -82,6 +82,13 @@ def find_or_create_contact(
     return found[0], found[0].pk in new
 
 
+def owner_of(phone: str) -> UUID | None:
+    """The id of the contact a number leads to, for who must lock others together with it; None if nobody has it."""
+    living = ContactIdentity.objects.filter(ended_at=None, kind=Kind.PHONE, value_hash=identity_hash(Kind.PHONE, phone))
+    found: UUID | None = living.values_list("contact_id", flat=True).first()
+    return found
+
+
 def resolve_contacts(senders: Sequence[Sender]) -> list[Contact]:
     """The contact of each sender, in the senders' order, made where there is none; all of them locked in id order.
 

@@ -12,20 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent import ledger
+from consent import ledger, read_outs
 from consent.desk.intake_form import IntakeForm
 from consent.documents import keep_document
-from consent.editions import current_set
 from consent.gate import Consent
-from consent.intake import Intake, take_down
+from consent.guardians import hold
+from consent.intake import Intake, take_down, told_before
 from consent.models import Channel, ConsentEvent
 from consent.number_checks import standing_of
 from consent.purposes import Purpose
+from consent.read_outs import NoTextThen, ReadOut, on_paper
 from consent.states import states_of_links
-from consent.wording import UNNAMED_CHILD, consent_page, guardian_text
+from consent.wording import UNNAMED_CHILD
 from patients.actions import register_patient
 from patients.birthdays import age_of, born_on
-from patients.identities import find_or_create_contact, phone_of
+from patients.identities import find_or_create_contact, owner_of, phone_of
 from patients.models import Contact, Patient, Relation
 from patients.search import find_patients
 from practices.access import SENDERS, MemberRequest, role_required
@@ -53,14 +54,19 @@ class Candidate:
 def intake(request: MemberRequest) -> HttpResponse:
     """An empty form, with ?contact=<id> about somebody who writes already; a POST writes the act down."""
     if request.method != "POST":
-        return _page(request, IntakeForm(practice=request.practice, initial=_beginning(request)))
+        form = IntakeForm(practice=request.practice, initial=_beginning(request))
+        return _page(request, form, _to_show(form))
     form = IntakeForm(request.POST, request.FILES, practice=request.practice)
-    if not form.is_valid():
-        return _page(request, form, status=422)
     try:
-        event = _take_down(request, form)
+        shown = _what_was_shown(request, form)
     except Refusal as refusal:
-        return _page(request, form, [f"{refusal.for_person} {refusal.next_step}".strip()], status=422)
+        return _refused(request, form, refusal)
+    if not form.is_valid():
+        return _page(request, form, shown, status=422)
+    try:
+        event = _take_down(request, form, shown)
+    except Refusal as refusal:
+        return _refused(request, form, refusal, shown)
     where = {"practice": request.practice.slug, "event_id": event.pk}
     return HttpResponseRedirect(reverse("consent:taken_down", kwargs=where), status=303)
 
@@ -72,7 +78,11 @@ def draft(request: MemberRequest) -> HttpResponse:
 
     A POST, so that no name stands in an address.
     """
-    return _page(request, IntakeForm(initial=request.POST.dict(), practice=request.practice))
+    form = IntakeForm(initial=request.POST.dict(), practice=request.practice)
+    try:
+        return _page(request, form, _to_show(form))
+    except NoTextThen as refusal:
+        return _refused(request, form, refusal, status=200)
 
 
 @require_safe
@@ -90,18 +100,20 @@ def taken_down(request: MemberRequest, event_id: UUID) -> HttpResponse:
 
 
 @transaction.atomic
-def _take_down(request: MemberRequest, form: IntakeForm) -> ConsentEvent:
-    """All of it or nothing. Raises a Refusal."""
+def _take_down(request: MemberRequest, form: IntakeForm, shown: ReadOut) -> ConsentEvent:
+    """All of it or nothing, and a form that comes twice once. Raises a Refusal."""
     said, contact = form.cleaned_data, _contact(form)
+    if told := told_before(said["form_id"], form.agreed_at):
+        return told
     is_paper = said["way"] == Channel.PAPER_SCAN
     act = Intake(
         id=said["form_id"],
         contact=contact,
-        patient=_patient(request, form),
+        patient=_patient(request, form, shown.language),
         speaker=form.speaker,
         purposes=form.purposes,
         way=Channel(said["way"]),
-        language=said["language"],
+        read_out=shown,
         agreed_at=form.agreed_at,
         note=said["note"].strip(),
         document=keep_document(upload=said["paper"], contact=contact, by=request.member) if is_paper else None,
@@ -110,13 +122,16 @@ def _take_down(request: MemberRequest, form: IntakeForm) -> ConsentEvent:
 
 
 def _contact(form: IntakeForm) -> Contact:
-    if form.cleaned_data["phone"]:
-        return find_or_create_contact(phone=form.cleaned_data["phone"])[0]
-    contact: Contact = get_object_or_404(Contact, pk=form.cleaned_data["contact"])
+    """Whose number it is, held, and with it whoever else the act may concern."""
+    said = form.cleaned_data
+    hold(owner_of(said["phone"]) if said["phone"] else said["contact"], said["patient"])
+    if said["phone"]:
+        return find_or_create_contact(phone=said["phone"])[0]
+    contact: Contact = get_object_or_404(Contact, pk=said["contact"])
     return contact
 
 
-def _patient(request: MemberRequest, form: IntakeForm) -> Patient:
+def _patient(request: MemberRequest, form: IntakeForm, language: str) -> Patient:
     said = form.cleaned_data
     if said["patient"]:
         patient: Patient = get_object_or_404(Patient, pk=said["patient"])
@@ -125,9 +140,29 @@ def _patient(request: MemberRequest, form: IntakeForm) -> Patient:
         first_name=said["first_name"],
         last_name=said["last_name"],
         birth_date=said["birth_date"].isoformat(),
-        language=said["language"],
+        language=language,
         by=request.member,
     )
+
+
+# ── the text ──
+
+
+def _to_show(form: IntakeForm) -> ReadOut:
+    """The text in the chosen language; for a paper from an earlier day the one of that day. Raises NoTextThen."""
+    return _of_its_day(form, read_outs.current(_language(form), form.practice))
+
+
+def _what_was_shown(request: MemberRequest, form: IntakeForm) -> ReadOut:
+    """What was on the screen, whatever has been chosen or published since; on paper what it bears. Raises a Refusal."""
+    return _of_its_day(form, read_outs.read(request.POST.get("read_out", "")))
+
+
+def _of_its_day(form: IntakeForm, shown: ReadOut) -> ReadOut:
+    if not form.is_old_paper:
+        return shown
+    chosen = str(form["version"].value() or "")
+    return on_paper(agreed_at=form.signed_at, version=chosen, language=shown.language, purposes=shown.purposes)
 
 
 # ── the page ──
@@ -139,8 +174,18 @@ def _beginning(request: MemberRequest) -> dict[str, Any]:
     return beginning | {"relation": Relation.SELF, "way": Channel.STAFF_DESK, "contact": request.GET.get("contact", "")}
 
 
-def _page(request: MemberRequest, form: IntakeForm, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
-    language, contact = _language(form), _known(form)
+def _refused(
+    request: MemberRequest, form: IntakeForm, refusal: Refusal, shown: ReadOut | None = None, status: int = 422
+) -> HttpResponse:
+    """With the reason on top, and below it what was shown, or what counts now."""
+    shown = shown or read_outs.current(_language(form), request.practice)
+    return _page(request, form, shown, [f"{refusal.for_person} {refusal.next_step}".strip()], status)
+
+
+def _page(
+    request: MemberRequest, form: IntakeForm, shown: ReadOut, errors: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    contact = _known(form)
     candidates = _candidates(form, contact)
     context = _surroundings() | {
         "form": form,
@@ -149,14 +194,24 @@ def _page(request: MemberRequest, form: IntakeForm, errors: list[str] | None = N
         "is_searched": bool(form["q"].value()),
         "phone": phone_of(contact) if contact else "",
         "purposes": [form[purpose.value] for purpose in form.offered],
-        "language": language,
-        "direction": current_set(language).direction,
-        "page": consent_page(request.practice, language).document,
-        "guardian": guardian_text(request.practice, language, _child(form, candidates, language)).document,
+        "language": shown.language,
+        "direction": shown.words.direction,
+        "page": shown.page(request.practice).document,
+        "guardian": shown.guardian(request.practice, _child(form, candidates, shown.language)).document,
+        "read_out": read_outs.sign(shown),
+        "versions": _versions(form, shown),
         "wants_both": request.practice.guardian_count > 1,
         "consent_age": request.practice.consent_age,
     }
     return render(request, "consent/desk/intake.html", context, status=status)
+
+
+def _versions(form: IntakeForm, shown: ReadOut) -> list[tuple[str, bool]]:
+    """What may stand on an old paper, with which of it is shown; empty for everything else."""
+    if not form.is_old_paper:
+        return []
+    valid = read_outs.versions_on(form.signed_at.date(), shown.language, form.practice)
+    return [(version, version == shown.version) for version in valid]
 
 
 def _child(form: IntakeForm, candidates: list[Candidate], language: str) -> str:
@@ -222,8 +277,15 @@ def _told(event: ConsentEvent) -> dict[str, Any]:
         "phone": evidence["phone"] or "",
         "speaker": evidence["actor"]["name"] or "",
         "purposes": [(purpose.label, states[purpose].label, states[purpose] == Consent.GRANTED) for purpose in wanted],
-        "is_granted": all(states[purpose] == Consent.GRANTED for purpose in wanted),
-        "is_pending": Consent.PENDING in states.values(),
+        "stands": _stands([states[purpose] for purpose in wanted]),
+        "is_proven": contact.number_proven_at is not None,
         "check": standing_of(contact),
         "document_id": document,
     }
+
+
+def _stands(states: list[Consent]) -> str:
+    """Where the whole of what was agreed to stands, by what somebody has to know first."""
+    if all(state == Consent.GRANTED for state in states):
+        return str(Consent.GRANTED)
+    return next((str(one) for one in (Consent.PENDING, Consent.OUTDATED, Consent.EXPIRED) if one in states), "refused")

@@ -31,6 +31,7 @@ WAYS = (
     (Channel.PAPER_SCAN, _("auf Papier, unterschrieben")),
 )
 MIDDAY = time(12)
+EARLIEST = date(2000, 1, 1)  # whatever is dated before was mistyped
 NOT_EMPTY = _("Bitte füllen Sie dieses Feld aus.")
 CHOOSE = dict.fromkeys(("required", "invalid_choice"), _("Bitte wählen Sie eine der Möglichkeiten."))
 
@@ -73,6 +74,7 @@ class IntakeForm(forms.Form):
         help_text=_("PDF, JPEG, PNG oder HEIC, bis 10 MB. Wird verschlüsselt abgelegt und von Roger nicht geöffnet."),
     )
     language = forms.ChoiceField(label=_("Sprache des Textes"))
+    version = forms.CharField(required=False, max_length=20)  # of the text on a paper from an earlier day
     note = forms.CharField(required=False, max_length=500, label=_("Notiz"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
@@ -111,7 +113,7 @@ class IntakeForm(forms.Form):
         day: date = self.cleaned_data["day"]
         if day > timezone.localdate():
             raise forms.ValidationError(_("Das Datum liegt in der Zukunft."))
-        if day.year < 2000:
+        if day < EARLIEST:
             raise forms.ValidationError(_("Bitte prüfen Sie das Datum."))
         return day
 
@@ -138,6 +140,24 @@ class IntakeForm(forms.Form):
         if Purpose.ORGANISATION not in self.purposes:
             self.add_error(Purpose.ORGANISATION.value, _("Ohne „Termine und Organisation“ geht WhatsApp nicht."))
         return said
+
+    @property
+    def is_old_paper(self) -> bool:
+        """A paper from an earlier day, whose words are those of that day; also before everything is filled in."""
+        day = self._day()
+        return self["way"].value() == Channel.PAPER_SCAN and day is not None and EARLIEST <= day < timezone.localdate()
+
+    def _day(self) -> date | None:
+        try:
+            day: date | None = self.fields["day"].to_python(self["day"].value())
+        except forms.ValidationError:
+            return None
+        return day
+
+    @property
+    def signed_at(self) -> datetime:
+        """Midday of the day on an old paper."""
+        return datetime.combine(self._day() or timezone.localdate(), MIDDAY, tzinfo=ZoneInfo(self.practice.timezone))
 
     @property
     def agreed_at(self) -> datetime:

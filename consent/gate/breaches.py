@@ -14,6 +14,8 @@ PROMPT_PAUSE = timedelta(days=30)
 DOUBT_PAUSES_AFTER = timedelta(hours=24)
 # C-21: WhatsApp's minimum age; a younger child has no number of its own.
 FIRST_OWN_NUMBER = 13
+# C-20, § 2 BGB: from then on nobody agrees for a child any more.
+MAJORITY = 18
 
 UNDECIDED = frozenset({Consent.NONE, Consent.PENDING, Consent.EXPIRED, Consent.OUTDATED})
 SERVICE_CATEGORIES = frozenset({"utility", "authentication"})
@@ -66,7 +68,9 @@ def lacks_guardians(attempt: Attempt) -> bool:
 
 
 def has_outgrown_guardian(attempt: Attempt) -> bool:
-    return attempt.relation == GUARDIAN and attempt.age is not None and attempt.age >= attempt.consent_age
+    """From the age of consent to 18 a guardian may go on receiving, once both agreed anew: the birthday ended the old
+    yes (consent/birthdays.py), and the desk takes no new one without the young person's (consent/guardians.py)."""
+    return attempt.relation == GUARDIAN and attempt.age is not None and attempt.age >= MAJORITY
 
 
 # ── what a practice sends of its own accord ──

@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         "outgrown",
         CONVERSATION,
         breaches.has_outgrown_guardian,
-        _("Diese Person ist alt genug und muss selbst zustimmen. Die Einwilligung der Eltern gilt nicht mehr."),
+        _("Diese Person ist volljährig und muss selbst zustimmen. Die Einwilligung der Eltern gilt nicht mehr."),
         _("Fragen Sie die Person selbst, zum Beispiel mit dem QR-Code am Empfang."),
     ),
     Rule(
@@ -170,7 +170,10 @@ RULES: tuple[Rule, ...] = (
         "consent",
         CONVERSATION | NUMBER_CHECK,
         breaches.consent_is(Consent.OUTDATED),
-        _("Der Text der Einwilligung hat sich geändert. Für „{purpose}“ muss neu gefragt werden."),
+        _(
+            "Die Einwilligung für „{purpose}“ endete, weil es einen neuen Text, einen Geburtstag oder eine andere "
+            "Vertretung gab. Es muss neu gefragt werden."
+        ),
         _ASK_AT_THE_DESK,
     ),
     Rule(

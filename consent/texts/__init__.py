@@ -302,6 +302,13 @@ def published() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
+def newest_by(day: date, language: str) -> str | None:
+    """The newest version in a language whose month had begun on a day; None before the first."""
+    known = (load(version) for version in published())
+    begun = [one for one in known if one.language == language and one.as_of <= day]
+    return max(begun, key=lambda one: one.as_of).version if begun else None
+
+
 def text_set(written: dict[str, Any]) -> TextSet:
     """All texts of a version from its tables, as a file of this folder has them.
 

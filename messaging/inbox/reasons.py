@@ -27,7 +27,7 @@ CANCELLED = {
         "Die Person, um die es ging, gehört nicht mehr zu dieser Nummer, oder es war keine gewählt."
     ),
     "child_number": gettext_lazy("Kinder unter 13 Jahren schreiben nicht über eine eigene Nummer."),
-    "outgrown": gettext_lazy("Die Person ist alt genug und muss selbst zustimmen."),
+    "outgrown": gettext_lazy("Die Person ist volljährig und muss selbst zustimmen."),
     "guardians": gettext_lazy("Die Einwilligung der Sorgeberechtigten fehlte."),
     "possible_withdrawal": gettext_lazy("Ein möglicher Widerruf war noch nicht geprüft."),
     "recall_pause": gettext_lazy("Die letzte Vorsorge-Erinnerung war noch nicht lange genug her."),

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from consent import ledger, texts
+from consent import ledger, read_outs, texts
 from consent.actions import ONLY_REMINDERS, confirm_button, confirm_code, withdraw
 from consent.guardians import Speaker
 from consent.intake import Intake, take_down
@@ -15,7 +15,7 @@ from consent.models import Channel, ConsentEvent, ConsentText, PendingOptIn
 from consent.opt_ins import Form, submit_form
 from consent.purposes import Purpose
 from consent.states import apply
-from consent.wording import BUTTON_NO, current_text
+from consent.wording import BUTTON_NO, current_text, practice_in_scope
 from messaging.models import Message
 from patients.actions import unlink
 from patients.models import Contact, Custody, Relation
@@ -54,7 +54,7 @@ def agree_for_children(guardian: Somebody, children: Iterable[Somebody], by: Mem
             speaker=Speaker(relation=Relation.GUARDIAN, name=guardian.name, custody=Custody.JOINT),
             purposes=frozenset(map(Purpose, child.written["consent"]["purposes"])),
             way=Channel.STAFF_DESK,
-            language=LANGUAGE,
+            read_out=read_outs.current(LANGUAGE, practice_in_scope()),
             agreed_at=start - BEFORE + UNTIL_AT_THE_DESK,
         )
         take_down(intake=act, by=by)

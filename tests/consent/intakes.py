@@ -11,6 +11,8 @@ from consent.guardians import Speaker
 from consent.intake import Intake, TakenDown, take_down
 from consent.models import Channel
 from consent.purposes import Purpose
+from consent.read_outs import current
+from consent.wording import practice_in_scope
 from patients.models import Contact, Custody, Patient, Relation
 from practices.models import Member
 
@@ -19,12 +21,12 @@ MOTHER = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody=Cus
 
 
 def intake(contact: Contact, patient: Patient, speaker: Speaker | None = None, **fields: Any) -> Intake:
-    """Somebody agrees to appointments at the counter, just now."""
+    """Somebody agrees to appointments at the counter, just now, to the text that is shown in this `language`."""
     told: dict[str, Any] = {
         "id": uuid4(),
         "purposes": frozenset({Purpose.ORGANISATION}),
         "way": Channel.STAFF_DESK,
-        "language": "de",
+        "read_out": current(fields.pop("language", "de"), practice_in_scope()),
         "agreed_at": timezone.now(),
     }
     return Intake(contact=contact, patient=patient, speaker=speaker or Speaker(), **(told | fields))

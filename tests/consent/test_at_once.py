@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
-from consent import effects, states
+from consent import effects, read_outs, states
 from consent.actions import confirm_code, start_again, withdraw
 from consent.doors import create_qr_code
 from consent.effects import Cancelled, on_withdrawal
@@ -21,10 +22,11 @@ from consent.purposes import Purpose
 from consent.verification import verify
 from patients.models import Contact, Patient, PatientContact
 from practices.models import Practice
-from practices.scope import practice_scope
+from practices.scope import no_practice, practice_scope
 from tests.at_once import at_once
 from tests.consent_factories import make_contact, make_patient, send_form, tap
 from tests.factories import make_practice
+from tests.people import login, make_member
 
 WRITERS, ROUNDS = 8, 12
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +69,30 @@ def test_one_form_sent_eight_times_at_once_is_one_act_with_one_code() -> None:
     assert errors == []
     assert (len(codes), len(set(codes))) == (WRITERS, 1)
     assert whole_ledger(practice) == (1, True)
+
+
+def test_c_16_one_form_of_the_desk_sent_four_times_at_once_registers_one_patient_with_one_act() -> None:
+    practice = make_practice()
+    with practice_scope(practice.pk), transaction.atomic():
+        member = make_member(practice)
+        note = read_outs.sign(read_outs.current("de", practice))
+    fields = {"form_id": uuid4(), "first_name": "Jana", "last_name": "Vogt", "birth_date": "1984-05-02"}
+    fields |= {"relation": "self", "phone": "0171 3920010", "way": "staff_desk", "organisation": "on"}
+    fields |= {"day": timezone.localdate().isoformat(), "hour": "00:00", "language": "de", "read_out": note}
+    desk, answers = Client(), []
+    login(desk, member)
+
+    def send() -> None:
+        with no_practice():
+            answers.append(desk.post(f"/p/{practice.slug}/consent/intake/", fields)["Location"])
+
+    errors = at_once(practice, [send] * 4)
+
+    assert errors == []
+    assert (len(answers), len(set(answers))) == (4, 1)
+    assert whole_ledger(practice) == (1, True)
+    with practice_scope(practice.pk), transaction.atomic():
+        assert [table.objects.count() for table in (Patient, Contact, PatientContact)] == [1, 1, 1]
 
 
 def test_the_first_openings_of_a_day_are_all_counted_in_one_row() -> None:

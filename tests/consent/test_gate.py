@@ -68,7 +68,8 @@ def test_a_message_without_a_purpose_does_not_go(kind: Kind) -> None:
         ),
         (
             Consent.OUTDATED,
-            "Der Text der Einwilligung hat sich geändert. Für „Vorsorge-Erinnerung“ muss neu gefragt werden.",
+            "Die Einwilligung für „Vorsorge-Erinnerung“ endete, weil es einen neuen Text, einen Geburtstag oder eine "
+            "andere Vertretung gab. Es muss neu gefragt werden.",
         ),
     ],
 )
@@ -303,7 +304,7 @@ def test_the_reason_that_helps_most_comes_first() -> None:
         is_offered=False,
         whom=Whom.OPEN,
         relation="guardian",
-        age=16,
+        age=18,
         identity_changed=True,
         guardians_agreed=False,
         possible_withdrawal_at=NOW - timedelta(days=2),

@@ -50,11 +50,12 @@ def reference_allows(a: Attempt) -> bool:
 
 
 def right_person(a: Attempt) -> bool:
-    """Children under 13 never as themselves, under the age of consent with their guardians, from it on alone."""
+    """Children under 13 never as themselves; under the age of consent with their guardians, to 18 either through them
+    or alone, afterwards alone."""
     if a.age is None or a.relation not in ("self", "guardian"):
         return True
     if a.relation == "guardian":
-        return a.age < a.consent_age and a.guardians_agreed
+        return a.age < 18 and (a.age >= a.consent_age or a.guardians_agreed)
     return a.age >= a.consent_age or (a.age >= 13 and a.guardians_agreed)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consent.gate import Kind, Refused, Whom, may_send
+from consent.gate import Consent, Kind, Refused, Whom, may_send
 from consent.gate.breaches import GUARDIAN, SELF
 from consent.purposes import Purpose
 from patients.models import Relation
@@ -75,13 +75,19 @@ def test_c_21_a_child_under_thirteen_has_no_number_of_its_own(age: int | None, s
 
 
 @pytest.mark.parametrize("consent_age", [14, 16, 18])
-def test_c_20_from_the_age_of_consent_on_a_guardians_yes_counts_no_longer(consent_age: int) -> None:
-    ages = (consent_age - 1, consent_age, 17, 18, 40)
+def test_c_20_a_guardian_is_written_to_until_eighteen_and_no_longer(consent_age: int) -> None:
     child = replace(ORDINARY, relation="guardian", consent_age=consent_age)
 
-    said = [answer(replace(child, age=age)) for age in ages]
+    said = [answer(replace(child, age=age)) for age in (13, 14, 15, 16, 17, 18, 40)]
 
-    assert said == ["allowed", "outgrown", "outgrown" if consent_age < 18 else "allowed", "outgrown", "outgrown"]
+    assert said == ["allowed"] * 5 + ["outgrown"] * 2
+
+
+@pytest.mark.parametrize("age", [16, 17])
+def test_c_20_what_ended_at_the_age_of_consent_lets_nothing_out_before_somebody_agreed_anew(age: int) -> None:
+    young = replace(ORDINARY, relation="guardian", consent_age=16, age=age, consent=Consent.OUTDATED)
+
+    assert [answer(young), answer(replace(young, consent=Consent.GRANTED))] == ["consent", "allowed"]
 
 
 @pytest.mark.parametrize("relation", ["self", "guardian"])

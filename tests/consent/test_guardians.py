@@ -133,6 +133,23 @@ def test_c_20_the_practices_own_age_decides(anna: Member, mother: Contact, age: 
     assert the_night_of(that_night) == 1
 
 
+def test_c_20_where_the_practice_lowers_its_age_whoever_was_not_asked_is_asked_the_next_night(
+    anna: Member, mother: Contact
+) -> None:
+    both = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody="sole", child_agrees=True)
+    with time_machine.travel(NOON, tick=False):
+        lea = a_childs_consent(mother, anna, "2011-06-02", "Lea")  # almost 15
+        agreed = make_patient("Mia", "Krüger", "2011-06-02")
+        agree(mother, agreed, anna, both)
+        tap(mother, "ja_bestaetigen")
+    before = the_night_of(NOON + timedelta(days=1))
+    Practice.objects.update(consent_age=14)
+
+    assert (before, the_night_of(NOON + timedelta(days=2))) == (0, 1)
+    assert states_of(mother, lea.pk)[ORGANISATION] == Consent.OUTDATED
+    assert states_of(mother, agreed.pk)[ORGANISATION] == Consent.GRANTED
+
+
 def test_c_20_at_eighteen_it_ends_once_more(anna: Member, mother: Contact) -> None:
     with time_machine.travel(NOON, tick=False):
         lea = make_patient("Lea", "Krüger", "2009-06-02")
@@ -177,7 +194,7 @@ def test_a_consent_that_nobody_confirmed_yet_ends_too(anna: Member, mother: Cont
 
 def test_whoever_writes_with_a_power_of_attorney_goes_on(anna: Member, mother: Contact) -> None:
     with time_machine.travel(NOON, tick=False):
-        otto = make_patient("Otto", "Vogt", "2008-06-02")
+        otto = make_patient("Otto", "Vogt", "2008-06-01")
         agree(mother, otto, anna, Speaker(relation=Relation.LEGAL_REPRESENTATIVE, name="Jana Vogt"))
 
     assert the_night_of(NOON + timedelta(days=365)) == 0
@@ -314,6 +331,33 @@ def test_a_youth_with_an_own_number_leaves_its_mother_where_she_is(anna: Member,
     agree(own, youth, anna)
 
     assert sorted(PatientContact.objects.values_list("relation", flat=True)) == ["guardian", "self"]
+
+
+# ── another relation ──
+
+
+@pytest.mark.parametrize("relation", [Relation.LEGAL_REPRESENTATIVE, Relation.FAMILY, Relation.SELF])
+def test_c_20_what_a_guardian_agreed_to_ends_when_it_becomes_something_else_for_the_child(
+    anna: Member, mother: Contact, relation: Relation
+) -> None:
+    lea, ben = a_childs_consent(mother, anna, born(14), "Lea"), a_childs_consent(mother, anna, born(6), "Ben")
+
+    link(patient=lea, contact=mother, relation=relation, by=anna)
+
+    event = ConsentEvent.objects.get(type="guardian_changed")
+    assert (event.patient_id, evidence_of(event)["act"]) == (lea.pk, {"rule": "relation_changed"})
+    kept = ConsentState.objects.filter(patient=lea).values_list("state", flat=True)
+    assert set(kept) == {Consent.OUTDATED}
+    assert states_of(mother, ben.pk)[ORGANISATION] == Consent.GRANTED
+    assert states_of(mother)[ORGANISATION] == Consent.GRANTED
+
+
+def test_c_20_a_guardian_who_states_another_custody_stays_one(anna: Member, mother: Contact) -> None:
+    lea = a_childs_consent(mother, anna, born(14), "Lea")
+
+    link(patient=lea, contact=mother, relation=Relation.GUARDIAN, custody="sole", by=anna)
+
+    assert states_of(mother, lea.pk)[ORGANISATION] == Consent.GRANTED
 
 
 # ── reading ──

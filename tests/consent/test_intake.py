@@ -9,19 +9,19 @@ from django.utils import timezone
 from consent.actions import Outcome, confirm_button, withdraw
 from consent.documents import keep_document
 from consent.gate import Consent
-from consent.guardians import MayNotSpeak, Speaker
+from consent.guardians import Speaker
 from consent.intake import NotTakenDown, take_down
 from consent.ledger import PATIENT as SELF_ALONE
 from consent.ledger import EvidenceIncomplete, append, evidence_of
-from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
+from consent.models import Channel, ConsentEvent, ConsentText
 from consent.opt_ins import expire_opt_ins
 from consent.purposes import Purpose
 from consent.wording import consent_page, current_text
-from patients.actions import NumberTaken, TooYoung, link
+from patients.actions import link
 from patients.models import Contact, Custody, PatientContact, Relation
 from practices.models import AuditEvent, Member, Practice
 from tests.consent.intakes import MOTHER, agree, born, intake, paper
-from tests.consent_factories import OTHER_PHONE, PHONE, make_contact, make_patient, opt_in, states_of, tap
+from tests.consent_factories import PHONE, make_contact, make_patient, opt_in, states_of, tap
 from tests.factories import make_member
 
 ORGANISATION, BEHANDLUNG, RECALL, WERBUNG = Purpose
@@ -300,6 +300,51 @@ def test_c_07_a_proven_number_that_may_be_somebody_elses_waits(anna: Member, why
     assert told.event.type == types()[-1] == "granted"
 
 
+def test_c_07_a_mistyped_number_that_hits_somebody_known_is_asked_and_grants_nothing(anna: Member) -> None:
+    known, ben, mia = make_contact(), make_patient("Ben", "Krüger", born(5)), make_patient("Mia", "Hoffmann", born(8))
+    agree(known, ben, anna, MOTHER)
+    confirm(known)
+    other = Speaker(relation=Relation.GUARDIAN, name="Sabine Hoffmann", custody=Custody.SOLE)
+
+    told = [agree(known, mia, anna, other).is_granted for _form in range(2)]
+
+    assert told == [False, False]
+    assert states_of(known, mia.pk) == NONE | {ORGANISATION: Consent.PENDING}
+    assert states_of(known, ben.pk)[ORGANISATION] == Consent.GRANTED
+
+
+def test_c_07_a_mistyped_number_is_not_known_either_once_the_first_try_has_expired(anna: Member) -> None:
+    known, mia = make_contact(), make_patient("Mia", "Hoffmann", born(8))
+    opt_in(known)
+    agree(known, mia, anna, MOTHER)
+    expire_opt_ins(now=timezone.now() + timedelta(days=15))
+
+    told = agree(known, mia, anna, MOTHER)
+
+    assert not told.is_granted
+
+
+@pytest.mark.parametrize(("before", "is_granted"), [(Relation.GUARDIAN, True), (Relation.FAMILY, False)])
+def test_c_07_for_another_a_number_is_known_only_by_the_same_relation_to_this_patient(
+    anna: Member, before: Relation, is_granted: bool
+) -> None:
+    contact, mia = make_contact(), make_patient("Mia", "Krüger", born(8))
+    opt_in(contact)
+    link(patient=mia, contact=contact, relation=before, by=None)
+
+    assert agree(contact, mia, anna, MOTHER).is_granted == is_granted
+
+
+def test_c_07_who_once_confirmed_for_a_child_is_not_asked_again_for_it(anna: Member) -> None:
+    contact, mia = make_contact(), make_patient("Mia", "Krüger", born(8))
+    agree(contact, mia, anna, MOTHER)
+    confirm(contact)
+
+    told = agree(contact, mia, anna, MOTHER, purposes=frozenset({ORGANISATION, RECALL}))
+
+    assert (told.is_granted, states_of(contact, mia.pk)[RECALL]) == (True, Consent.GRANTED)
+
+
 def test_a_paper_from_before_the_withdrawal_opens_nothing(anna: Member) -> None:
     contact, patient = make_contact(), make_patient()
     opt_in(contact)
@@ -341,189 +386,3 @@ def test_c_08_a_tap_after_the_expiry_grants_nothing(anna: Member) -> None:
 
     assert confirm(contact).outcome == Outcome.UNCHANGED
     assert states_of(contact)[ORGANISATION] == Consent.EXPIRED
-
-
-# ── whose number ──
-
-
-def test_a_number_that_is_somebody_elses_is_not_taken_as_ones_own(anna: Member) -> None:
-    contact, jana, emre = make_contact(), make_patient(), make_patient("Emre", "Demir")
-    link(patient=jana, contact=contact, by=None)
-
-    with pytest.raises(NumberTaken) as refused:
-        agree(contact, emre, anna)
-
-    assert refused.value.for_person == "Diese Nummer gehört schon einer anderen Person."
-    assert types() == []
-
-
-def test_c_22_somebody_who_shares_a_phone_agrees_for_this_phone_and_leaves_the_others_consent_alone(
-    anna: Member,
-) -> None:
-    contact, jana, emre = make_contact(), make_patient(), make_patient("Emre", "Demir")
-    opt_in(contact)
-    link(patient=jana, contact=contact, by=None)
-
-    agree(contact, emre, anna, Speaker(relation=Relation.FAMILY), purposes=frozenset({ORGANISATION, RECALL}))
-
-    assert states_of(contact) == NONE | {ORGANISATION: Consent.GRANTED}
-    assert states_of(contact, emre.pk) == NONE | {ORGANISATION: Consent.GRANTED, RECALL: Consent.GRANTED}
-
-
-def test_c_22_two_children_on_one_phone_are_agreed_to_and_withdrawn_apart(anna: Member) -> None:
-    contact, mia, ben = make_contact(), make_patient("Mia", "Krüger", born(8)), make_patient("Ben", "Krüger", born(5))
-    agree(contact, mia, anna, MOTHER, purposes=frozenset({ORGANISATION, BEHANDLUNG}))
-    agree(contact, ben, anna, MOTHER)
-    confirm(contact)
-
-    withdraw(
-        contact=contact,
-        patient=mia,
-        channel=Channel.STAFF_PHONE,
-        act={"note": "am Telefon"},
-        occurred_at=timezone.now(),
-        by=anna,
-    )
-
-    assert set(states_of(contact, mia.pk).values()) == {Consent.WITHDRAWN}
-    assert states_of(contact, ben.pk)[ORGANISATION] == Consent.GRANTED
-    assert states_of(contact)[ORGANISATION] == Consent.GRANTED
-
-
-# ── who may agree ──
-
-
-def test_c_20_a_guardian_is_written_down_with_name_relation_and_custody_and_the_sentence_word_for_word(
-    anna: Member,
-) -> None:
-    contact, mia = make_contact(), make_patient("Mia", "Krüger", born(8))
-
-    told = agree(contact, mia, anna, MOTHER)
-
-    evidence = evidence_of(told.event)
-    assert evidence["actor"] == {
-        "kind": "guardian",
-        "member_id": str(anna.pk),
-        "name": "Daniela Krüger",
-        "relation": "guardian",
-        "custody": "joint",
-    }
-    assert evidence["act"]["statement"] == (
-        "Ich bin sorgeberechtigt für Mia. ☒ Wir sind gemeinsam sorgeberechtigt und der andere Elternteil ist "
-        "einverstanden. Die Praxis darf mir über WhatsApp auch Nachrichten schicken, die Mia betreffen. "
-        "Wird Mia 16 Jahre alt, fragen wir Mia selbst."
-    )
-    assert PatientContact.objects.get().custody == Custody.JOINT
-
-
-def test_c_20_the_kept_text_of_a_guardian_names_no_child(anna: Member) -> None:
-    told = agree(make_contact(), make_patient("Mia", "Krüger", born(8)), anna, MOTHER)
-
-    text = told.event.text
-    assert text is not None
-    assert text.kind == ConsentText.Kind.GUARDIAN
-    assert "sorgeberechtigt für mein Kind" in text.body
-    assert "Mia" not in text.body
-
-
-@pytest.mark.parametrize(
-    ("years", "speaker", "sentence"),
-    [
-        (8, Speaker(), "Unter 16 Jahren stimmt eine sorgeberechtigte Person zu."),
-        (15, Speaker(), "Unter 16 Jahren stimmt eine sorgeberechtigte Person zu."),
-        (8, Speaker(relation=Relation.GUARDIAN, custody="sole"), "Bitte tragen Sie ein, wer zustimmt."),
-        (
-            8,
-            Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger"),
-            "Bitte fragen Sie nach der Sorge und kreuzen Sie die Antwort an.",
-        ),
-        (16, MOTHER, "Ab 16 Jahren muss die oder der Jugendliche selbst einverstanden sein."),
-        (18, MOTHER, "Diese Person ist volljährig und stimmt selbst zu."),
-    ],
-)
-def test_c_20_who_may_not_speak_for_whom(anna: Member, years: int, speaker: Speaker, sentence: str) -> None:
-    with pytest.raises(MayNotSpeak) as refused:
-        agree(make_contact(), make_patient("Mia", "Krüger", born(years)), anna, speaker)
-
-    assert refused.value.for_person == sentence
-    assert (types(), ConsentState.objects.count(), PatientContact.objects.count()) == ([], 0, 0)
-
-
-def test_c_20_nobody_agrees_for_a_child_whose_age_is_unknown(anna: Member) -> None:
-    with pytest.raises(MayNotSpeak):
-        agree(make_contact(), make_patient("Mia", "Krüger", None), anna, MOTHER)
-
-
-@pytest.mark.parametrize(("consent_age", "refused"), [(14, False), (16, True), (18, True)])
-def test_c_20_the_practice_decides_from_which_age_somebody_agrees_alone(
-    anna: Member, practice: Practice, consent_age: int, refused: bool
-) -> None:
-    Practice.objects.update(consent_age=consent_age)
-    contact, lea = make_contact(), make_patient("Lea", "Krüger", born(15))
-
-    try:
-        agree(contact, lea, anna)
-    except MayNotSpeak:
-        was_refused = True
-    else:
-        was_refused = False
-
-    assert was_refused == refused
-
-
-def test_c_20_a_child_over_the_consent_age_agrees_with_its_guardian(anna: Member) -> None:
-    contact, lea = make_contact(), make_patient("Lea", "Krüger", born(16))
-    both = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody="sole", child_agrees=True)
-
-    told = agree(contact, lea, anna, both)
-
-    assert evidence_of(told.event)["act"]["child_agrees"] is True
-
-
-def test_c_20_where_both_parents_must_agree_the_other_one_is_named(anna: Member, practice: Practice) -> None:
-    Practice.objects.update(guardian_count=2)
-    contact, mia = make_contact(), make_patient("Mia", "Krüger", born(8))
-    both = Speaker(
-        relation=Relation.GUARDIAN, name="Daniela Krüger", custody=Custody.JOINT, other_guardian="Stefan Krüger"
-    )
-
-    with pytest.raises(MayNotSpeak) as refused:
-        agree(contact, mia, anna, MOTHER)
-    told = agree(contact, mia, anna, both)
-
-    assert refused.value.for_person == "In Ihrer Praxis müssen bei gemeinsamer Sorge beide Eltern zustimmen."
-    assert evidence_of(told.event)["act"]["other_guardian"] == "Stefan Krüger"
-
-
-def test_c_20_sole_custody_needs_no_other_parent(anna: Member, practice: Practice) -> None:
-    Practice.objects.update(guardian_count=2)
-    alone = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody=Custody.SOLE)
-
-    told = agree(make_contact(), make_patient("Mia", "Krüger", born(8)), anna, alone)
-
-    assert told.event.type == "granted"
-
-
-def test_somebody_with_a_power_of_attorney_agrees_for_an_adult(anna: Member) -> None:
-    contact, otto = make_contact(), make_patient("Otto", "Vogt", "1938-01-01")
-    daughter = Speaker(relation=Relation.LEGAL_REPRESENTATIVE, name="Jana Vogt")
-
-    told = agree(contact, otto, anna, daughter)
-
-    assert evidence_of(told.event)["actor"]["kind"] == "representative"
-    assert states_of(contact, otto.pk)[ORGANISATION] == Consent.PENDING
-
-
-@pytest.mark.parametrize("years", [5, 12])
-def test_c_21_a_child_under_thirteen_has_no_number_of_its_own(anna: Member, years: int) -> None:
-    with pytest.raises(TooYoung) as refused:
-        link(patient=make_patient("Mia", "Krüger", born(years)), contact=make_contact(), by=anna)
-
-    assert refused.value.for_person == "WhatsApp ist erst ab 13 Jahren erlaubt. Ein Kind hat hier keine eigene Nummer."
-    assert PatientContact.objects.count() == 0
-
-
-def test_c_21_from_thirteen_on_it_may(anna: Member) -> None:
-    joined = link(patient=make_patient("Lea", "Krüger", born(13)), contact=make_contact(OTHER_PHONE), by=anna)
-
-    assert joined.relation == Relation.SELF

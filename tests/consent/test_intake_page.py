@@ -14,9 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from consent import read_outs
+from consent.documents import folder
 from consent.ledger import evidence_of
 from consent.models import ConsentDocument, ConsentEvent, ConsentState
 from consent.purposes import Purpose
+from consent.wording import practice_in_scope
 from patients.identities import phone_of
 from patients.models import Contact, Patient, PatientContact
 from practices.models import AccessLog, Member, Practice, Role
@@ -55,8 +58,14 @@ def typed(**fields: Any) -> dict[str, Any]:
         "day": now.date().isoformat(),
         "hour": now.strftime("%H:%M"),
         "language": "de",
+        "read_out": note(),
         "organisation": "on",
     } | fields
+
+
+def note(language: str = "de") -> str:
+    """What the page says about the text it shows now."""
+    return read_outs.sign(read_outs.current(language, practice_in_scope()))
 
 
 def text_of(html: bytes) -> str:
@@ -177,11 +186,46 @@ def test_the_same_page_sent_twice_is_one_act(desk: Client) -> None:
     assert len(events()) == 1
 
 
+def test_c_16_a_form_sent_twice_registers_nobody_and_keeps_no_scan_a_second_time(desk: Client) -> None:
+    day = (timezone.localtime() - timedelta(days=3)).date()
+    fields = typed(way="paper_scan", day=day.isoformat(), hour="")
+
+    answers = [desk.post(PAGE, fields | {"paper": paper()})["Location"] for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert [table.objects.count() for table in (Patient, ConsentDocument, ConsentEvent)] == [1, 1, 1]
+    assert len(list(folder().glob("*/*"))) == 1
+
+
 def test_without_a_number_of_the_practice_the_page_says_what_else_works(desk: Client) -> None:
     told = text_of(desk.get(desk.post(PAGE, typed())["Location"]).content)
 
     assert "Die Nummer wurde noch nicht gefragt." in told
     assert "Die Person schreibt der Praxis selbst eine WhatsApp-Nachricht" in told
+
+
+def test_c_07_a_number_that_somebody_else_has_confirmed_is_said_to_be_asked_in_the_chat(desk: Client) -> None:
+    opt_in(make_contact())
+
+    told = text_of(desk.get(desk.post(PAGE, typed(relation="family"))["Location"]).content)
+
+    assert "Sie gilt, sobald die Person sie im Chat bestätigt. Bis dahin schreibt Roger nichts dazu." in told
+    assert "Wer von ihr das nächste Mal schreibt, wird im Chat gefragt und tippt auf „Ja, bestätigen“." in told
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("outdated", "Sie gilt nicht, denn es gab einen neuen Text, einen Geburtstag oder eine andere Vertretung."),
+        ("expired", "Sie gilt nicht mehr, denn die Nummer hat sich nicht rechtzeitig bestätigt."),
+        ("withdrawn", "Sie gilt nicht, denn seither wurde widerrufen oder abgelehnt."),
+    ],
+)
+def test_an_act_that_holds_no_longer_says_why(desk: Client, state: str, sentence: str) -> None:
+    where = desk.post(PAGE, typed())["Location"]
+    ConsentState.objects.update(state=state)
+
+    assert sentence in text_of(desk.get(where).content)
 
 
 def test_c_20_a_mother_agrees_for_her_child(desk: Client) -> None:

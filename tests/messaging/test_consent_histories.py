@@ -61,7 +61,7 @@ class Place:
         self.may = False
 
     def ends(self) -> None:
-        """Outdated, or outgrown: to be asked anew, without anybody having said no."""
+        """Outdated, or ended by a birthday: to be asked anew, without anybody having said no."""
         self.may = False
 
 

@@ -1,22 +1,27 @@
 """For whom a message is, asked when it is queued and when it is claimed (C-20 to C-22, L-8)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from consent.birthdays import end_at_birthdays
 from consent.gate import Consent
+from consent.guardians import Speaker
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging.actions import send_reaction
 from messaging.models import Conversation, Message
 from messaging.resending import resend
 from patients.models import Custody, Patient, PatientContact, Relation
-from practices.models import Member
+from practices.models import Member, Practice
 from practices.scope import practice_scope
 from practices.tenancy import uuid7
+from tests.consent.intakes import MOTHER, agree
+from tests.consent_factories import tap
 from tests.messaging.factories import Line
 from tests.messaging.inbox.desk import (
     grant,
@@ -148,14 +153,15 @@ def test_c_21_a_child_under_thirteen_is_never_written_to_as_itself(
     ("age", "born", "said"),
     [
         (16, "2010-05-12", "allowed"),
-        (16, "2010-05-11", "outgrown"),
-        (14, "2010-05-12", "outgrown"),
+        (16, "2010-05-11", "allowed"),
+        (16, "2008-05-12", "allowed"),
+        (16, "2008-05-11", "outgrown"),
         (18, "2010-05-11", "allowed"),
         (18, "2008-05-11", "outgrown"),
     ],
 )
 @time_machine.travel(MONDAY_MORNING, tick=False)
-def test_c_20_on_the_birthday_the_guardians_yes_ends(
+def test_c_20_a_guardian_who_agreed_is_written_to_until_the_eighteenth_birthday(
     line: Line, conversation: Conversation, anna: Member, age: int, born: str, said: str
 ) -> None:
     grant_again(conversation)
@@ -164,6 +170,28 @@ def test_c_20_on_the_birthday_the_guardians_yes_ends(
     grant(conversation.contact, Purpose.ORGANISATION, patient=child)
 
     assert why(say, conversation, anna, patient=child) == said
+
+
+@pytest.mark.parametrize(("age", "born"), [(16, "2010-05-11"), (14, "2012-05-11")])
+def test_c_20_on_the_birthday_the_guardians_yes_ends_until_both_agree_anew(
+    line: Line, conversation: Conversation, anna: Member, age: int, born: str
+) -> None:
+    decide(line, consent_age=age)
+    with time_machine.travel(MONDAY_MORNING - timedelta(days=1), tick=False):
+        child = make_patient(conversation.contact, first_name="Lea", birth_date=born, relation=Relation.GUARDIAN)
+        agree(conversation.contact, child, anna, MOTHER)
+        tap(conversation.contact, "ja_bestaetigen")
+
+    with time_machine.travel(MONDAY_MORNING, tick=False):
+        grant_again(conversation)
+        end_at_birthdays(practice=Practice.objects.get(), now=timezone.now())
+        ended = why(say, conversation, anna, patient=child)
+        both = Speaker(relation=Relation.GUARDIAN, name="Daniela Krüger", custody=Custody.SOLE, child_agrees=True)
+        agree(conversation.contact, child, anna, both)
+        tap(conversation.contact, "ja_bestaetigen")
+        renewed = why(say, conversation, anna, patient=child)
+
+    assert (ended, renewed) == ("consent", "allowed")
 
 
 def grant_again(conversation: Conversation) -> None:

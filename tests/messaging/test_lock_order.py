@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
+from consent import read_outs
 from consent.actions import Withdrawal, confirm_code, withdraw
 from consent.checkpoints import verify_with_checkpoints
+from consent.intake import NotTakenDown
 from consent.ledger import evidence_of
 from consent.models import Channel as ConsentChannel
 from consent.models import ConsentEvent
@@ -28,14 +31,16 @@ from messaging.actions import close_conversation, mark_seen, reopen_conversation
 from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, SendAttempt, WebhookDelivery
 from patients.actions import link, unlink
-from patients.models import Contact
+from patients.models import Contact, Patient, Relation
 from practices.models import Member
 from practices.postgres import holds
 from practices.refusal import Refusal
-from practices.scope import practice_scope
+from practices.scope import no_practice, practice_scope
+from tests.consent.intakes import born
 from tests.consent_factories import make_contact, make_patient, send_form
 from tests.fakes import FakeWhatsApp
 from tests.messaging.factories import Line, message, now, wamid
+from tests.people import login, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 8.0
@@ -90,6 +95,9 @@ class Practice:
     contacts: list[Contact]
     conversations: list[Conversation]
     patients: list[Any]
+    grown_up: Patient
+    desk: Client
+    intake: dict[str, Any]
     without_consent: list[tuple[UUID, datetime, datetime]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(4))
 
@@ -148,6 +156,20 @@ class Practice:
         link(patient=patient, contact=contact, by=self.anna)
         unlink(patient=patient, contact=contact, by=self.anna)
 
+    def take_down_at_the_desk(self) -> None:
+        """Somebody who came of age agrees on one phone and takes over from the guardians on all the others. A number
+        that is taken, since another writer has just linked it, is refused."""
+        number = self.chance.randrange(len(PEOPLE))
+        for guardian in self.contacts[:number] + self.contacts[number + 1 :]:
+            link(patient=self.grown_up, contact=guardian, relation=Relation.GUARDIAN, custody="sole", by=self.anna)
+        fields = self.intake | {"form_id": uuid4(), "phone": PEOPLE[number]}
+        with no_practice():  # as a request begins
+            answer = self.desk.post(f"/p/{self.line.practice.slug}/consent/intake/", fields)
+        assert answer.status_code in {303, 422}
+        if answer.status_code == 422:
+            raise NotTakenDown("")
+        unlink(patient=self.grown_up, contact=self.contacts[number], by=self.anna)
+
     def settle(self) -> None:
         """Whatever is unconfirmed: a person says that it arrived, or the claim of a dead worker is given up."""
         with transaction.atomic():
@@ -186,7 +208,14 @@ def practice(line: Line, anna: Member, whatsapp: FakeWhatsApp) -> Iterator[Pract
         with transaction.atomic():
             conversations = list(Conversation.objects.order_by("pk"))
             patients = [make_patient(last_name=name) for name in ("Vogt", "Weber")]
-    yield Practice(line, anna, whatsapp, contacts, conversations, patients)
+            grown_up = make_patient("Lea", "Krüger", born(18))
+            note = read_outs.sign(read_outs.current("de", line.practice))
+            at_the_desk = make_member(line.practice, name="Berta Busch")
+    desk = Client()
+    login(desk, at_the_desk)
+    intake = {"patient": grown_up.pk, "relation": "self", "way": "staff_desk", "language": "de", "organisation": "on"}
+    intake |= {"read_out": note, "day": timezone.localdate().isoformat(), "hour": "00:00"}
+    yield Practice(line, anna, whatsapp, contacts, conversations, patients, grown_up, desk, intake)
 
 
 def deadlocks() -> int:
@@ -240,6 +269,17 @@ def test_eight_writers_on_the_same_people_never_deadlock_and_keep_every_promise(
     assert unread == 0
     assert withdrawn >= 3
     assert handed_over >= 5
+
+
+def test_the_desk_holds_who_came_of_age_and_all_guardians_in_the_order_of_everybody_else(practice: Practice) -> None:
+    writers, before = Writers(practice.line), deadlocks()
+
+    writers.run(practice.receive, practice.stop, practice.hand_over, practice.take_down_at_the_desk)
+
+    assert writers.failed == []
+    assert deadlocks() == before
+    assert min(writers.done.values()) >= 3, writers.done
+    assert len(writers.done) == 4
 
 
 # ── the same, one step after the other ──
