@@ -112,8 +112,9 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
 
 def guardian_text(practice: Practice, language: str, child: str) -> Rendered[GuardianText]:
     """Text F, about a child by this name."""
-    values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
-    return render(current_set(language).guardian, values)
+    shown_now = current_set(language)
+    own = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
+    return render(shown_now.guardian, values_for(practice, shown_now) | own)
 
 
 def guardian_statement(practice: Practice, language: str, child: Patient, custody: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from consent import texts
+from consent.clause import clause
 from consent.drafting import (
     DraftElsewhere,
     FourEyes,
@@ -28,8 +29,8 @@ from consent.editions import content_of, current_set, digest_of
 from consent.models import ConsentText, TextDraft, TextEdition
 from consent.proofreading import NotReady, mistakes_in
 from consent.purposes import Purpose
-from consent.texts.leaves import reworded
-from consent.wording import current_text
+from consent.texts.leaves import leaves, reworded
+from consent.wording import current_text, guardian_text, practice_in_scope, prefilled
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.at_once import at_once
@@ -37,6 +38,7 @@ from tests.consent.editions import CHAT, CLAIMS, NOBODY_READS, TITLE, a_submitte
 from tests.factories import make_member, make_practice
 
 Kind = ConsentText.Kind
+SHOWN = (Kind.QR_PAGE, Kind.CHAT, Kind.PRIVACY_NOTICE, Kind.WIDGET, Kind.GUARDIAN)
 
 
 @pytest.fixture
@@ -312,6 +314,56 @@ def test_c_02_a_placeholder_nobody_fills_is_named() -> None:
     found = whats_wrong(page__title="Hallo {praxs_name}", messages__declined__body="Am {datum}")
 
     assert found == [("placeholder", "praxs_name"), ("placeholder", "datum")]
+
+
+@pytest.mark.parametrize("path", ["periods__chats", "page_words__without_text", "chat_words__more"])
+@pytest.mark.usefixtures("anna")
+def test_c_02_data_of_the_practice_is_refused_where_a_text_is_shown_as_it_stands(path: str) -> None:
+    assert whats_wrong(**{path: "Rufen Sie {praxis_name} an."}) == [("placeholder", "praxis_name")]
+
+
+@pytest.mark.usefixtures("anna")
+def test_c_02_a_name_of_one_piece_is_refused_in_its_neighbour() -> None:
+    found = whats_wrong(chat_words__more="Angekreuzt: {zwecke}", guardian__later="Bald {datum}")
+
+    assert found == [("placeholder", "datum"), ("placeholder", "zwecke")]
+
+
+@pytest.mark.usefixtures("anna")
+def test_c_02_text_f_may_name_the_practice_and_is_filled_at_the_desk() -> None:
+    words = "{praxis_nominativ} darf auch über {kind_name} schreiben."
+    assert whats_wrong(guardian__later=words) == []
+
+    an_edition(guardian__later=words)
+
+    practice = practice_in_scope()
+    shown = guardian_text(practice, "de", "Mila").document
+    assert shown.later == f"{practice.name_nominative} darf auch über Mila schreiben."
+
+
+@pytest.mark.usefixtures("anna")
+def test_c_02_every_part_with_every_placeholder_it_may_use_can_be_shown() -> None:
+    """Whatever the editor offers for a text, nobody's page breaks by using it."""
+    house = texts.tables("de-2026-05")
+    of_practice = "{praxis_nominativ} {praxis_telefon} {stand} {antwortzeit} {aufsicht_name}"
+    documents = (
+        "notice.title",
+        "chat.body",
+        "widget.title",
+        "guardian.later",
+        "prefilled",
+        "clause.title",
+        "page.title",
+    )
+    before = {leaf.path: leaf.value for leaf in leaves(house)}
+    used = {path.replace(".", "__"): f"{of_practice} {before[path]}" for path in documents}
+    assert whats_wrong(**used) == []
+
+    an_edition(**used)
+
+    assert [current_text(kind, "de").kind for kind in SHOWN] == list(SHOWN)
+    assert clause(practice_in_scope(), "de", "0171 3920010").document.title.startswith("die ")
+    assert prefilled(practice_in_scope(), "de", "7K4F-012Q").startswith("die ")
 
 
 def test_c_02_data_the_practice_has_not_given_is_named(practice: Practice) -> None:
