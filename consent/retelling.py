@@ -21,6 +21,7 @@ from consent.number_checks import CONFIRM, WRONG
 from consent.purposes import Purpose
 from consent.renewals import RULE as NEW_TEXT
 from consent.wording import BUTTON_MORE, BUTTON_NO, BUTTON_YES
+from consent.wrong_numbers import RELEASED
 from patients.models import Custody, Relation
 
 Type = ConsentEvent.Type
@@ -67,6 +68,9 @@ BY_THE_PRACTICE = gettext_lazy(
     "Die Praxis hat eingetragen, dass die Nummer nicht Ihre ist. Sie wird nicht mehr benutzt."
 )
 NO_OF_A_LIST = gettext_lazy("In einer früheren Liste der Praxis stand, dass Sie das nicht möchten: %(purposes)s.")
+BY_RELEASE = gettext_lazy(
+    "Die Praxis hat die Sperre der Nummer aufgehoben. Was vorher galt, gilt nicht mehr: %(purposes)s."
+)
 AT_WHATSAPP = gettext_lazy("in WhatsApp selbst")
 
 # The titles of our buttons by what comes back when one is tapped.
@@ -88,6 +92,7 @@ RULES: dict[str, Any] = {
     NEW_TEXT: gettext_lazy("ein neuer Text, dem neu zuzustimmen ist"),
     CONSENT_AGE: gettext_lazy("alt genug, um selbst zuzustimmen"),
     AGE_OF_MAJORITY: gettext_lazy("volljährig geworden"),
+    RELEASED: gettext_lazy("die Praxis hat die Sperre der Nummer aufgehoben"),
     "taken_over": gettext_lazy("die oder der Jugendliche hat selbst zugestimmt"),
 }
 # What Roger itself wrote beside an act; every other note is somebody's own words.
@@ -132,6 +137,8 @@ def _way(act: Act, evidence: Evidence) -> Any:
 
 def _sentence(act: Act, evidence: Evidence) -> Any:
     kind, actor = act.event.type, evidence["actor"]["kind"]
+    if evidence["act"].get("rule") == RELEASED:
+        return BY_RELEASE
     if kind == Type.CONFIRMED and actor == ActorKind.SYSTEM:
         return BY_RULE
     if kind == Type.WRONG_NUMBER and actor == ActorKind.STAFF:
