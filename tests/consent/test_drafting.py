@@ -7,7 +7,6 @@ import pytest
 from django.db import transaction
 
 from consent import texts
-from consent.clause import clause
 from consent.drafting import (
     DraftElsewhere,
     FourEyes,
@@ -29,8 +28,8 @@ from consent.editions import content_of, current_set, digest_of
 from consent.models import ConsentText, TextDraft, TextEdition
 from consent.proofreading import NotReady, mistakes_in
 from consent.purposes import Purpose
-from consent.texts.leaves import leaves, reworded
-from consent.wording import current_text, guardian_text, practice_in_scope, prefilled
+from consent.texts.leaves import reworded
+from consent.wording import current_text, guardian_text, practice_in_scope
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.at_once import at_once
@@ -38,7 +37,6 @@ from tests.consent.editions import CHAT, CLAIMS, NOBODY_READS, TITLE, a_submitte
 from tests.factories import make_member, make_practice
 
 Kind = ConsentText.Kind
-SHOWN = (Kind.QR_PAGE, Kind.CHAT, Kind.PRIVACY_NOTICE, Kind.WIDGET, Kind.GUARDIAN)
 
 
 @pytest.fixture
@@ -339,37 +337,6 @@ def test_c_02_text_f_may_name_the_practice_and_is_filled_at_the_desk() -> None:
     practice = practice_in_scope()
     shown = guardian_text(practice, "de", "Mila").document
     assert shown.later == f"{practice.name_nominative} darf auch über Mila schreiben."
-
-
-def a_draft_with(words: dict[str, str]) -> TextDraft:
-    draft = begin(language="de", by=None)
-    change(draft=draft, by=None, words=words, renews=[], reason="Neue Wörter")
-    return submit(draft=draft, by=None)
-
-
-@pytest.mark.usefixtures("anna")
-def test_c_02_every_part_with_every_placeholder_it_may_use_can_be_shown() -> None:
-    """Whatever the editor offers for a text, nobody's page breaks by using it."""
-    house = texts.tables("de-2026-05")
-    of_practice = "{praxis_nominativ} {praxis_telefon} {stand} {antwortzeit} {aufsicht_name}"
-    documents = (
-        "notice.title",
-        "chat.body",
-        "widget.title",
-        "guardian.later",
-        "prefilled",
-        "clause.title",
-        "page.title",
-    )
-    before = {leaf.path: leaf.value for leaf in leaves(house)}
-    used = {path: f"{of_practice} {before[path]}" for path in documents}
-    assert mistakes_in(reworded(house, used)) == []
-
-    publish(draft=a_draft_with(used), by=None, by_operator=True)
-
-    assert [current_text(kind, "de").kind for kind in SHOWN] == list(SHOWN)
-    assert clause(practice_in_scope(), "de", "0171 3920010").document.title.startswith("die ")
-    assert prefilled(practice_in_scope(), "de", "7K4F-012Q").startswith("die ")
 
 
 def test_c_02_data_the_practice_has_not_given_is_named(practice: Practice) -> None:
