@@ -93,6 +93,8 @@ def confirm_code(*, contact: Contact, code: str, message_id: str, at: datetime) 
     opt_in = _opt_in_of(code)
     if opt_in is None:
         return Act(Outcome.UNKNOWN if _may_try_again(contact) else Outcome.LIMITED)
+    if contact.blocked_at:
+        return Act(Outcome.UNKNOWN)  # nothing may go to it, so nothing holds; somebody of the team looks
     if opt_in.used_at:
         return Act(Outcome.DEAD)
     if opt_in.widget_id:
@@ -122,6 +124,8 @@ def confirm_button(
     if told := _told_before(at, message_id):
         return Act(Outcome.REPEATED, told)
     said = Said(Channel.WHATSAPP_BUTTON, {"button": payload, "message_id": message_id}, message_id, at)
+    if contact.blocked_at and button in {BUTTON_YES, CONFIRM}:
+        return Act(Outcome.UNKNOWN)
     if button == BUTTON_YES:
         if opt_in := _opt_in_to_confirm(opt_in_id, contact):
             return _confirmed(opt_in, contact, said, text)

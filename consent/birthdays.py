@@ -59,8 +59,9 @@ def ending_at_birthdays(*, practice: Practice, now: datetime, limit: int = BATCH
     """End what guardians agreed to for children who came of age since, and say after each batch how many consents
     that were.
 
-    Four queries, and a few for each that ends or concerns somebody between both ages. A batch is a transaction of its own that begins with the rows of so
-    many guardians (design: lock order), so nobody waits for all of them and a run that breaks off keeps what it did.
+    Four queries, and a few for each that ends or concerns somebody between both ages. A batch is a transaction of its
+    own that begins with the rows of so many guardians (design: lock order), so nobody waits for all of them and a run
+    that breaks off keeps what it did.
     """
     today = now.astimezone(ZoneInfo(practice.timezone)).date()
     guardians = _guardians_due(practice, today)

@@ -27,6 +27,20 @@ def current_edition(language: str) -> TextEdition | None:
     return newest
 
 
+def current_sets() -> list[TextSet]:
+    """The texts to show now in every language there is, German first. One query."""
+    newest = TextEdition.objects.order_by("language", "-published_at", "-pk").distinct("language")
+    own = {edition.language: edition for edition in newest}
+    return [texts.text_set(own[one].content) if one in own else texts.current(one) for one in texts.CURRENT]
+
+
+def sentences_ever_prefilled() -> set[str]:
+    """What the pages of this practice ever put into WhatsApp, with its placeholders: a page may have been open while
+    the text changed. One query."""
+    own = TextEdition.objects.values_list("content__prefilled", flat=True)
+    return {*own, *(texts.load(version).prefilled.body for version in texts.published())}
+
+
 def content_of(version: str) -> dict[str, Any] | None:
     """The tables of a version the practice or the house ever published; None if there never was one."""
     own = TextEdition.objects.filter(version=version).first()

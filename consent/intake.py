@@ -20,6 +20,7 @@ from consent.ledger import Actor, Type, find_act
 from consent.models import Channel, ConsentDocument, ConsentEvent, ConsentState, ConsentText
 from consent.number_checks import NumberCheck, ask_for_proof, confirm_by_known_number, waiting_acts
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from consent.read_outs import ReadOut
 from consent.renewals import agreeing
 from consent.states import IN_CHAT, OPENS, apply
@@ -108,7 +109,7 @@ def told_before(intake_id: UUID, agreed_at: datetime) -> ConsentEvent | None:
 def _require_sense(intake: Intake, contact: Contact, practice: Practice) -> None:
     if Purpose.ORGANISATION not in intake.purposes:
         raise NotTakenDown(_("Ohne „Termine und Organisation“ geht WhatsApp nicht."))
-    if practice.offered_purposes and not intake.purposes <= set(practice.offered_purposes):
+    if not intake.purposes <= set(offered_by(practice)):
         raise NotTakenDown(_("Diesen Zweck bietet Ihre Praxis nicht an."))
     if not intake.purposes <= intake.read_out.purposes:
         raise NotTakenDown(

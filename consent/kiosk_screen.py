@@ -16,9 +16,8 @@ from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent import texts
 from consent.doors import qr_url
-from consent.kiosks import SHELL, code_on, kiosk_behind, note_seen, pair, screen_version
+from consent.kiosks import SHELL, code_on, kiosk_behind, note_seen, one_line_each, pair, screen_version
 from consent.limits import MISSES_PER_ADDRESS, LimitsUnavailable, network_of
 from consent.models import Kiosk
 from consent.qr_images import qr_svg
@@ -47,7 +46,7 @@ def state(request: PracticeRequest) -> HttpResponse:
     if shown is None:
         return HttpResponse(status=410)
     note_seen(shown)
-    version = screen_version(request.practice, code_on(shown))
+    version = screen_version(request.practice, code_on(shown), one_line_each())
     return HttpResponse(status=204) if request.POST.get("version") == version else JsonResponse({"version": version})
 
 
@@ -72,12 +71,12 @@ def _paired(request: PracticeRequest) -> Kiosk | None:
 
 def _screen(request: PracticeRequest, shown: Kiosk) -> HttpResponse:
     """In German whatever the tablet prefers, with one line each for the others."""
-    code = code_on(shown)
-    version = screen_version(request.practice, code)
+    code, lines = code_on(shown), one_line_each()
+    version = screen_version(request.practice, code, lines)
     context = {
         "practice": request.practice,
         "qr_svg": qr_svg(qr_url(code)) if code else "",
-        "languages": _one_line_each(),
+        "languages": lines,
         "version": version,
         "state_url": reverse("consent:kiosk_state", args=[request.practice.slug]),
         "worker_url": reverse("consent:kiosk_worker", args=[request.practice.slug]),
@@ -87,12 +86,6 @@ def _screen(request: PracticeRequest, shown: Kiosk) -> HttpResponse:
     answer[SHOWN] = version
     _hand_cookie(request, answer, request.COOKIES[settings.KIOSK_COOKIE_NAME])
     return answer
-
-
-def _one_line_each() -> list[tuple[str, str, str]]:
-    """Beside the German above: the invitation in every other language there is."""
-    others = [texts.current(code) for code in texts.OWN_NAMES if code != texts.BINDING]
-    return [(spoken.language, spoken.direction, spoken.words.invitation) for spoken in others]
 
 
 # ── pairing ──

@@ -4,6 +4,7 @@ The tablet then holds a random token in a cookie, whose hash is a Door. Nobody i
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +14,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from consent.codes import normalise_code, random_code
-from consent.doors import newest_qr_code
+from consent.doors import newest_qr_code, qr_url
+from consent.editions import current_sets
 from consent.models import Kiosk, QrCode
 from practices import doors
 from practices.audit import record
@@ -24,6 +26,9 @@ PAIRING_LIFETIME = timedelta(minutes=10)
 SILENT_AFTER = timedelta(minutes=5)  # a tablet asks every 30 seconds
 # What the tablet keeps (templates/consent/kiosk.html): a new edition of any of them is a new screen.
 SHELL = ("css/tokens.css", "css/reset.css", "css/base.css", "css/kiosk.css", "icons/roger.svg", "js/kiosk.js")
+
+
+Line = tuple[str, str, str]  # language, direction, words
 
 
 @dataclass(frozen=True)
@@ -137,10 +142,16 @@ def code_on(kiosk: Kiosk) -> QrCode | None:
     return newest_qr_code() if kiosk.qr_code.revoked_at else kiosk.qr_code
 
 
-def screen_version(practice: Practice, qr_code: QrCode | None) -> str:
-    """Changes with everything the tablet shows: code, practice, style and script."""
-    shown = [practice.name, qr_code.pk if qr_code else "", *map(static, SHELL)]
-    return hashlib.sha256("\n".join(map(str, shown)).encode()).hexdigest()[:16]
+def one_line_each() -> list[Line]:
+    """Beside the German: the practice's invitation in every other language there is, with the way it is written."""
+    return [(spoken.language, spoken.direction, spoken.words.invitation) for spoken in current_sets()[1:]]
+
+
+def screen_version(practice: Practice, qr_code: QrCode | None, lines: Iterable[Line]) -> str:
+    """Changes with everything the tablet shows: the code's address, practice, lines, style and script."""
+    words = [word for line in lines for word in line]
+    shown = [practice.name, qr_url(qr_code) if qr_code else "", *words, *map(static, SHELL)]
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
 
 def _pairing_hash(code: str) -> bytes:

@@ -5,6 +5,7 @@ The same questions are asked while somebody writes, when they hand it on, and in
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,8 @@ LONGEST_BUTTON = 20  # letters (WhatsApp)
 LONGEST_WITH_BUTTONS = 1024
 LONGEST_MESSAGE = 4096
 SAMPLE_CODE = "7K4F-012Q"
+# Parts that are shown as they stand (consent/texts): at most a name of their own is filled in, and no practice's data.
+NOT_FILLED = frozenset({"periods", "chat_words", "page_words"})
 # What stands in a preview for values that only an act brings.
 SAMPLES = {
     "code": SAMPLE_CODE,
@@ -156,38 +159,48 @@ def _empty(found: Iterable[Leaf], house: Iterable[Leaf]) -> Iterator[Mistake]:
 
 
 def _wrong_placeholders(found: list[Leaf], text_set: TextSet) -> Iterator[Mistake]:
-    """A name nobody fills (a typing mistake, or one of another text), and data the practice has not given."""
-    values, allowed = values_for(practice_in_scope(), text_set), _allowed(text_set.language)
+    """A name nobody fills there (a typing mistake, or one of another text), and data the practice has not given."""
+    values = values_for(practice_in_scope(), text_set)
     for leaf in found:
+        filled = set(placeholders_for(leaf, text_set))
         for name in placeholders_in(leaf.value):
             told = {"name": f"{{{name}}}", "where": leaf.where}
-            if name in values:
-                if not values[name].strip():
-                    sentence = _("Der Praxis fehlt die Angabe zu %(name)s (%(where)s).") % told
-                    yield Mistake("practice_data", name, sentence, leaf.path)
-            elif name not in allowed.get(leaf.document, ()):
+            if name not in filled:
                 yield Mistake("placeholder", name, _("Unbekannter Platzhalter %(name)s (%(where)s).") % told, leaf.path)
+            elif name in values and not values[name].strip():
+                sentence = _("Der Praxis fehlt die Angabe zu %(name)s (%(where)s).") % told
+                yield Mistake("practice_data", name, sentence, leaf.path)
 
 
-def _allowed(language: str) -> dict[str, set[str]]:
+@cache
+def _of_the_house(language: str) -> Mapping[str, frozenset[str]]:
     """The placeholders that only some texts have: those the house's version uses there."""
-    allowed: dict[str, set[str]] = {}
+    used: dict[str, frozenset[str]] = {}
     for leaf in leaves(texts.tables(texts.current(language).version)):
-        allowed.setdefault(leaf.document, set()).update(placeholders_in(leaf.value))
-    return allowed
+        used[_filled_as(leaf)] = used.get(_filled_as(leaf), frozenset()) | set(placeholders_in(leaf.value))
+    return used
+
+
+def _filled_as(leaf: Leaf) -> str:
+    """What is filled at once: the whole document, or the piece alone."""
+    return leaf.path if leaf.part in NOT_FILLED else leaf.document
 
 
 def placeholders_for(leaf: Leaf, text_set: TextSet) -> list[str]:
-    """The placeholders this piece may use, for the editor."""
-    everywhere = values_for(practice_in_scope(), text_set)
-    return [*everywhere, *sorted(_allowed(text_set.language).get(leaf.document, set()) - set(everywhere))]
+    """The placeholders that are filled in this piece, wherever it is shown (C-02)."""
+    own = _of_the_house(text_set.language).get(_filled_as(leaf), frozenset())
+    everywhere = {} if leaf.part in NOT_FILLED else values_for(practice_in_scope(), text_set)
+    return [*everywhere, *sorted(own - set(everywhere))]
 
 
-def sample_values(practice: Practice, text_set: TextSet) -> dict[str, str]:
-    """What a preview is filled with: the practice's data, and samples for what only an act brings."""
+def sample_values(practice: Practice, text_set: TextSet, leaf: Leaf | None = None) -> dict[str, str]:
+    """What a preview is filled with: the practice's data, and samples for what only an act brings. Of one piece: no
+    more than what is filled there."""
     samples = {name: str(value) for name, value in SAMPLES.items()}
     own = {"optin_url": optin_url(), "text_version": text_set.version, "widerruf_link": f"{settings.BASE_URL}/w/…"}
-    return samples | own | values_for(practice, text_set)
+    values = samples | own | values_for(practice, text_set)
+    filled = placeholders_for(leaf, text_set) if leaf else values
+    return {name: values[name] for name in filled if name in values}
 
 
 # ── what else ──

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from consent import texts
 from consent.codes import without_code
-from consent.editions import current_set
+from consent.editions import sentences_ever_prefilled
 from consent.website import GREETINGS
 from consent.words import normalise
 
@@ -15,15 +14,14 @@ SAMPLE_CODE, PLACEHOLDER = "2A2A-2A2A", re.compile(r"\{\w+\}")
 def says_more_than_typed(text: str) -> bool:
     """Whether a message with a code says anything that no page of ours had typed for the person.
 
-    Whatever the practice was called when the page was shown.
+    Whatever the practice was called when the page was shown, and whichever of its texts held then.
     """
     rest = normalise(without_code(text))
     return bool(rest) and not any(_pattern(sentence).fullmatch(rest) for sentence in _sentences())
 
 
 def _sentences() -> Iterator[str]:
-    for language in texts.CURRENT:
-        yield current_set(language).prefilled.body
+    yield from sentences_ever_prefilled()
     yield from GREETINGS.values()
 
 

@@ -1,8 +1,6 @@
 """The public pages: consent behind the QR code, and the privacy notice. No session, no cookie, no script."""
 
 from collections.abc import Collection
-from contextlib import suppress
-from typing import Any
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent import form_ids, limits, texts
+from consent import form_ids, texts
 from consent.browsers import family_of
 from consent.doors import link_origins, link_with
 from consent.editions import current_set
@@ -23,10 +21,20 @@ from consent.limits import LimitsUnavailable, network_of
 from consent.models import ConsentText, QrCode
 from consent.openings import note_opening
 from consent.opt_ins import Form, FormOutdated, submit_form
+from consent.public_pages import (
+    Surroundings,
+    has_room,
+    limited,
+    may_answer,
+    missed_too_often,
+    note_miss,
+    surroundings,
+    uncounted,
+    words_of,
+)
 from consent.purposes import Purpose
 from consent.qr_codes import shown_by
 from consent.rendering import digest
-from consent.texts import TextSet
 from consent.wording import consent_page, keep_text, practice_in_scope, prefilled, privacy_notice
 from practices import doors
 from practices.models import Door, Practice
@@ -42,8 +50,8 @@ def qr(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _qr(request: HttpRequest, code: str) -> HttpResponse:
-    if _missed_too_often(request):
-        return _limited(request)
+    if missed_too_often(request):
+        return limited(request)
     door = doors.resolve(Door.Kind.QR, code)
     if door is None:
         return _miss(request)
@@ -62,28 +70,32 @@ def _open(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
-    surroundings = _surroundings(language_of(request, qr_code.language))
+    around = surroundings(language_of(request, qr_code.language))
     try:
-        if not _may_submit(request, qr_code):
-            return _limited(request, surroundings)
+        if not may_answer(request):
+            return limited(request, around)
+        if request.POST.get("answer") == "no":
+            return render(request, "consent/qr_declined.html", around | {"again": request.get_full_path()})
+        if link_with("") is None:
+            return render(request, "consent/qr_unavailable.html", around, status=503)
+        return _agree(request, qr_code, around)
     except LimitsUnavailable:
-        return render(request, "503.html", status=503)
-    if request.POST.get("answer") == "no":
-        return render(request, "consent/qr_declined.html", surroundings | {"again": request.get_full_path()})
-    if link_with("") is None:
-        return render(request, "consent/qr_unavailable.html", surroundings, status=503)
-    return _agree(request, qr_code)
+        return uncounted(request)
 
 
-def _agree(request: HttpRequest, qr_code: QrCode) -> HttpResponse:
-    """Write the consent down and lead to WhatsApp with one 303, the code in the prefilled text."""
+def _agree(request: HttpRequest, qr_code: QrCode, around: Surroundings) -> HttpResponse:
+    """Write the consent down and lead to WhatsApp with one 303, the code in the prefilled text. Raises
+    LimitsUnavailable."""
     words = current_set(language_of(request, qr_code.language)).words
     try:
         signed = form_ids.read(request.POST.get("form_id", ""), qr_code.pk)
         form = ConsentForm(request.POST, purposes=signed.shown.purposes, words=words)
         if not form.is_valid():
             return _page(request, qr_code, errors=form.complaints, ticked=form.ticked)
-        submitted = submit_form(form=_act(request, qr_code, signed, form.ticked))
+        act = _act(request, qr_code, signed, form.ticked)
+        if not has_room(qr_code.pk):
+            return limited(request, around)
+        submitted = submit_form(form=act)
     except (FormIdInvalid, FormOutdated):
         return _page(request, qr_code, errors=[words.open_too_long])
     link = link_with(prefilled(practice_in_scope(), signed.shown.language, submitted.code))
@@ -125,7 +137,7 @@ def _page(
     purposes, version = frozenset(shown_by(qr_code, practice)), current_set(language).version
     rendered = consent_page(practice, language, purposes)
     shown = Shown(qr_code.pk, rendered.sha256, version, language, version, purposes)
-    context = _surroundings(language) | {
+    context = surroundings(language) | {
         "page": rendered.document,
         "page_text": rendered.text,
         "form_id": form_ids.issue(shown),
@@ -144,51 +156,11 @@ def privacy_notice_page(request: HttpRequest, practice: str) -> HttpResponse:
     with practice_scope(found.pk):
         language = language_of(request)
         notice = privacy_notice(found, language).document
-        context = _surroundings(language) | {"notice": notice, "stop_link": link_with("STOP")}
+        context = surroundings(language) | {"notice": notice, "stop_link": link_with("STOP")}
         return render(request, "consent/privacy_notice.html", context)
-
-
-# ── what both share ──
-
-
-def _surroundings(language: str) -> dict[str, Any]:
-    return _words_of(current_set(language)) | {"practice": practice_in_scope()}
-
-
-def _words_of(spoken: TextSet) -> dict[str, Any]:
-    """What every public page is laid out with, also one that knows no practice."""
-    return {
-        "words": spoken.words,
-        "language": spoken.language,
-        "direction": spoken.direction,
-        "languages": [(code, name, f"?lang={code}") for code, name in texts.OWN_NAMES.items()],
-    }
-
-
-# ── limits ──
-
-
-def _may_submit(request: HttpRequest, qr_code: QrCode) -> bool:
-    """20 answers a minute from one address, 200 an hour through one code. Raises LimitsUnavailable."""
-    return limits.SUBMITS_PER_ADDRESS.allows(network_of(request)) and limits.SUBMITS_PER_CODE.allows(str(qr_code.pk))
-
-
-def _missed_too_often(request: HttpRequest) -> bool:
-    try:
-        return limits.MISSES_PER_ADDRESS.is_reached(network_of(request))
-    except LimitsUnavailable:
-        return False  # 128 random bits cannot be found by trying; a practice's code must open all the same
 
 
 def _miss(request: HttpRequest) -> HttpResponse:
     """Unknown, revoked or misspelt: the same page."""
-    with suppress(LimitsUnavailable):  # as above
-        limits.MISSES_PER_ADDRESS.allows(network_of(request))
-    return render(request, "consent/qr_invalid.html", _words_of(texts.current(language_of(request))), status=404)
-
-
-def _limited(request: HttpRequest, surroundings: dict[str, Any] | None = None) -> HttpResponse:
-    context = surroundings or _words_of(texts.current(language_of(request)))
-    response = render(request, "consent/qr_limited.html", context, status=429)
-    response["Retry-After"] = "60"
-    return response
+    note_miss(request)
+    return render(request, "consent/qr_invalid.html", words_of(texts.current(language_of(request))), status=404)

@@ -3,8 +3,6 @@
 No session, no cookie; the page needs no script. The script runs on foreign pages and is given to listed ones alone.
 """
 
-from contextlib import suppress
-
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,16 +13,16 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent import form_ids, limits, texts
+from consent import form_ids
 from consent.doors import link_origins, link_with
 from consent.editions import current_set
 from consent.form_ids import FormIdInvalid, Shown
 from consent.languages import language_of
-from consent.limits import LimitsUnavailable, network_of
+from consent.limits import LimitsUnavailable
 from consent.models import Channel, ConsentText, Widget
 from consent.opt_ins import Form, FormOutdated, submit_form
+from consent.public_pages import has_room, limited, may_answer, missed_too_often, note_miss, surroundings, uncounted
 from consent.rendering import digest
-from consent.texts import TextSet
 from consent.website import NOT_READ, greeting
 from consent.widgets import SLIP, TICK, living_widgets, widget_url
 from consent.wording import keep_text, practice_in_scope, widget_page
@@ -44,8 +42,8 @@ def widget(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _widget(request: HttpRequest, token: str) -> HttpResponse:
-    if _missed_too_often(request):
-        return _limited(request)
+    if missed_too_often(request):
+        return limited(request)
     door = doors.resolve(Door.Kind.WIDGET, token)
     if door is None:
         return _miss(request)
@@ -60,24 +58,32 @@ def _answer(request: HttpRequest, shown: Widget) -> HttpResponse:
     if _is_foreign(request):
         return render(request, "403.html", status=403)
     try:
-        may_submit = _may_submit(request, shown)
+        return _open_whatsapp(request, shown) if may_answer(request) else _limited(request)
     except LimitsUnavailable:
-        return render(request, "503.html", status=503)
-    return _open_whatsapp(request, shown) if may_submit else _limited(request)
+        return uncounted(request)
 
 
 def _open_whatsapp(request: HttpRequest, shown: Widget) -> HttpResponse:
-    """Text D was read: lead to WhatsApp with one 303. Nothing is agreed to, so nothing goes to the ledger."""
+    """Text D was read: lead to WhatsApp with one 303. Nothing is agreed to, so nothing goes to the ledger. Raises
+    LimitsUnavailable."""
     language = language_of(request)
     if "read" not in request.POST:
         return _page(request, shown, NOT_READ[language])
     if link_with("") is None:
-        return render(request, "consent/qr_unavailable.html", _surroundings(request), status=503)
+        return render(request, "consent/qr_unavailable.html", surroundings(language), status=503)
     try:
-        submitted = submit_form(form=_read(request, shown))
+        read = _read(request, shown)
+        if not has_room(shown.pk):
+            return _limited(request)
+        submitted = submit_form(form=read)
     except (FormIdInvalid, FormOutdated):
         return _page(request, shown, current_set(language).words.open_too_long)
     return HttpResponse(status=303, headers={"Location": link_with(greeting(language, submitted.code))})
+
+
+def _limited(request: HttpRequest) -> HttpResponse:
+    """In the practice's own words, with the other ways to it."""
+    return limited(request, surroundings(language_of(request)))
 
 
 def _read(request: HttpRequest, shown: Widget) -> Form:
@@ -101,7 +107,7 @@ def _page(request: HttpRequest, shown: Widget, error: str = "") -> HttpResponse:
     language = language_of(request)
     rendered, version = widget_page(practice_in_scope(), language), current_set(language).version
     of_page = Shown(shown.pk, rendered.sha256, version, language, version, frozenset())
-    context = _surroundings(request) | {
+    context = surroundings(language) | {
         "page": rendered.document,
         "page_text": rendered.text,
         "form_id": form_ids.issue(of_page),
@@ -136,21 +142,7 @@ def _script(request: HttpRequest, door: Door) -> HttpResponse:
     return answer
 
 
-# ── who asks, and how often ──
-
-
-def _surroundings(request: HttpRequest) -> dict[str, object]:
-    return _words_of(current_set(language_of(request))) | {"practice": practice_in_scope()}
-
-
-def _words_of(spoken: TextSet) -> dict[str, object]:
-    """What a page is laid out with, also one that knows no practice."""
-    return {
-        "words": spoken.words,
-        "language": spoken.language,
-        "direction": spoken.direction,
-        "languages": [(code, name, f"?lang={code}") for code, name in texts.OWN_NAMES.items()],
-    }
+# ── who asks ──
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -160,26 +152,7 @@ def _is_foreign(request: HttpRequest) -> bool:
     return origin not in {"null", f"{request.scheme}://{request.get_host()}"}
 
 
-def _may_submit(request: HttpRequest, shown: Widget) -> bool:
-    """20 a minute from one address, 200 an hour through one button. Raises LimitsUnavailable."""
-    return limits.SUBMITS_PER_ADDRESS.allows(network_of(request)) and limits.SUBMITS_PER_CODE.allows(str(shown.pk))
-
-
-def _missed_too_often(request: HttpRequest) -> bool:
-    try:
-        return limits.MISSES_PER_ADDRESS.is_reached(network_of(request))
-    except LimitsUnavailable:
-        return False  # 128 random bits cannot be found by trying; a practice's button must open all the same
-
-
 def _miss(request: HttpRequest) -> HttpResponse:
     """Unknown or revoked: the same page."""
-    with suppress(LimitsUnavailable):  # as above
-        limits.MISSES_PER_ADDRESS.allows(network_of(request))
+    note_miss(request)
     return render(request, "consent/widget_invalid.html", {"language": get_language()}, status=404)
-
-
-def _limited(request: HttpRequest) -> HttpResponse:
-    answer = render(request, "consent/qr_limited.html", _words_of(texts.current(language_of(request))), status=429)
-    answer["Retry-After"] = "60"
-    return answer

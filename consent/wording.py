@@ -116,8 +116,8 @@ def privacy_notice(practice: Practice, language: str) -> Rendered[PrivacyNotice]
 
 def guardian_of(words: TextSet, practice: Practice, child: str) -> Rendered[GuardianText]:
     """Text F of any version, about a child by this name."""
-    values = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
-    return render(words.guardian, values)
+    own = {"kind_name": child, "altersgrenze": str(practice.consent_age)}
+    return render(words.guardian, values_for(practice, words) | own)
 
 
 def guardian_statement(words: TextSet, practice: Practice, child: Patient, custody: str) -> str:

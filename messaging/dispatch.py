@@ -17,6 +17,7 @@ from django.utils import timezone
 from consent.gate import Attempt, Consent, Kind, Refused, may_send
 from consent.models import ConsentState
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from consent.quiet_hours import quiet_until
 from consent.treatment_words import treatment_words_in
 from messaging import caps
@@ -98,7 +99,7 @@ def _attempt(sending: Sending, practice: Practice, known: Known | None) -> Attem
         dpf_invalid=settings.DPF_INVALID or practice.data_transfer_stopped,
         channel_state=conversation.channel.state,  # type: ignore[arg-type]
         contact_blocked=contact.blocked_at is not None,
-        is_offered=not practice.offered_purposes or purpose in practice.offered_purposes,
+        is_offered=purpose is None or purpose in offered_by(practice),
         whom=who.whom,
         relation=who.link.relation if who.link else "",
         age=_age(who.link, practice, now),

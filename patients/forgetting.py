@@ -12,6 +12,7 @@ it took away, or None if it holds something newer than `before`: then nothing is
 from collections.abc import Callable
 from datetime import datetime
 
+from patients.identities import FORGOTTEN_NAME
 from patients.models import Contact
 from practices import keys
 from practices.audit import record
@@ -50,8 +51,9 @@ def forget_contact(*, contact: Contact, before: datetime) -> bool:
 def _empty(contact: Contact) -> None:
     """With a fresh key for what comes next; what the old one sealed cannot be read again, in backups neither."""
     keys.destroy(Subject.CONTACT, contact.pk)
-    contact.profile_name = None
-    contact.save(update_fields=["profile_name"])
+    emptied = Contact.objects.defer("profile_name").get(pk=contact.pk)  # what it held cannot be opened to compare
+    emptied.profile_name = FORGOTTEN_NAME
+    emptied.save(update_fields=["profile_name"])
     contact.rights_requests.update(words=None)
     for identity in contact.identities.defer("value"):
         identity.value = ""

@@ -8,6 +8,7 @@ reusable. What we decided where WhatsApp leaves it open:
 - Two identities of one message that lead to two contacts: the phone's contact has the message, the BSUID moves to it,
   both are flagged. Nothing is merged: whose consent and whose chat it was is for a person to say.
 - Identities end, they are not deleted, so the trail can tell who had a number when.
+- Of somebody who was forgotten the hash stays (patients/forgetting.py). Whoever writes again gives the value anew.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ Kind = ContactIdentity.Kind
 # In this order an identity decides whose message it is.
 MATCHED = (Kind.PHONE, Kind.BSUID, Kind.PARENT_BSUID)
 ATTEMPTS = 3
+FORGOTTEN_NAME = ""  # what stands in for the name of somebody who was forgotten and has not written since
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class _Directory:
             self._hold(Living._make(row))
         self.new_contacts: list[Contact] = []
         self.new_identities: list[ContactIdentity] = []
+        self.refilled: dict[UUID, str] = {}
         self.ended: set[UUID] = set()
         self.changed: dict[UUID, Contact] = {}
 
@@ -189,8 +192,9 @@ class _Directory:
     def contact_of(self, sender: Sender) -> Contact:
         contact = self._known(sender) or self._new()
         self.learn(contact, sender)
-        if sender.profile_name and contact.profile_name != sender.profile_name:
-            contact.profile_name = sender.profile_name
+        name = sender.profile_name or contact.profile_name or None
+        if contact.profile_name != name:
+            contact.profile_name = name
             self.changed[contact.pk] = contact
         return contact
 
@@ -212,6 +216,8 @@ class _Directory:
             holder = self.owner.get(identity.name)
             if holder is None or holder.contact_id != contact.pk:
                 self._replace(contact, identity, holder)
+            elif contact.profile_name == FORGOTTEN_NAME:
+                self.refilled[holder.id] = identity.value
 
     def _replace(self, contact: Contact, identity: Identity, holder: Living | None) -> None:
         predecessor = self.living.get((contact.pk, identity.kind))
@@ -245,8 +251,16 @@ class _Directory:
         for pk, contact in self.changed.items():
             if pk not in born:
                 contact.save(update_fields=["profile_name", "identity_changed_at"])
+        self._refill()
         ContactIdentity.objects.filter(pk__in=self.ended).update(ended_at=self.now)
         for identity in self.new_identities:
             identity.ended_at = self.now if identity.pk in self.ended else None
         # In one order, so that two transactions that store the same identities wait for each other in one direction.
         ContactIdentity.objects.bulk_create(sorted(self.new_identities, key=lambda new: bytes(new.value_hash)))
+
+    def _refill(self) -> None:
+        if not self.refilled:
+            return
+        for row in ContactIdentity.objects.filter(pk__in=self.refilled).defer("value").order_by("pk"):
+            row.value = self.refilled[row.pk]
+            row.save(update_fields=["value"])

@@ -17,6 +17,7 @@ from consent.imports.lists import OldForm
 from consent.imports.mapping import PURPOSE_FIELDS, Field, Incomplete, missing
 from consent.imports.statements import EARLIEST
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from practices.models import Practice
 from practices.refusal import Refusal
 
@@ -68,8 +69,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [one for one in Purpose if not practice.offered_purposes or one in practice.offered_purposes]
-        self.fields["purposes"].choices = [(one.value, one.label) for one in offered]  # type: ignore[attr-defined]
+        self.fields["purposes"].choices = [(one.value, one.label) for one in offered_by(practice)]  # type: ignore[attr-defined]
         names = [(code, get_language_info(code)["name_local"]) for code in texts.CURRENT]
         self.fields["language"].choices = names  # type: ignore[attr-defined]
         for name in ("table", "wording", "dated", "language", "scan"):
@@ -125,11 +125,8 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, columns: list[str], practice: Practice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hidden = {
-            field
-            for field, purpose in PURPOSE_FIELDS.items()
-            if practice.offered_purposes and purpose not in practice.offered_purposes
-        }
+        offered = offered_by(practice)
+        hidden = {field for field, purpose in PURPOSE_FIELDS.items() if purpose not in offered}
         meanings = [("", _("nicht übernehmen")), *(one for one in Field.choices if one[0] not in hidden)]
         for place, column in enumerate(columns):
             field = forms.ChoiceField(required=False, choices=meanings, label=column)

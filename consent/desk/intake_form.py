@@ -14,6 +14,7 @@ from consent.documents import require_paper
 from consent.guardians import Speaker
 from consent.models import Channel
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from patients.models import Custody, Relation
 from patients.phone import normalise
 from practices.models import Practice
@@ -80,7 +81,7 @@ class IntakeForm(forms.Form):
     def __init__(self, *args: Any, practice: Practice, **kwargs: Any) -> None:
         self.practice = practice
         super().__init__(*args, **kwargs)
-        self.offered = [one for one in Purpose if not practice.offered_purposes or one in practice.offered_purposes]
+        self.offered = offered_by(practice)
         for purpose in self.offered:
             self.fields[purpose.value] = forms.BooleanField(required=False, label=purpose.label)
         self.fields["language"].choices = list(texts.OWN_NAMES.items())  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from consent.proof.dossier import dossier_of
 from consent.retelling import facts_of, for_the_person
 from consent.timelines import Timeline, timelines_of
 from patients.models import Contact
-from practices.access import SENDERS, MemberRequest, member_required, role_required
+from practices.access import LEADERS, SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at, record
 
 FOR_PATIENT = "patient"
@@ -55,6 +55,7 @@ def person(request: MemberRequest, contact_id: UUID) -> HttpResponse:
         "acts": [ActShown.of(act, names) for act in reversed(acts)],
         "is_for_patient": request.GET.get("view") == FOR_PATIENT,
         "may_prove": request.member.role in SENDERS,
+        "may_release": contact.blocked_at is not None and request.member.role in LEADERS,
         "unsigned": _unsigned(request, acts),
     }
     return render(request, "consent/desk/person.html", context)

@@ -136,25 +136,40 @@ def _used(own: list[Leaf], text_set: TextSet, practice: Practice) -> list[tuple[
     """The placeholders this part may use, with what they become here; those it does use first."""
     values, used = sample_values(practice, text_set), placeholders_in("\n".join(leaf.value for leaf in own))
     allowed = dict.fromkeys(name for leaf in own for name in placeholders_for(leaf, text_set))
+    values = {name: value for name, value in values.items() if name in allowed}
     return [(f"{{{name}}}", values.get(name, "")) for name in [*used, *(one for one in allowed if one not in used)]]
 
 
 def _shown(text_set: TextSet, practice: Practice, part: str, own: list[Leaf]) -> dict[str, Any]:
-    values = sample_values(practice, text_set)
+    """As patients read it: what nobody fills there stays in its braces."""
     match part:
         case "page":
-            return {"page": previewed(text_set.page, values)}
+            return {"page": previewed(text_set.page, _values_in(part, text_set, practice))}
         case "notice":
-            return {"notice": previewed(text_set.notice, values)}
+            return {"notice": previewed(text_set.notice, _values_in(part, text_set, practice))}
         case "chat":
-            return {"bubbles": [Bubble("", previewed(text_set.chat, values))]}
+            return {"bubbles": [_bubble("", part, text_set.chat, text_set, practice)]}
         case "prefilled":
-            return {"bubbles": [Bubble("", previewed(text_set.prefilled, values))], "is_theirs": True}
+            return {"bubbles": [_bubble("", part, text_set.prefilled, text_set, practice)], "is_theirs": True}
         case "messages":
-            named = text_set.messages.items()
-            return {"bubbles": [Bubble(group_label(f"messages.{key}"), previewed(one, values)) for key, one in named]}
-    lines = [(group_label(leaf.group), previewed(ChatMessage(leaf.value), values).body) for leaf in own]
+            named = {f"messages.{key}": one for key, one in text_set.messages.items()}
+            return {
+                "bubbles": [_bubble(group_label(path), path, one, text_set, practice) for path, one in named.items()]
+            }
+    lines = [(group_label(leaf.group), _line(leaf, text_set, practice)) for leaf in own]
     return {"lines": lines}
+
+
+def _values_in(document: str, text_set: TextSet, practice: Practice) -> dict[str, str]:
+    return sample_values(practice, text_set, Leaf(document, ""))
+
+
+def _bubble(label: str, document: str, message: ChatMessage, text_set: TextSet, practice: Practice) -> Bubble:
+    return Bubble(label, previewed(message, _values_in(document, text_set, practice)))
+
+
+def _line(leaf: Leaf, text_set: TextSet, practice: Practice) -> str:
+    return previewed(ChatMessage(leaf.value), sample_values(practice, text_set, leaf)).body
 
 
 def whole(content: Mapping[str, Any], practice: Practice) -> list[dict[str, Any]]:

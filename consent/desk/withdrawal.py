@@ -48,7 +48,8 @@ def withdrawal(request: MemberRequest, contact_id: UUID) -> HttpResponse:
 @require_POST
 @sender_required
 def report_wrong_number(request: MemberRequest, contact_id: UUID) -> HttpResponse:
-    """Somebody else has this number: detach it and never write again. Asked twice, since nothing brings it back."""
+    """Somebody else has this number: detach it and write to it no more. Asked twice: what was agreed to does not come
+    back, even where the block is lifted (consent/desk/releases.py)."""
     contact = _contact(contact_id)
     if not request.POST.get("sure"):
         return _page(request, contact, WithdrawalForm(**_form_of(request, contact)), status=422, is_unsure=True)

@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
         EVERYTHING - {Kind.CONFIRMATION},  # E7, the last word to a wrong number, is on its way when the block begins
         lambda attempt: attempt.contact_blocked,
         _("Diese Nummer ist gesperrt. An sie wird nichts gesendet."),
-        _("Heben Sie die Sperre auf, wenn die Nummer wieder stimmt, oder rufen Sie an."),
+        _("Rufen Sie an. Stimmt die Nummer wieder, kann die Praxisleitung die Sperre aufheben."),
     ),
     Rule(
         "purpose",

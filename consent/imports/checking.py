@@ -16,6 +16,7 @@ from consent.imports.statements import Rules, Statement, understand
 from consent.imports.verdicts import Verdict
 from consent.models import ConsentImport, ConsentImportRow
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from practices.models import Practice
 from practices.postgres.bulk import update_many
 
@@ -37,13 +38,14 @@ class Reading:
     @classmethod
     def of(cls, listing: ConsentImport, practice: Practice) -> "Reading":
         source = listing.source
-        offered = frozenset(Purpose(name) for name in practice.offered_purposes) or frozenset(Purpose)
         return cls(
             mapped={Field(name): place for name, place in listing.mapping.items()},
             columns=len(source["columns"]),
             agreed_to=frozenset(Purpose(name) for name in source["purposes"]),
             all_agreed=source.get("all_agreed", False),
-            rules=Rules(today=timezone.localdate(), consent_age=practice.consent_age, offered=offered),
+            rules=Rules(
+                today=timezone.localdate(), consent_age=practice.consent_age, offered=frozenset(offered_by(practice))
+            ),
             renewed=frozenset(valid_versions(listing.text.language)) if listing.text else frozenset(),
         )
 

@@ -12,8 +12,8 @@ from typing import Any
 import typst
 from django.utils.translation import gettext as _
 
-from consent import texts
 from consent.doors import qr_url
+from consent.editions import current_sets
 from consent.models import QrCode
 from consent.qr_images import qr_drawing
 from consent.rendering import render
@@ -45,8 +45,8 @@ def print_of(code: QrCode, format: Print, practice: Practice) -> bytes:  # noqa:
 
 
 def stand_of(code: QrCode, practice: Practice) -> dict[str, Any]:
-    """What stands on it: German first, one sentence in each of the other languages."""
-    german, *others = (texts.current(language) for language in texts.CURRENT)
+    """What stands on it in the practice's own words: German first, one sentence in each of the other languages."""
+    german, *others = current_sets()
     address = qr_url(code)
     emergency = render(german.page.emergency, values_for(practice, german)).document
     return {

@@ -23,10 +23,10 @@ from consent.models import ConsentEvent
 from consent.proof.dossier import Dossier, Json
 from consent.proof.verify_proof import digest_of, page_digests, sealed, spelled
 from consent.retelling import facts_of, for_the_person
+from consent.texts import direction_of
 from practices.models import Practice
 
 NOBODY = Names({}, {})  # no name of the team leaves the practice (C-32); the data has their ids
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 # What the fonts in typst have: Latin, Greek, Cyrillic and ordinary signs for certain, Arabic for most of it.
 CERTAIN = r"\n -\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u2027\u2030-\u203a\u20ac\u2116\u2122\u2610\u2611"
 UNSURE = (re.compile(rf"[^{CERTAIN}\u0600-\u06ff]"), re.compile(rf"[^{CERTAIN}]"))
@@ -150,7 +150,7 @@ def _texts(acts: Sequence[Act]) -> list[Json]:
         {
             "title": f"{text.version}, {_('gültig ab')} {_moment(text.valid_from)}",
             "language": text.language.partition("-")[0],
-            "is_rtl": text.language.partition("-")[0] in RIGHT_TO_LEFT,
+            "is_rtl": direction_of(text.language) == "rtl",
             "sha256": text.sha256,
             "lines": text.body.split("\n"),
         }

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.desk.text_words import language_name
 from consent.models import ConsentText
+from consent.texts import direction_of
 
 register = template.Library()
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 NAMES = {
     ConsentText.Kind.QR_PAGE: _("Seite hinter dem QR-Code"),
     ConsentText.Kind.CHAT: _("Frage im Chat"),
@@ -21,12 +21,7 @@ NAMES = {
 
 
 register.filter(language_name)
-
-
-@register.filter
-def direction(language: str) -> str:
-    """What the attribute `dir` takes."""
-    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+register.filter("direction", direction_of)
 
 
 @register.filter

@@ -34,7 +34,12 @@ OWN_NAMES = {
     "uk": "Українська",
     "pl": "Polski",
 }
-RIGHT_TO_LEFT = frozenset({"ar"})
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})  # also of texts that a practice brought along
+
+
+def direction_of(language: str) -> str:
+    """Of writing, as HTML spells it; a language may name its country ("ar-EG")."""
+    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
 class MessageKey(StrEnum):
@@ -268,8 +273,7 @@ class TextSet:
 
     @property
     def direction(self) -> str:
-        """Of writing, as HTML spells it."""
-        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
 
     def name_purposes(self, purposes: Iterable[Purpose]) -> str:
         """The labels of these purposes in this language, in the order of the page: for `{zwecke}`."""

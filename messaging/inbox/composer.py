@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from consent.gate import Consent, Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
+from consent.qr_codes import offered_by
 from messaging import dispatch, whom
 from messaging.inbox.picker import Choice, choices_for
 from messaging.inbox.undecided import Neutral, neutral_for
@@ -172,7 +173,7 @@ def answer_for(conversation: Conversation, known: dispatch.Known, patient: UUID 
     place = whom.concerned(conversation.contact, patient).patient_id
     states = {Purpose(one.purpose): one.state for one in known.states if one.patient_id == place}
     agreed = frozenset(purpose for purpose, state in states.items() if state == Consent.GRANTED)
-    granted = agreed & _offered(known.practice)
+    granted = agreed & set(offered_by(known.practice))
     purpose = _chosen(wanted, _in_order(granted))
     sending = dispatch.Sending(conversation=conversation, kind=Kind.FREE_TEXT, purpose=purpose, patient_id=patient)
     try:
@@ -186,10 +187,6 @@ def _face(refusal: Refusal, state: str | None) -> str:
     if refusal.reason == "consent":
         return "stopped" if state in {Consent.WITHDRAWN, Consent.REJECTED} else "consent"
     return GATES.get(refusal.reason, "consent")
-
-
-def _offered(practice: Practice) -> frozenset[Purpose]:
-    return frozenset(Purpose(name) for name in practice.offered_purposes or Purpose.values)
 
 
 def _in_order(purposes: frozenset[Purpose]) -> list[Purpose]:

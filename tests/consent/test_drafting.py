@@ -29,7 +29,7 @@ from consent.models import ConsentText, TextDraft, TextEdition
 from consent.proofreading import NotReady, mistakes_in
 from consent.purposes import Purpose
 from consent.texts.leaves import reworded
-from consent.wording import current_text
+from consent.wording import current_text, guardian_of, practice_in_scope
 from practices.models import AuditEvent, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.at_once import at_once
@@ -328,6 +328,31 @@ def test_c_02_a_placeholder_nobody_fills_is_named() -> None:
     found = whats_wrong(page__title="Hallo {praxs_name}", messages__declined__body="Am {datum}")
 
     assert found == [("placeholder", "praxs_name"), ("placeholder", "datum")]
+
+
+@pytest.mark.parametrize("path", ["periods__chats", "page_words__without_text", "chat_words__more"])
+@pytest.mark.usefixtures("anna")
+def test_c_02_data_of_the_practice_is_refused_where_a_text_is_shown_as_it_stands(path: str) -> None:
+    assert whats_wrong(**{path: "Rufen Sie {praxis_name} an."}) == [("placeholder", "praxis_name")]
+
+
+@pytest.mark.usefixtures("anna")
+def test_c_02_a_name_of_one_piece_is_refused_in_its_neighbour() -> None:
+    found = whats_wrong(chat_words__more="Angekreuzt: {zwecke}", guardian__later="Bald {datum}")
+
+    assert found == [("placeholder", "datum"), ("placeholder", "zwecke")]
+
+
+@pytest.mark.usefixtures("anna")
+def test_c_02_text_f_may_name_the_practice_and_is_filled_at_the_desk() -> None:
+    words = "{praxis_nominativ} darf auch über {kind_name} schreiben."
+    assert whats_wrong(guardian__later=words) == []
+
+    an_edition(guardian__later=words)
+
+    practice = practice_in_scope()
+    shown = guardian_of(current_set("de"), practice, "Mila").document
+    assert shown.later == f"{practice.name_nominative} darf auch über Mila schreiben."
 
 
 def test_c_02_data_the_practice_has_not_given_is_named(practice: Practice) -> None:

@@ -17,9 +17,11 @@ from django.utils import timezone
 from consent.codes import normalise_code
 from consent.doors import create_qr_code
 from consent.models import ConsentEvent, Kiosk, PendingOptIn, QrCode
+from consent.qr_codes import rotate_qr_code
 from practices.bus import bus
 from practices.models import AuditEvent, Door, LoginSession, Member, Practice, Role
 from practices.scope import practice_scope
+from tests.consent.editions import an_edition, ready
 from tests.consent.tablets import PAGE, SCREEN, added, ask, code_in, shows, type_in, version_of
 from tests.people import login, make_member, make_practice
 
@@ -352,6 +354,35 @@ def test_another_code_reaches_the_tablet_as_another_version(
     page = paired.get(SCREEN).content.decode()
     assert (shows(page, other), shows(page, code)) == (True, False)
     assert version_of(page) == told != version
+
+
+def test_a_code_with_a_new_address_reaches_the_tablet_before_anybody_scans_the_dead_one(
+    anna: Member, paired: Client, code: QrCode
+) -> None:
+    version = version_of(paired.get(SCREEN).content.decode())
+
+    rotate_qr_code(code=code, keep_printed=False, by=anna)
+
+    told = ask(paired, version).json()["version"]
+    page = paired.get(SCREEN).content.decode()
+    code.refresh_from_db()
+    assert version_of(page) == told != version
+    assert shows(page, code)
+    assert ask(paired, told).status_code == 204
+
+
+def test_the_lines_are_the_practices_own_and_a_new_edition_reaches_the_tablet(
+    paired: Client, practice: Practice
+) -> None:
+    version = version_of(paired.get(SCREEN).content.decode())
+    ready(practice)
+
+    an_edition(language="en", page_words__invitation="Come and chat with us")
+
+    told = ask(paired, version).json()["version"]
+    page = paired.get(SCREEN).content.decode()
+    assert version_of(page) == told != version
+    assert '<li lang="en" dir="ltr">Come and chat with us</li>' in page
 
 
 def test_a_revoked_code_gives_way_to_the_newest_that_lives(paired: Client, practice: Practice, code: QrCode) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from consent import texts
 from consent.models import ConsentText
-from consent.templatetags.texts import direction, text_name
+from consent.templatetags.texts import text_name
+from consent.texts import direction_of
 from consent.texts.mandatory import chat_elements
 
 
@@ -34,7 +35,7 @@ def test_c_02_what_was_taken_out_of_the_question_is_named(gone: str, element: st
 
 @pytest.mark.parametrize(("language", "written"), [("ar", "rtl"), ("de", "ltr"), ("uk", "ltr")])
 def test_arabic_is_written_from_right_to_left(language: str, written: str) -> None:
-    assert direction(language) == written
+    assert direction_of(language) == written
 
 
 def test_every_kind_of_text_has_a_german_name() -> None:

@@ -96,7 +96,7 @@ def test_c_16_each_act_is_told_with_what_when_where_by_whom_and_which_text(
     assert [pair for pair in told if pair[0] not in {"Im Register seit", "Prüfsumme", "Text, SHA-256"}] == [
         ("Zwecke", "Vorsorge-Erinnerung"),
         ("Was getan wurde", "möchte keine Erinnerungen"),
-        ("Von wem", "Anna Arnold"),
+        ("Eingetragen von", "Anna Arnold"),
         ("Wo", "am Empfang"),
         ("Angehalten", "0 wartende Nachrichten nicht mehr gesendet, 0 waren schon übergeben"),
         ("Zwecke", "Termine und Organisation, Vorsorge-Erinnerung"),

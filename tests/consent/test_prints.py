@@ -13,6 +13,7 @@ from consent.doors import create_qr_code, qr_url
 from consent.models import QrCode
 from consent.prints import FOLDER, Print, print_of, stand_of
 from practices.models import Practice
+from tests.consent.editions import an_edition, ready
 
 MILLIMETRE = 72 / 25.4
 SIZES = {Print.STAND: (105, 148), Print.POSTER: (210, 297), Print.STICKERS: (210, 297)}
@@ -148,3 +149,15 @@ def test_only_vendored_letters_are_embedded(code: QrCode, practice: Practice) ->
 
     names = {str(font.get_object()["/BaseFont"]).rpartition("+")[2] for font in fonts.values()}
     assert names == {"NotoSans-Regular", "NotoSans-Bold", "NotoSansArabic-Regular"}
+
+
+def test_a_print_says_it_in_the_practices_own_words(code: QrCode, practice: Practice) -> None:
+    ready(practice)
+    an_edition(page_words__steps="Kamera auf, fertig.")
+    an_edition(language="tr", page_words__invitation="Bize yazın")
+
+    stand = stand_of(code, practice)
+
+    assert stand["steps"] == "Kamera auf, fertig."
+    assert [one["text"] for one in stand["invitations"] if one["language"] == "tr"] == ["Bize yazın"]
+    assert [one["language"] for one in stand["invitations"]] == [one for one in texts.CURRENT if one != "de"]

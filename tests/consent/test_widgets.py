@@ -26,10 +26,12 @@ from consent.newcomers import agreed_today
 from consent.opt_ins import expire_opt_ins
 from consent.website import GREETINGS, greeting
 from consent.widgets import add_widget
+from consent.wording import practice_in_scope
 from practices import doors
 from practices.bus import bus
 from practices.models import AccessLog, AuditEvent, Door, Practice, Role
 from practices.scope import practice_scope
+from tests.consent.editions import an_edition, ready
 from tests.people import login, make_member, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -445,15 +447,40 @@ def test_twenty_posts_a_minute_from_one_network_are_enough(visitor: Client, addr
     assert answers == [303] * 20 + [429]
 
 
-def test_two_hundred_posts_an_hour_through_one_button_are_enough(visitor: Client, address: str) -> None:
-    form = form_id(visitor.get(address).content.decode())
-    with time_machine.travel("2026-05-04T10:00:01+02:00", tick=False):
-        answers = [
-            visitor.post(address, {"form_id": form}, REMOTE_ADDR=f"198.51.{number}.7").status_code
-            for number in range(201)
-        ]
+def from_everywhere(visitor: Client, address: str, fields: dict[str, str], times: int) -> list[int]:
+    return [visitor.post(address, fields, REMOTE_ADDR=f"198.51.{number}.7").status_code for number in range(times)]
 
-    assert (answers[199], answers[200]) == (422, 429)
+
+def test_two_hundred_forms_an_hour_through_one_button_are_enough(visitor: Client, address: str) -> None:
+    page = visitor.get(address).content.decode()
+    form = {"form_id": form_id(page), "text": text_of(page), "read": "1"}
+    with time_machine.travel("2026-05-04T10:00:01+02:00", tick=False):
+        answers = from_everywhere(visitor, address, form, 201)
+
+    assert answers == [303] * 200 + [429]
+
+
+@pytest.mark.parametrize("fields", [{}, {"read": "1"}, {"read": "1", "form_id": "made up", "text": ""}])
+def test_posts_that_bring_no_form_of_ours_leave_a_button_open_to_everybody_else(
+    visitor: Client, address: str, fields: dict[str, str]
+) -> None:
+    with time_machine.travel("2026-05-04T10:00:01+02:00", tick=False):
+        answers = from_everywhere(visitor, address, fields, 201)
+
+        assert set(answers) == {422}
+        assert read(visitor, address).status_code == 303
+
+
+def test_who_came_too_often_reads_it_in_the_practices_own_words_with_the_other_ways(
+    visitor: Client, address: str
+) -> None:
+    ready(practice_in_scope())
+    an_edition(page_words__limited_title="Bitte einen Moment Geduld")
+    with time_machine.travel("2026-05-04T10:00:01+02:00", tick=False):
+        answers = [read(visitor, address) for _ in range(21)]
+
+    assert "Bitte einen Moment Geduld" in answers[-1].content.decode()
+    assert "tel:+493023125100" in answers[-1].content.decode()
 
 
 def test_guessing_tokens_ends_after_thirty_tries_a_minute(visitor: Client, address: str) -> None:

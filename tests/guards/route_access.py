@@ -122,6 +122,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         OfPractice(SENDERS, "POST", answers=422, rows=a_contact),
     ),
     "consent:wrong_number": (OfPractice(SENDERS, "POST", answers=422, rows=a_contact),),
+    "consent:release": (
+        OfPractice(LEADERS, rows=a_contact),
+        OfPractice(LEADERS, "POST", answers=303, rows=a_contact),
+    ),
     "consent:intake": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
     "consent:intake_draft": (OfPractice(SENDERS, "POST"),),
     "consent:taken_down": (OfPractice(SENDERS, rows=a_consent),),

@@ -9,11 +9,13 @@ from django.utils import timezone
 from consent.actions import reject
 from consent.models import Channel, ConsentEvent, ConsentState
 from consent.purposes import Purpose
+from consent.wording import practice_in_scope
 from messaging.actions import close_conversation
 from messaging.models import Conversation, Message
 from patients.models import Contact
 from practices.models import Member
 from practices.scope import practice_scope
+from tests.consent.editions import an_edition, ready
 from tests.consent_factories import send_form
 from tests.messaging.factories import Line, message, now, wamid
 
@@ -212,6 +214,24 @@ def test_who_asks_for_something_beside_the_code_waits_for_an_answer(line: Line) 
     line.deliver(message(words, timestamp=now()))
 
     assert states(line)["organisation"] == "granted"
+    assert line.conversation().waiting_since is not None
+
+
+def test_a_page_that_was_open_while_the_text_changed_leaves_nobody_waiting(line: Line) -> None:
+    """Neither with the house's sentence of before, nor with one the practice has replaced since."""
+    with practice_scope(line.practice.pk):
+        ready(practice_in_scope())
+        an_edition(prefilled="Hallo, ich bin dabei. Code: {code}")
+        an_edition(prefilled="Guten Tag, ich sage ja. Code: {code}")
+        before, between, more = (send_form().code for _ in range(3))
+
+    line.deliver(
+        message(f"Ja, ich möchte mit der Zahnarztpraxis über WhatsApp schreiben. Code: {before}", timestamp=now())
+    )
+    line.deliver(message(f"Hallo, ich bin dabei. Code: {between}", timestamp=now()))
+    assert line.conversation().waiting_since is None
+
+    line.deliver(message(f"Hallo, ich bin dabei. Code: {more} Haben Sie morgen offen?", timestamp=now()))
     assert line.conversation().waiting_since is not None
 
 

@@ -10,20 +10,21 @@ from django.utils import timezone
 
 from consent.models import Channel, ConsentEvent
 from consent.tasks import tidy
-from consent.wrong_numbers import forget_wrong_numbers, wrong_number
+from consent.wrong_numbers import forget_wrong_numbers, release_number, wrong_number
 from messaging import outbox
 from messaging.actions import send_automatic
 from messaging.models import Conversation, MediaFile, Message, MessageToken, Note
 from patients.actions import link, register_patient
 from patients.identities import find_or_create_contact, phone_of
 from patients.models import Contact, ContactIdentity, RightsRequest
-from practices.models import AuditEvent, Door, Member
+from practices.models import AuditEvent, Door, Member, Role
 from practices.refusal import Refusal
 from practices.scope import practice_scope
 from tests.fakes import FakeWhatsApp
 from tests.messaging.factories import PATIENT, Line
 from tests.messaging.test_consent_in_chat import agree, events, said, states
 from tests.messaging.test_withdrawing_in_chat import tap, write
+from tests.people import login, make_member
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=31)
@@ -43,6 +44,11 @@ def contact_of(line: Line) -> Contact:
 def send_what_waits(line: Line) -> None:
     with practice_scope(line.practice.pk):
         outbox.drain()
+
+
+def released(line: Line, by: Member) -> None:
+    with practice_scope(line.practice.pk):
+        release_number(contact=Contact.objects.get(), by=by)
 
 
 def night(line: Line, after: timedelta = LATER) -> int:
@@ -155,7 +161,7 @@ def test_after_thirty_days_chat_and_number_are_forgotten_and_the_hash_stays(line
     assert set(everything_kept(line).values()) == {0}
     contact = contact_of(line)
     with practice_scope(line.practice.pk):
-        assert (contact.profile_name, phone_of(contact)) == (None, "")
+        assert (contact.profile_name, phone_of(contact)) == ("", "")
         assert {one.value for one in ContactIdentity.objects.all()} == {""}
         assert find_or_create_contact(phone=PATIENT) == (contact, False)
         assert [one.words for one in RightsRequest.objects.all()] == [None]
@@ -193,13 +199,55 @@ def test_whoever_writes_again_is_kept_for_thirty_more_days(line: Line) -> None:
     assert everything_kept(line)["Message"] == 0
 
 
-def test_a_number_whose_block_was_lifted_is_not_forgotten(line: Line) -> None:
+def test_a_number_that_was_released_is_not_forgotten(line: Line, anna: Member) -> None:
     agree(line)
     tap(line, "falsche_nummer")
-    with practice_scope(line.practice.pk):
-        Contact.objects.update(blocked_at=None)
+    released(line, anna)
 
     assert night(line) == 0
+
+
+def test_c_10_the_next_message_of_a_released_number_is_asked_as_a_strangers(line: Line, anna: Member) -> None:
+    agree(line)
+    tap(line, "falsche_nummer")
+    before = said(line)
+    released(line, anna)
+
+    write(line, "Guten Tag, ich bin neu hier")
+
+    [question] = said(line)[len(before) :]
+    assert "Bevor wir hier weiterschreiben" in question
+    tap(line, "ja_einverstanden")
+    assert states(line)["organisation"] == "granted"
+    assert contact_of(line).number_proven_at is not None
+
+
+def test_whoever_leads_the_practice_finds_the_way_in_the_chat(line: Line, anna: Member, client: Client) -> None:
+    agree(line)
+    tap(line, "falsche_nummer")
+    thread, contact = f"/p/{line.practice.slug}/inbox/{line.conversation().pk}/", contact_of(line)
+    login(client, make_member(line.practice, Role.PRACTICE_MANAGER, name="Lea Leitung"))
+
+    page = client.get(thread).content.decode()
+
+    way = f"/p/{line.practice.slug}/consent/persons/{contact.pk}/release/"
+    assert f'href="{way}?back={thread}"' in page
+    assert client.post(way, {"back": thread})["Location"] == thread
+    assert way not in client.get(thread).content.decode()
+
+
+def test_a_forgotten_number_that_writes_again_has_its_value_again(line: Line) -> None:
+    agree(line)
+    tap(line, "falsche_nummer")
+    night(line)
+    with practice_scope(line.practice.pk):
+        assert phone_of(contact_of(line)) == ""
+
+    write(line, "Schon wieder Post von Ihnen?")
+
+    with practice_scope(line.practice.pk):
+        assert phone_of(contact_of(line)) == PATIENT
+        assert "" not in {one.value for one in ContactIdentity.objects.filter(ended_at=None)}
 
 
 def test_another_contact_is_left_alone(line: Line) -> None:

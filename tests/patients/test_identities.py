@@ -1,9 +1,11 @@
 """Whoever writes is found by any of WhatsApp's names for a person, and never taken for somebody else in silence."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from patients.forgetting import forget_contact
 from patients.identities import (
     Sender,
     Unidentified,
@@ -265,3 +267,18 @@ def test_known_senders_cost_the_same_queries_however_many_they_are() -> None:
 
     assert len(one) == len(three)
     assert sum(query["sql"].startswith("SELECT") for query in three) == 3
+
+
+def test_an_identity_that_was_emptied_gets_its_value_from_whoever_writes_again_and_no_other_does() -> None:
+    contact, _ = find_or_create_contact(phone=P1, bsuid=B1)
+    other, _ = find_or_create_contact(phone=P2)
+    with transaction.atomic():
+        forget_contact(contact=Contact.objects.select_for_update().get(pk=contact.pk), before=timezone.now())
+    assert living(contact) == {"phone": "", "bsuid": ""}
+
+    again, is_new = find_or_create_contact(phone=P1)
+
+    assert (again, is_new) == (contact, False)
+    assert living(contact) == {"phone": P1, "bsuid": ""}
+    assert living(other) == {"phone": P2}
+    assert Contact.objects.get(pk=contact.pk).profile_name is None

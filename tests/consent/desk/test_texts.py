@@ -191,6 +191,28 @@ def test_the_preview_has_the_readability_the_checklist_and_the_placeholders(hous
     assert "{praxis_telefon} 030 23125100" in preview
 
 
+@pytest.mark.parametrize(
+    ("part", "path", "typed"),
+    [
+        ("page", TITLE, "Am {datum}"),
+        ("guardian", "guardian.later", "Bis {datum}"),
+        ("page_words", "page_words.without_text", "Fragen Sie {praxis_name}"),
+        ("periods", "periods.chats", "{praxis_name}"),
+    ],
+)
+def test_c_02_the_preview_leaves_in_braces_what_nobody_fills_there(
+    house: Practice, anna: Member, part: str, path: str, typed: str
+) -> None:
+    with practice_scope(house.pk):
+        draft = begin(language="de", by=anna)
+
+    preview = words_of(of(anna).post(f"{TEXTS}drafts/{draft.pk}/preview/", {"part": part, path: typed}))
+
+    name = re.findall(r"\{\w+\}", typed)[0]
+    assert f"Unbekannter Platzhalter {name}" in preview
+    assert f" {typed} " in f"{preview} "
+
+
 def test_what_somebody_types_is_no_markup(house: Practice, anna: Member) -> None:
     with practice_scope(house.pk):
         draft = begin(language="de", by=anna)

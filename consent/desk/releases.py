@@ -1,0 +1,37 @@
+"""Lifting the block of a number that was taken for a wrong one: one page with one question."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from consent.naming import name_of, number_of, with_names
+from consent.wrong_numbers import release_number
+from practices.access import LEADERS, MemberRequest, role_required, safe_path
+from practices.audit import looked_at
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*LEADERS)
+def release(request: MemberRequest, contact_id: UUID) -> HttpResponse:
+    """Asks whether the block shall end, and what that means; a POST ends it. ?back= is the page one came from."""
+    contact = with_names([contact_id]).get(contact_id)
+    if contact is None:
+        raise Http404
+    person = reverse("consent:person", kwargs={"practice": request.practice.slug, "contact_id": contact.pk})
+    if request.method == "POST":
+        release_number(contact=contact, by=request.member)
+        return HttpResponseRedirect(safe_path(request.POST.get("back", "")) or person, status=303)
+    looked_at("number_release", about=contact, by=request.member)
+    context = {
+        "tab": "",
+        "area": "consent",
+        "section": "",
+        "contact": contact,
+        "name": name_of(contact),
+        "number": number_of(contact),
+        "back": safe_path(request.GET.get("back", "")) or person,
+    }
+    return render(request, "consent/desk/release.html", context)
