@@ -91,10 +91,8 @@ def confirm_code(*, contact: Contact, code: str, message_id: str, at: datetime) 
     if told := find_act(Type.CONFIRMED, at, message_id):
         return Act(Outcome.REPEATED, told)
     opt_in = _opt_in_of(code)
-    if opt_in is None:
-        return Act(Outcome.UNKNOWN if _may_try_again(contact) else Outcome.LIMITED)
-    if contact.blocked_at:
-        return Act(Outcome.UNKNOWN)  # nothing may go to it, so nothing holds; somebody of the team looks
+    if opt_in is None or contact.blocked_at:  # nothing may go to a blocked number, so nothing holds; the team looks
+        return Act(Outcome.UNKNOWN if contact.blocked_at or _may_try_again(contact) else Outcome.LIMITED)
     if opt_in.used_at:
         return Act(Outcome.DEAD)
     if opt_in.widget_id:
@@ -127,9 +125,8 @@ def confirm_button(
     if contact.blocked_at and button in {BUTTON_YES, CONFIRM}:
         return Act(Outcome.UNKNOWN)
     if button == BUTTON_YES:
-        if opt_in := _opt_in_to_confirm(opt_in_id, contact):
-            return _confirmed(opt_in, contact, said, text)
-        return _say_yes(contact, said, text or current_text(ConsentText.Kind.CHAT, language))
+        opt_in, shown = _opt_in_to_confirm(opt_in_id, contact), text or current_text(ConsentText.Kind.CHAT, language)
+        return _confirmed(opt_in, contact, said, text) if opt_in else _say_yes(contact, said, shown)
     answers = {CONFIRM: _say_it_was_me, NOT_THIS: _say_not_this, WRONG: _say_it_was_not_me, BUTTON_NO: _say_no}
     if button in answers:
         return answers[button](contact, said)

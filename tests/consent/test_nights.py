@@ -128,16 +128,16 @@ def test_c_20_birthdays_go_in_steps_and_nobody_is_ended_twice(practice: Practice
         assert ConsentEvent.objects.filter(type="guardian_changed").count() == 5
 
 
-def test_a_guardian_who_agreed_anew_while_the_night_ran_is_let_be(practice: Practice) -> None:
+def test_a_guardian_who_withdrew_while_the_night_ran_is_let_be(practice: Practice) -> None:
     with time_machine.travel(NOON, tick=False):
         first, *_others = unconfirmed(practice, birth_date="2010-06-02")
     with practice_scope(practice.pk):
         steps = ending_at_birthdays(practice=practice, now=NOON + timedelta(days=1), limit=1)
         next(steps)
         with transaction.atomic():
-            agreed_anew = ConsentState.objects.exclude(contact=first).order_by("contact_id").first()
-            assert agreed_anew
-            ConsentState.objects.filter(contact=agreed_anew.contact_id).update(since=NOON + timedelta(days=1))
+            withdrew = ConsentState.objects.exclude(contact=first).order_by("contact_id").first()
+            assert withdrew
+            ConsentState.objects.filter(contact=withdrew.contact_id).update(state=Consent.WITHDRAWN)
 
         rest = list(steps)
 
