@@ -74,6 +74,7 @@ class Overview:
     waiting: Waiting
     on_older_text: int
     agreed: Months
+    wanted: Months
     ended: Months
     sent: Months
 
@@ -86,6 +87,7 @@ def overview_of(now: datetime) -> Overview:
         waiting=waiting(now),
         on_older_text=people_on_an_older_text(),
         agreed=acts_by_month(AGREES, since, now),
+        wanted=held_by_month(since, now),
         ended=acts_by_month(ENDS, since, now),
         sent=sent_by_month(correspondence().sent_by_month(since), now),
     )
@@ -147,6 +149,15 @@ def acts_by_month(types: Iterable[Type], since: datetime, now: datetime) -> Mont
     counts = {(row["month"].date(), row["channel"]): row["count"] for row in rows.order_by()}
     channels = [channel for channel in Channel if any(known == channel for _month, known in counts)]
     return _table(counts, {str(channel): str(channel.label) for channel in channels}, now)
+
+
+def held_by_month(since: datetime, now: datetime) -> Months:
+    """Consents that hold, by purpose and the month since which they do. What somebody agreed to stands sealed in the
+    event, so what was taken back meanwhile is not in here."""
+    held = ConsentState.objects.filter(state=Consent.GRANTED, since__gte=since)
+    rows = held.annotate(month=TruncMonth("since")).values("month", "purpose").annotate(count=Count("pk"))
+    counts = {(row["month"].date(), row["purpose"]): row["count"] for row in rows.order_by()}
+    return _table(counts, {str(purpose): str(purpose.label) for purpose in Purpose}, now)
 
 
 def sent_by_month(sent: Iterable[Sent], now: datetime) -> Months:

@@ -48,3 +48,10 @@ def text_d(website: Page, product: Product, *, by_script: bool = True) -> Page:
         place.get_by_role("link", name="Über WhatsApp schreiben").click()
     opened.value.get_by_role("checkbox").wait_for()
     return opened.value
+
+
+def text_d_address(website: Page, product: Product) -> str:
+    """Where the practice's button leads."""
+    website.goto(f"{product.phones}/website/")
+    link = website.locator(".plain").get_by_role("link", name="Über WhatsApp schreiben")
+    return str(link.get_attribute("href"))

@@ -11,6 +11,7 @@ from tests.browser.product import Product
 from tests.browser.visit import Visit
 
 Show = Callable[[Visit], Page]
+OTHERS = [language for language in texts.CURRENT if language != texts.BINDING]
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,10 @@ def people_agree_anew(visit: Visit) -> Page:
     page.get_by_role("button", name="Veröffentlichen").click()
     page.get_by_role("heading", name="Neue Zustimmung").wait_for()
     return page
+
+
+def text_d_in(language: str) -> Show:
+    return lambda visit: visit.of_patient(f"{gateways.text_d_address(visit.patient, visit.product)}?lang={language}")
 
 
 def login(visit: Visit) -> Page:
@@ -437,8 +442,7 @@ PATIENTS = (
     Screen("withdrawal-done", withdrawals.done),
     Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
-    Screen("privacy-notice-english", of_patient("/datenschutz/morgenthal/?lang=en")),
-    Screen("privacy-notice-arabic", of_patient("/datenschutz/morgenthal/?lang=ar")),
+    *(Screen(f"privacy-notice-{one}", of_patient(f"/datenschutz/morgenthal/?lang={one}")) for one in OTHERS),
     Screen("qr-declined-arabic", declined_in_arabic),
 )
 GATEWAYS = (
@@ -448,6 +452,7 @@ GATEWAYS = (
     Screen("kiosk-code-wrong", a_wrong_pairing_code),
     Screen("website", lambda visit: visit.of_patient(f"{visit.product.phones}/website/")),
     Screen("widget", lambda visit: gateways.text_d(visit.patient, visit.product)),
+    *(Screen(f"widget-{one}", text_d_in(one)) for one in OTHERS),
     Screen("widget-unread", text_d_unread),
     Screen("widget-invalid", of_patient("/widget/AAAAAAAAAAAAAAAAAAAAAA")),
 )

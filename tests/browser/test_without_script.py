@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import Problems
-from tests.browser.material import numbers, write
+from tests.browser.gateways import text_d_address
+from tests.browser.material import agree_and_write, numbers, write
 from tests.browser.patients import PHONE, PatientsPhone
 from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in
 from tests.browser.visit import Visit
+from tests.browser.withdrawals import LEAVER, link_of
 
 pytestmark = pytest.mark.browser
 
@@ -60,11 +62,16 @@ def test_an_answer_is_sent_and_stands_in_the_thread(product: Product, staff: Sta
 
 
 def test_no_public_page_asks_anybody_else(product: Product, staff: Staff, problems: Problems) -> None:
+    agree_and_write(product, "Lea Abend", LEAVER)
     asked: set[str] = set()
     page = staff.stranger(viewport=PHONE)
     page.on("request", lambda request: asked.add(re.sub(r"(https?://[^/]+).*", r"\1", request.url)))
 
-    for path in (product.practices[0].qr, f"{product.address}/datenschutz/morgenthal/", f"{product.address}/login/"):
+    withdrawal = link_of(product, LEAVER)
+    for path in (
+        *(product.practices[0].qr, f"{product.address}/datenschutz/morgenthal/", f"{product.address}/login/"),
+        *(withdrawal, text_d_address(staff.stranger(), product)),
+    ):
         page.goto(path)
 
     assert asked == {product.address}

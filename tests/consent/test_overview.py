@@ -96,6 +96,19 @@ def test_acts_are_counted_by_the_way_they_came_and_by_month(practice: Practice) 
     assert counts(figures.ended) == [("2026-11", [1])]
 
 
+def test_what_holds_is_counted_by_purpose_and_by_month(practice: Practice) -> None:
+    with practice_scope(practice.pk):
+        with time_machine.travel(NOON - timedelta(days=70), tick=False):
+            opt_in(make_contact(), (Purpose.ORGANISATION, Purpose.RECALL))
+        with time_machine.travel(NOON, tick=False):
+            opt_in(make_contact(OTHER_PHONE))
+
+        figures = overview_of(NOON)
+
+    assert figures.wanted.columns == [str(purpose.label) for purpose in Purpose]
+    assert counts(figures.wanted) == [("2026-11", [1, 0, 0, 0]), ("2026-10", [0, 0, 0, 0]), ("2026-09", [1, 0, 1, 0])]
+
+
 def test_a_month_begins_at_midnight_of_the_practice(practice: Practice) -> None:
     with practice_scope(practice.pk):
         contact = make_contact()
@@ -164,7 +177,10 @@ def test_the_page_shows_figures_with_bars_and_says_what_waits(desk: Client, prac
     said = words(answer.content)
     assert "Eine Zustimmung wartet auf die Nachricht, die die Nummer bestätigt." in said
     assert "2 2,0 je Person" in said
-    assert re.findall(r'<rect width="(\d+)"', answer.content.decode()) == ["100", "100", "0", "0", "0"]
+    assert re.findall(r'<rect width="(\d+)"', answer.content.decode()) == [
+        *("100", "100", "0", "0", "0"),
+        *("100", "0", "0", "0"),
+    ]
 
 
 def test_c_32_no_page_of_figures_names_anybody_of_the_team(desk: Client, practice: Practice) -> None:
@@ -183,7 +199,7 @@ def test_c_32_no_page_of_figures_names_anybody_of_the_team(desk: Client, practic
 def test_an_empty_practice_has_a_page(desk: Client) -> None:
     said = words(desk.get(PAGE).content)
 
-    assert said.count("In den letzten zwölf Monaten nichts.") == 3
+    assert said.count("In den letzten zwölf Monaten nichts.") == 4
     assert "Zuletzt geprüft und unterschrieben noch nie" in said
 
 
