@@ -63,7 +63,6 @@ class Sending:
     template: Template | None = None
     by_rule: bool = False
     asked_by_person: bool = False
-    already_confirmed: bool = False
     message_id: UUID | None = None
 
 
@@ -119,7 +118,6 @@ def _attempt(sending: Sending, practice: Practice, known: Known | None) -> Attem
         advertising_per_year=practice.advertising_per_year,
         last_prompt_at=contact.opt_in_prompted_at,
         number_checked_at=_number_checked_at(sending),
-        already_confirmed=sending.already_confirmed,
         may_answer_strangers=practice.stranger_reply != StrangerReply.NOTHING,
         asked_by_person=sending.asked_by_person,
         may_answer_after_stop=_may_answer_after_stop(sending, practice, now),

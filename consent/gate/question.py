@@ -91,7 +91,6 @@ class Attempt:
     advertising_this_year  how many messages in `werbung` went out in 365 days, of `advertising_per_year`
     last_prompt_at       when this person was last asked for consent in the chat
     number_checked_at    when T-15 went to this number (C-08: one try only)
-    already_confirmed    the act to be confirmed has had its confirmation (C-11)
     may_answer_strangers the practice answers who writes without having agreed (L-9)
     asked_by_person      the prompt or neutral reply answers START, a dead code or a button, so it is no unasked one
     may_answer_after_stop  the practice wants E5 (L-10) and none went out in 24 hours
@@ -128,7 +127,6 @@ class Attempt:
     advertising_per_year: int
     last_prompt_at: datetime | None
     number_checked_at: datetime | None
-    already_confirmed: bool
     may_answer_strangers: bool
     names_treatment: bool
     asked_by_person: bool = False

@@ -254,13 +254,6 @@ RULES: tuple[Rule, ...] = (
         _ASK_AT_THE_DESK,
     ),
     Rule(
-        "already_confirmed",
-        frozenset({Kind.CONFIRMATION}),
-        lambda attempt: attempt.already_confirmed,
-        _("Die Bestätigung wurde schon gesendet."),
-        _("Es ist nichts zu tun."),
-    ),
-    Rule(
         "identity",
         CONVERSATION | {Kind.CANNED_REPLY},
         lambda attempt: attempt.identity_changed,

@@ -22,7 +22,6 @@ ORDINARY = Attempt(
     dpf_invalid=False,
     last_prompt_at=None,
     number_checked_at=None,
-    already_confirmed=False,
     is_live=True,
     is_offered=True,
     whom=Whom.SETTLED,

@@ -41,7 +41,7 @@ def reference_allows(a: Attempt) -> bool:
         "opt_in_prompt": window
         and a.consent != "granted"
         and (a.asked_by_person or (rested and not said_no and not silence)),
-        "confirmation": window and not a.already_confirmed,
+        "confirmation": window,
         "read_receipt": not said_no,
     }
     works = a.is_live and a.channel_state == "connected" and not a.dpf_invalid
@@ -94,7 +94,6 @@ attempts = st.builds(
     dpf_invalid=mostly_no,
     last_prompt_at=moments,
     number_checked_at=moments,
-    already_confirmed=st.booleans(),
     asked_by_person=st.booleans(),
     may_answer_after_stop=mostly_no,
     is_live=mostly_yes,

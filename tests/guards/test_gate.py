@@ -314,6 +314,6 @@ def by_day(line: Line) -> None:
 def test_the_thread_has_a_sentence_for_every_reason_a_message_is_taken_back_for() -> None:
     """Quiet hours take nothing back: what meets them waits."""
     stay_silent = {"quiet", "already_granted", "prompted_recently", "number_proven", "number_checked"}
-    reasons = {rule.reason for rule in RULES} - stay_silent - {"purpose", "already_confirmed", "after_stop"}
+    reasons = {rule.reason for rule in RULES} - stay_silent - {"purpose", "after_stop"}
 
     assert reasons - set(CANCELLED) == set()
