@@ -19,6 +19,7 @@ from consent.choices import (
     go_live,
     switch_data_transfer,
 )
+from consent.prints.colours import READABLE, contrast_on_white
 from consent.purposes import Purpose
 from practices.access import LEADERS, MemberRequest, role_required
 from practices.models import Practice, Role, StrangerReply
@@ -55,6 +56,16 @@ class ChoicesForm(forms.Form):
     recall_tries = number(1, 5)
     advertising_per_year = number(0, 12)
     proof_years = number(3, 10)
+    colour = forms.RegexField("^#[0-9a-fA-F]{6}$", widget=forms.TextInput(attrs={"type": "color", "class": "input"}))
+
+    def clean_colour(self) -> str:
+        """The practice's name is printed in it, on white."""
+        colour: str = self.cleaned_data["colour"].lower()
+        if contrast_on_white(colour) < READABLE:
+            raise forms.ValidationError(
+                _("Diese Farbe ist auf Papier zu hell zum Lesen. Bitte wählen Sie eine dunklere.")
+            )
+        return colour
 
     def clean_offered_purposes(self) -> list[str]:
         """In the page's order; all of them is kept as "all", whatever purposes there will be."""

@@ -25,6 +25,7 @@ USUAL: dict[str, Any] = {
     "recall_tries": "2",
     "advertising_per_year": "4",
     "proof_years": "3",
+    "colour": "#0d5c63",
 }
 ALL_FOUR = {"confirmed": [one.value for one in Confirmation]}
 
@@ -67,6 +68,7 @@ def test_a_new_practice_begins_with_the_usual_choices() -> None:
         "recall_tries": 2,
         "advertising_per_year": 4,
         "proof_years": 3,
+        "colour": "#0d5c63",
     }
     assert fresh.live_since is None
 
@@ -79,6 +81,13 @@ def test_what_is_decided_is_kept_and_stands_on_the_trail(office: Client, practic
     assert "Gespeichert." in said.content.decode()
     changed = {"consent_age": [16, 14], "files_in_chat": [False, True], "quiet_from": ["20:00:00", "19:30:00"]}
     assert trail(practice, "choices_changed") == [(anna, changed)]
+
+
+def test_the_colour_of_the_practice_is_chosen_and_printed(office: Client, practice: Practice) -> None:
+    office.post(PAGE, USUAL | {"colour": "#7A1FA2"})
+
+    practice.refresh_from_db()
+    assert practice.colour == "#7a1fa2"
 
 
 def test_nothing_changed_is_nothing_on_the_trail(office: Client, practice: Practice) -> None:
@@ -111,6 +120,8 @@ def test_l_4_a_practice_may_restrict_itself_to_organisation(office: Client, prac
         ({"advertising_per_year": "-1"}, "advertising_per_year"),
         ({"proof_years": "2"}, "proof_years"),
         ({"proof_years": "11"}, "proof_years"),
+        ({"colour": "teal"}, "colour"),
+        ({"colour": "#ffe680"}, "colour"),
     ],
 )
 def test_l_11_what_the_law_does_not_leave_open_cannot_be_chosen(

@@ -59,8 +59,8 @@ def test_a_print_names_the_practice_says_what_it_is_and_that_it_is_no_emergency_
         assert text.count(sentence) == CODES_ON[format], sentence
 
 
-@pytest.mark.parametrize("format", [Print.STAND, Print.POSTER])
-def test_stand_and_poster_invite_in_every_language(code: QrCode, practice: Practice, format: Print) -> None:  # noqa: A002
+@pytest.mark.parametrize("format", Print)
+def test_each_print_invites_in_every_language(code: QrCode, practice: Practice, format: Print) -> None:  # noqa: A002
     text = said(pdf_of(code, format, practice))
 
     for language in ("en", "tr", "ru", "uk", "pl"):
