@@ -78,11 +78,13 @@ def digest_of(content: Mapping[str, Any]) -> str:
 def valid_versions(language: str) -> dict[Purpose, frozenset[str]]:
     """For each purpose that had to be agreed to anew in a language (C-06): the versions that count since then.
 
-    Purposes nobody ever had to renew are not named. One query.
+    Purposes nobody ever had to renew are not named. The house's versions count where the practice has none of its own,
+    since only then they are shown. One query.
     """
     editions = TextEdition.objects.filter(language=language).order_by("published_at", "pk")
+    own = list(editions.values_list("version", "renews"))
     valid: dict[Purpose, frozenset[str]] = {}
-    for version, renews in editions.values_list("version", "renews"):
+    for version, renews in own or [(one.version, one.renews) for one in texts.versions_of(language)]:
         valid = {purpose: versions | {version} for purpose, versions in valid.items()}
         valid |= {Purpose(name): frozenset({version}) for name in renews}
     return valid

@@ -144,7 +144,11 @@ def _book(contact: Contact, rows: list[ConsentState], text: ConsentText) -> Cons
 
 
 def _languages() -> list[str]:
-    return sorted(set(TextEdition.objects.exclude(renews=[]).values_list("language", flat=True)))
+    """In which something had to be agreed to anew: by an edition of the practice, or of the house where it has none."""
+    own = list(TextEdition.objects.values_list("language", "renews"))
+    of_house = set(texts.CURRENT) - {language for language, _renews in own}
+    renewed = {language for language in of_house if any(one.renews for one in texts.versions_of(language))}
+    return sorted(renewed | {language for language, renews in own if renews})
 
 
 # ── asking them anew ──

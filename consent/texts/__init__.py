@@ -25,6 +25,7 @@ CURRENT = {
     "pl": "pl-2026-05",
 }
 BINDING = "de"
+FOLDER = resources.files(__package__)
 OWN_NAMES = {
     "de": "Deutsch",
     "en": "English",
@@ -259,6 +260,7 @@ class TextSet:
     language: str
     draft_translation: bool
     as_of: date  # the month it is from
+    renews: tuple[Purpose, ...]  # what must be agreed to anew with it (C-06): a new purpose, recipient or country
     prefilled: ChatMessage
     page: ConsentPage
     chat: ChatMessage
@@ -291,7 +293,7 @@ def tables(version: str) -> dict[str, Any]:
     """A version as its file has it, to be changed at will; raises FileNotFoundError for one that never was."""
     if version not in published():
         raise FileNotFoundError(f"No consent texts {version!r}")
-    return tomllib.loads((resources.files(__package__) / f"{version}.toml").read_text("utf-8"))
+    return tomllib.loads((FOLDER / f"{version}.toml").read_text("utf-8"))
 
 
 def current(language: str) -> TextSet:
@@ -302,15 +304,20 @@ def current(language: str) -> TextSet:
 @cache
 def published() -> tuple[str, ...]:
     """Every version there ever was; old ones stay readable (C-05)."""
-    names = (file.name for file in resources.files(__package__).iterdir())
+    names = (file.name for file in FOLDER.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def versions_of(language: str) -> list[TextSet]:
+    """Every version of the house there ever was in a language, the oldest first."""
+    known = (load(version) for version in published())
+    return sorted((one for one in known if one.language == language), key=lambda one: one.as_of)
 
 
 def newest_by(day: date, language: str) -> str | None:
     """The newest version in a language whose month had begun on a day; None before the first."""
-    known = (load(version) for version in published())
-    begun = [one for one in known if one.language == language and one.as_of <= day]
-    return max(begun, key=lambda one: one.as_of).version if begun else None
+    begun = [one.version for one in versions_of(language) if one.as_of <= day]
+    return begun[-1] if begun else None
 
 
 def text_set(written: dict[str, Any]) -> TextSet:
@@ -323,6 +330,7 @@ def text_set(written: dict[str, Any]) -> TextSet:
         language=written["language"],
         draft_translation=written["draft_translation"],
         as_of=_month(written),
+        renews=tuple(map(Purpose, written.get("renews", ()))),
         prefilled=ChatMessage(written["prefilled"]),
         page=_page(written["page"]),
         chat=_message(written["chat"]),

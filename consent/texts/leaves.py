@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-FIXED = frozenset({"version", "language", "draft_translation", "as_of", "id", "purpose"})
+FIXED = frozenset({"version", "language", "draft_translation", "as_of", "renews", "id", "purpose"})
 LONG = 90  # letters; a longer piece gets a box of several lines
 AS_OF_OF_THE_SET = 1  # "as_of" is fixed at the top only; the notice has a line of that name
 
