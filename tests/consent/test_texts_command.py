@@ -14,10 +14,12 @@ from consent import texts
 from consent.models import TextDraft, TextEdition
 from consent.texts.leaves import reworded
 from consent.texts.writing import as_toml
-from practices.models import AuditEvent, Practice
+from practices.models import AuditEvent, Practice, Role
 from practices.scope import practice_scope
 from tests.consent.editions import NOBODY_READS, TITLE, a_submitted_draft, ready
+from tests.consent_factories import make_contact, opt_in
 from tests.factories import make_practice
+from tests.people import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,39 @@ def test_what_is_exported_changed_and_imported_is_published_by_the_operator(hous
         assert (edition.content["page"]["title"], edition.renews) == ("Schreiben Sie uns", ["organisation", "werbung"])
         assert (edition.published_by, edition.reason) == (None, "Neuer Titel")
         assert AuditEvent.objects.get(kind="text_published").codes["by_operator"] is True
+
+
+def test_the_operator_reads_what_changes_how_hard_it_is_and_whom_it_concerns_before_publishing(
+    house: Practice, tmp_path: Path
+) -> None:
+    with practice_scope(house.pk):
+        opt_in(make_contact())
+    run(
+        "import",
+        a_file(tmp_path, page__title="Schreiben Sie uns"),
+        "--reason",
+        "Neuer Titel",
+        "--renews",
+        "organisation",
+    )
+
+    said = run("review")
+
+    assert said.startswith("submitted on de-2026-05, would become de-2026-05.m1: Neuer Titel")
+    assert "{+Schreiben Sie uns+}" in said
+    assert "1 people to agree anew, 1 of them at the desk" in said
+    assert "readability: leicht zu lesen, LIX" in said
+
+
+def test_where_somebody_of_the_practice_can_publish_the_operator_does_not(house: Practice, tmp_path: Path) -> None:
+    make_member(house, Role.OWNER)
+    run("import", a_file(tmp_path, page__title="Schreiben Sie uns"), "--reason", "Neuer Titel")
+
+    with pytest.raises(CommandError, match="1 of the practice can read and publish"):
+        run("publish", "--by-operator")
+
+    with practice_scope(house.pk):
+        assert TextEdition.objects.count() == 0
 
 
 def test_the_draft_at_work_is_exported_and_replaced(house: Practice, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""manage.py consent_texts list | export | import | publish: a practice's own texts, for the operator.
+"""manage.py consent_texts list | export | import | review | publish: a practice's own texts, for the operator.
 
 Exit code: 0 done, 1 the text is not ready or somebody else was faster; what is wrong stands on standard error.
 """
@@ -12,9 +12,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from consent import drafting, texts
+from consent import drafting, renewals, texts
+from consent.desk import text_words
+from consent.differences import Change
 from consent.editions import content_of, current_set
 from consent.models import TextDraft
+from consent.proofreading import mistakes_in
 from consent.purposes import Purpose
 from consent.texts.writing import as_toml
 from practices.models import Practice
@@ -23,10 +26,10 @@ from practices.scope import practice_scope
 
 
 class Command(BaseCommand):
-    help = "List, export, import or publish a practice's own consent texts."
+    help = "List, export, import, review or publish a practice's own consent texts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("deed", choices=["list", "export", "import", "publish"])
+        parser.add_argument("deed", choices=["list", "export", "import", "review", "publish"])
         parser.add_argument("file", nargs="?", type=Path, help="import: the TOML file")
         parser.add_argument("--practice", metavar="SLUG", required=True)
         parser.add_argument("--language", default="de", choices=sorted(texts.CURRENT))
@@ -44,6 +47,7 @@ class Command(BaseCommand):
             "list": self._list,
             "export": self._export,
             "import": self._import,
+            "review": self._review,
             "publish": self._publish,
         }
         try:
@@ -72,14 +76,43 @@ class Command(BaseCommand):
         drafting.submit(draft=draft, by=None)
         return f"handed on, would become {drafting.next_version(draft)}"
 
+    def _review(self, options: dict[str, Any]) -> str:
+        """What whoever publishes decides on: each change, how hard it is to read, and whom it concerns."""
+        draft = _draft(options["language"])
+        changed = text_words.differences_to_current(draft, draft.content)
+        reading = text_words.reading_of(text_words.in_order(draft.content, draft.language), draft.language)
+        affected = renewals.preview(draft.language, map(Purpose, draft.renews))
+        return "\n".join(
+            [
+                f"{draft.state} on {draft.based_on}, would become {drafting.next_version(draft)}: {draft.reason}",
+                *(f"{one.where}: {_marked(one)}" for one in changed),
+                f"readability: {reading.verdict}, LIX {reading.lix or '-'}" if reading else "no words",
+                f"{affected.people} people to agree anew, {affected.at_the_desk} of them at the desk",
+                *(str(mistake.sentence) for mistake in mistakes_in(draft.content)),
+            ]
+        )
+
     def _publish(self, options: dict[str, Any]) -> str:
         if not options["by_operator"]:
             raise CommandError("say --by-operator if the practice has told you to publish")
-        draft = drafting.open_draft(options["language"])
-        if draft is None:
-            raise CommandError(f"no draft in {options['language']}")
+        draft = _draft(options["language"])
+        if others := drafting.others_who_may_publish(draft):
+            raise CommandError(f"{others} of the practice can read and publish this: four eyes need no operator")
         edition = drafting.publish(draft=draft, by=None, by_operator=True)
         return f"published {edition.version}"
+
+
+def _draft(language: str) -> TextDraft:
+    draft = drafting.open_draft(language)
+    if draft is None:
+        raise CommandError(f"no draft in {language}")
+    return draft
+
+
+def _marked(difference: text_words.Difference) -> str:
+    """What was removed in [- -], what was added in {+ +}."""
+    marks = {Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}", Change.SAME: "{}"}
+    return "".join(marks[piece.change].format(piece.text) for piece in difference.pieces)
 
 
 def _line(language: str) -> str:
