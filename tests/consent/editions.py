@@ -11,7 +11,7 @@ TITLE, CHAT = "page.title", "chat.body"
 # In pieces, so that no file claims it (tests/guards/test_texts_and_numbers.py).
 NOBODY_READS = "Niemand kann mit" + "lesen."
 CLAIMS = {
-    "conformity": "Wir sind 100 % DSGVO-" + "konform.",
+    "conformity": "Wir sind 100 " + "% DSGVO-konform.",
     "end_to_end": "Ihre Nachrichten sind Ende-zu-Ende bis zur " + "Praxis geschützt.",
     "nobody_reads": NOBODY_READS,
     "key_in_germany": "Der Schlüssel bleibt in " + "Deutschland.",

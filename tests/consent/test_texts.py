@@ -251,11 +251,11 @@ def test_no_text_makes_a_banned_claim(version: str) -> None:
 @pytest.mark.parametrize(
     ("words", "claims"),
     [
-        ("Roger ist 100 % DSGVO @konform", ("conformity",)),
+        ("Roger ist 100 @% DSGVO konform", ("conformity",)),
         ("zu 100\u00a0Prozent DSGVO @konform", ("conformity",)),
         ("100% DS-GVO\u2011@konform", ("conformity",)),
         ("100% GDPR @compliant", ("conformity",)),
-        ("Ende-zu-Ende @bis zur Praxis", ("end_to_end",)),
+        ("Ende-zu-@Ende bis zur Praxis", ("end_to_end",)),
         ("ENDE–ZU–ENDE @verschlüsselt bis zur Praxis", ("end_to_end",)),
         ("end-to-end encryption up @to the practice", ("end_to_end",)),
         ("Niemand kann\n@mitlesen", ("nobody_reads",)),
