@@ -19,7 +19,7 @@ from practices.refusal import Refusal
 CHOICES = (
     *("offered_purposes", "consent_age", "guardian_count", "stranger_reply", "reply_after_stop", "files_in_chat"),
     *("quiet_from", "quiet_until", "recall_pause_months", "recall_tries", "advertising_per_year", "proof_years"),
-    "colour",
+    *("recall_as_service", "colour"),
 )
 GONE_LIVE = "practice_gone_live"
 

@@ -123,6 +123,7 @@ def _attempt(sending: Sending, practice: Practice, known: Known | None) -> Attem
         may_answer_after_stop=_may_answer_after_stop(sending, practice, now),
         free_reply_allowed=_free_reply_allowed(sending, practice, consent),
         files_allowed=practice.files_in_chat and consents.get(Purpose.BEHANDLUNG) == Consent.GRANTED,
+        recall_as_service=practice.recall_as_service,
         template_status=sending.template.status if sending.template else "",
         template_category=sending.template.category if sending.template else "",
         names_treatment=sending.template is not None and bool(treatment_words_in(_words(sending.template))),

@@ -64,6 +64,7 @@ class Practice(models.Model):
     quiet_until = models.TimeField(default=time(8))
     recall_pause_months = models.PositiveSmallIntegerField(default=5)  # C-27: one recall in this time …
     recall_tries = models.PositiveSmallIntegerField(default=2)  # … and so many without an answer
+    recall_as_service = models.BooleanField(default=False)  # L-7: by a template Meta counts as service, if ordered
     advertising_per_year = models.PositiveSmallIntegerField(default=4)  # what text A promises
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -54,6 +54,7 @@ class ChoicesForm(forms.Form):
     quiet_until = forms.TimeField(widget=CLOCK)
     recall_pause_months = number(1, 24)
     recall_tries = number(1, 5)
+    recall_as_service = forms.BooleanField(required=False)
     advertising_per_year = number(0, 12)
     proof_years = number(3, 10)
     colour = forms.RegexField("^#[0-9a-fA-F]{6}$", widget=forms.TextInput(attrs={"type": "color", "class": "input"}))

@@ -124,6 +124,12 @@ def advertises_without_purpose(attempt: Attempt) -> bool:
     return attempt.template_category.casefold() not in SERVICE_CATEGORIES and attempt.purpose not in ADVERTISING
 
 
+def recalls_as_service(attempt: Attempt) -> bool:
+    """L-7: a recall is advertising, unless the practice decided that one a patient ordered is service."""
+    is_service = attempt.template_category.casefold() in SERVICE_CATEGORIES
+    return attempt.purpose == Purpose.RECALL and is_service and not attempt.recall_as_service
+
+
 def names_treatment(attempt: Attempt) -> bool:
     """C-23: what stands on a locked screen says nothing about health, unless that was agreed to."""
     return attempt.names_treatment and attempt.purpose in {Purpose.ORGANISATION, None}

@@ -96,6 +96,7 @@ class Attempt:
     may_answer_after_stop  the practice wants E5 (L-10) and none went out in 24 hours
     free_reply_allowed   the practice allows one free reply to a stranger (L-9), and it was not given yet
     files_allowed        the practice attaches files to chats, and the person agreed to `behandlung` (C-25)
+    recall_as_service    the practice sends an ordered recall by a template Meta counts as service (L-7)
     template_status      as 360dialog or the webhook spells it; both cases occur
     names_treatment      the template's own words name a treatment (C-23)
     """
@@ -133,6 +134,7 @@ class Attempt:
     may_answer_after_stop: bool = False
     free_reply_allowed: bool = False
     files_allowed: bool = False
+    recall_as_service: bool = False
     template_status: str = ""
     template_category: str = ""
 

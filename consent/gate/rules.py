@@ -332,6 +332,13 @@ RULES: tuple[Rule, ...] = (
         _("Wählen Sie eine andere Vorlage oder rufen Sie an."),
     ),
     Rule(
+        "service_template",
+        TEMPLATES,
+        breaches.recalls_as_service,
+        _("Vorsorge-Erinnerungen gelten als Werbung. Diese Vorlage ist bei WhatsApp Service."),
+        _("Wählen Sie eine Marketing-Vorlage, oder ändern Sie die Festlegung Ihrer Praxis."),
+    ),
+    Rule(
         "window",
         CONVERSATION & NEEDS_WINDOW,
         breaches.window_is_closed,

@@ -21,6 +21,7 @@ CANCELLED = {
     "dpf": gettext_lazy("WhatsApp ist angehalten, weil die Rechtsgrundlage nicht mehr gilt."),
     "template_not_approved": gettext_lazy("WhatsApp hat die Vorlage nicht freigegeben."),
     "marketing_template": gettext_lazy("WhatsApp führt die Vorlage als Werbung."),
+    "service_template": gettext_lazy("Vorsorge-Erinnerungen gehen nur mit einer Marketing-Vorlage."),
     "live": gettext_lazy("WhatsApp war noch nicht freigegeben."),
     "not_offered": gettext_lazy("Ihre Praxis nutzt WhatsApp nicht mehr für diesen Zweck."),
     "patient": gettext_lazy(

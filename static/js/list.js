@@ -57,8 +57,9 @@ const isInUse = () => queue.matches(":hover") || pane.contains(document.activeEl
 
 function put() {
   if (!fresh) return
-  document.getElementById("conversation-list").replaceWith(fresh)
-  htmx.process(fresh)
+  const list = document.getElementById("conversation-list")
+  Idiomorph.morph(list, fresh) // rows that stay keep focus and place
+  htmx.process(list)
   fresh = null
   pill.hidden = true
   keepInStep()

@@ -40,6 +40,7 @@ ORDINARY = Attempt(
     may_answer_strangers=True,
     names_treatment=False,
     files_allowed=True,
+    recall_as_service=True,
 )
 STRANGER = replace(ORDINARY, consent=Consent.NONE)
 TEMPLATE = replace(

@@ -66,6 +66,7 @@ def test_a_new_practice_begins_with_the_usual_choices() -> None:
         "quiet_until": time(8),
         "recall_pause_months": 5,
         "recall_tries": 2,
+        "recall_as_service": False,
         "advertising_per_year": 4,
         "proof_years": 3,
         "colour": "#0d5c63",

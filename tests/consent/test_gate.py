@@ -253,6 +253,16 @@ def test_a_service_template_may_serve_every_purpose(category: str, purpose: Purp
     assert answer(replace(TEMPLATE, template_category=category, purpose=purpose)) == "allowed"
 
 
+@pytest.mark.parametrize(("category", "said"), [("UTILITY", "service_template"), ("MARKETING", "allowed")])
+@pytest.mark.parametrize("attempt", [TEMPLATE, replace(TEMPLATE, kind=Kind.BULK)])
+def test_l_7_a_recall_goes_as_advertising_unless_the_practice_decided_otherwise(
+    attempt: Attempt, category: str, said: str
+) -> None:
+    recall = replace(attempt, purpose=Purpose.RECALL, template_category=category, recall_as_service=False)
+
+    assert answer(recall) == said
+
+
 # What stops everything
 
 

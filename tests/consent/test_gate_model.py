@@ -16,7 +16,9 @@ def reference_allows(a: Attempt) -> bool:
     window = a.window_open_until is not None and (a.window_open_until - a.now).total_seconds() > 120
     service = a.template_category.upper() in ("UTILITY", "AUTHENTICATION") or a.purpose in ("recall", "werbung")
     discreet = not a.names_treatment or a.purpose in ("behandlung", "recall", "werbung")
-    template = a.template_status.upper() == "APPROVED" and service and discreet
+    counts_as_service = a.template_category.upper() in ("UTILITY", "AUTHENTICATION")
+    ordered = a.recall_as_service or a.purpose != "recall" or not counts_as_service
+    template = a.template_status.upper() == "APPROVED" and service and discreet and ordered
     said_no = a.consent in ("withdrawn", "rejected")
     silence = not a.may_answer_strangers and not a.asked_by_person and not said_no and a.consent != "granted"
     rested = a.last_prompt_at is None or (a.now - a.last_prompt_at).total_seconds() >= 30 * 86_400
@@ -114,6 +116,7 @@ attempts = st.builds(
     may_answer_strangers=mostly_yes,
     names_treatment=mostly_no,
     files_allowed=st.booleans(),
+    recall_as_service=mostly_yes,
     free_reply_allowed=st.booleans(),
     template_status=st.sampled_from(["approved", "APPROVED", "", "paused", "PENDING"]),
     template_category=st.sampled_from(["UTILITY", "utility", "MARKETING", "marketing", "AUTHENTICATION", ""]),
