@@ -19,6 +19,8 @@ class Patient(PracticeOwned):
     salutation = SealedTextField(subject="patient", null=True)
     record_number = SealedTextField(subject="patient", null=True)  # in the practice software
     language = models.CharField(max_length=10, default="de")  # clear: one of a handful, needed to choose texts
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    last_visit_on = models.DateField(null=True)  # clear: a day without a reason; from appointments or by hand
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -28,6 +30,13 @@ class Patient(PracticeOwned):
     def sorting_name(self) -> str:
         """ "Vogt, Jana", as practice software lists people."""
         return f"{self.last_name}, {self.first_name}"
+
+
+class BlockReason(models.TextChoices):
+    ABUSE = "abuse", _("Beleidigung oder Belästigung")
+    SPAM = "spam", _("Werbung oder Betrug")
+    WRONG_NUMBER = "wrong_number", _("Falsche Nummer")
+    WISH = "wish", _("Auf eigenen Wunsch")
 
 
 class ContactQuerySet(PracticeQuerySet["Contact"]):
@@ -46,6 +55,7 @@ class Contact(PracticeOwned):
     language = models.CharField(max_length=10, default="de")
     number_proven_at = models.DateTimeField(null=True)  # C-07: a message or a tap came from this number
     blocked_at = models.DateTimeField(null=True)  # staff decided: nothing goes out
+    blocked_reason = models.CharField(max_length=20, choices=BlockReason.choices, blank=True)
     identity_changed_at = models.DateTimeField(null=True)  # another number or device: a person must look first
     opt_in_prompted_at = models.DateTimeField(null=True)  # C-10: at most once in 30 days
     created_at = models.DateTimeField(auto_now_add=True)
@@ -117,6 +127,57 @@ class PatientContact(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.relation} {self.pk}"
+
+
+class Appointment(PracticeOwned):
+    """A visit as the practice noted it, by hand or through the API. Its time is clear, as that of a message is."""
+
+    class Source(models.TextChoices):
+        HAND = "hand", _("von Hand")
+        API = "api", _("aus der Praxissoftware")
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="appointments", db_index=False)
+    starts_at = models.DateTimeField()
+    words = SealedTextField(subject="patient", null=True)  # "Kontrolle bei Dr. Morgenthal"
+    source = models.CharField(max_length=5, choices=Source.choices, default=Source.HAND)
+    foreign_key = models.CharField(max_length=64, blank=True)  # its number in the practice software
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta(PracticeOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "source", "foreign_key"],
+                condition=~models.Q(foreign_key=""),
+                name="appointment_of_foreign_key",
+            ),
+        ]
+        indexes = [models.Index(fields=["practice", "patient", "starts_at"], name="appointment_patient")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PatientMerge(PracticeOwned):
+    """Two records that were one person. `moved` names what went over, so that it can be taken back."""
+
+    kept = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    merged = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    moved = models.JSONField(default=dict)  # kind → ids
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(PracticeOwned.Meta):
+        indexes = [
+            models.Index(fields=["practice", "kept"], name="patient_merge_kept"),
+            models.Index(fields=["practice", "merged"], name="patient_merge_merged"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class RightsRequest(PracticeOwned):

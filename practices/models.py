@@ -46,6 +46,7 @@ class Practice(models.Model):
     email = models.EmailField()
     website = models.URLField(blank=True)
     timezone = models.CharField(max_length=50, default="Europe/Berlin")
+    escalate_after = models.PositiveSmallIntegerField(default=0)  # minutes of opening time without an answer; 0: never
     answer_time = models.CharField(max_length=50, blank=True)  # the promise in words: "2 Stunden"
     opening_hours = models.JSONField(default=dict)  # {"mon": [["08:00", "12:00"], …], …} in local time
     data_transfer_stopped = models.BooleanField(default=False)  # L-5: the EU–US framework fell, nothing goes out
@@ -90,6 +91,8 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150)
+    # Unlocks a screen where this person has logged in already, never opens a session. Hashed like the password.
+    pin = models.CharField(max_length=128, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -124,6 +127,7 @@ class Member(PracticeOwned):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     role = models.CharField(max_length=20, choices=Role.choices)
     left_at = models.DateTimeField(null=True, blank=True)
+    preferences = models.JSONField(default=dict)  # how this person works: practices/preferences.py
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Found before a practice is in scope; all its queries name the practice or the user (tests/guards).
@@ -239,13 +243,24 @@ class AuditEvent(AppendOnly):
 class AccessLog(PracticeOwned):
     """Who looked at what, or which page of a patient was opened. Never an address (a page) and never a content."""
 
+    class Reason(models.TextChoices):
+        CALL = "call", _("Anruf der Person")
+        VISIT = "visit", _("Die Person ist in der Praxis")
+        QUESTION = "question", _("Rückfrage aus dem Team")
+        BILLING = "billing", _("Abrechnung")
+        OTHER = "other", _("anderer dienstlicher Grund")
+
     kind = models.CharField(max_length=30)
     at = models.DateTimeField(auto_now_add=True)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     about_id = models.UUIDField()
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)  # where an unusual look asked for one
 
     class Meta(PracticeOwned.Meta):
-        indexes = [models.Index(fields=["practice", "about_id", "at"], name="access_log_about")]
+        indexes = [
+            models.Index(fields=["practice", "about_id", "at"], name="access_log_about"),
+            models.Index(fields=["practice", "member", "at"], name="access_log_member"),
+        ]
 
     def __str__(self) -> str:
         return self.kind

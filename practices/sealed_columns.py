@@ -24,6 +24,7 @@ NUMBERS: dict[tuple[str, str], tuple[int, int]] = {
     ("consent.consentimport", "source"): (25, 1),
     ("consent.consentimportrow", "cells"): (26, 1),
     ("patients.rightsrequest", "words"): (13, 1),
+    ("patients.appointment", "words"): (14, 1),
     # messaging
     ("messaging.channel", "api_key"): (30, 1),
     ("messaging.channel", "webhook_token"): (30, 2),
@@ -38,4 +39,14 @@ NUMBERS: dict[tuple[str, str], tuple[int, int]] = {
     ("messaging.mediafile", "details"): (34, 2),
     ("messaging.note", "body"): (35, 1),
     ("messaging.waitingstatus", "status"): (37, 1),
+    ("messaging.conversation", "urgent_words"): (38, 1),
+    ("messaging.draft", "body"): (39, 1),
+    ("messaging.label", "name"): (40, 1),
+    ("messaging.savedreply", "title"): (41, 1),
+    ("messaging.savedreply", "shortcut"): (41, 2),
+    ("messaging.savedreply", "body"): (41, 3),
+    ("messaging.savedview", "name"): (42, 1),
+    ("messaging.task", "words"): (43, 1),
+    ("messaging.protecteddocument", "details"): (44, 1),
+    ("messaging.protecteddocument", "file_key"): (44, 2),
 }

@@ -10,376 +10,914 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0001_initial'),
-        ('practices', '0002_walls_and_trail'),
+        ("patients", "0001_initial"),
+        ("practices", "0002_walls_and_trail"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('phone', models.CharField(max_length=20)),
-                ('phone_number_id', models.CharField(max_length=40)),
-                ('waba_id', models.CharField(max_length=40)),
-                ('api_key', practices.sealed.SealedTextField(subject='practice')),
-                ('webhook_token', practices.sealed.SealedTextField(subject='practice')),
-                ('webhook_secret', practices.sealed.SealedTextField(subject='practice')),
-                ('state', models.CharField(choices=[('connected', 'verbunden'), ('disconnected', 'getrennt'), ('blocked', 'gesperrt')], default='connected', max_length=15)),
-                ('state_code', models.CharField(blank=True, max_length=40)),
-                ('state_changed_at', models.DateTimeField(null=True)),
-                ('quality', models.CharField(blank=True, max_length=10)),
-                ('daily_limit', models.IntegerField(null=True)),
-                ('limits_changed_at', models.DateTimeField(null=True)),
-                ('paused_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("phone", models.CharField(max_length=20)),
+                ("phone_number_id", models.CharField(max_length=40)),
+                ("waba_id", models.CharField(max_length=40)),
+                ("api_key", practices.sealed.SealedTextField(subject="practice")),
+                ("webhook_token", practices.sealed.SealedTextField(subject="practice")),
+                ("webhook_secret", practices.sealed.SealedTextField(subject="practice")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("connected", "verbunden"), ("disconnected", "getrennt"), ("blocked", "gesperrt")],
+                        default="connected",
+                        max_length=15,
+                    ),
+                ),
+                ("state_code", models.CharField(blank=True, max_length=40)),
+                ("state_changed_at", models.DateTimeField(null=True)),
+                ("quality", models.CharField(blank=True, max_length=10)),
+                ("daily_limit", models.IntegerField(null=True)),
+                ("limits_changed_at", models.DateTimeField(null=True)),
+                ("paused_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('last_message_at', models.DateTimeField(null=True)),
-                ('last_inbound_at', models.DateTimeField(null=True)),
-                ('waiting_since', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('receipt_after', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('possible_withdrawal_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='messaging.channel')),
-                ('closed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='patients.contact')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("last_message_at", models.DateTimeField(null=True)),
+                ("last_inbound_at", models.DateTimeField(null=True)),
+                ("waiting_since", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("receipt_after", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("possible_withdrawal_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conversations",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('in', 'Inbound'), ('out', 'Outbound')], max_length=3)),
-                ('origin', models.CharField(choices=[('patient', 'Patient'), ('staff', 'Staff'), ('automatic', 'Automatic'), ('api', 'Api'), ('phone_app', 'Phone App')], max_length=10)),
-                ('state', models.CharField(choices=[('received', 'empfangen'), ('queued', 'wartet'), ('sending', 'wird gesendet'), ('sent', 'gesendet'), ('delivered', 'zugestellt'), ('read', 'gelesen'), ('failed', 'nicht zugestellt'), ('cancelled', 'nicht gesendet'), ('unconfirmed', 'ungeklärt')], max_length=12)),
-                ('type', models.CharField(max_length=20)),
-                ('kind', models.CharField(blank=True, choices=[('free_text', 'Nachricht'), ('media', 'Datei'), ('reaction', 'Reaktion'), ('template', 'Vorlage'), ('automatic', 'automatische Nachricht'), ('canned_reply', 'neutrale Antwort'), ('opt_in_prompt', 'Bitte um Einwilligung'), ('number_check', 'Bestätigung der Nummer'), ('confirmation', 'Bestätigung'), ('read_receipt', 'Lesebestätigung')], max_length=20)),
-                ('purpose', models.CharField(blank=True, choices=[('organisation', 'Termine und Organisation'), ('behandlung', 'Behandlung und Kostenplan'), ('recall', 'Vorsorge-Erinnerung'), ('werbung', 'Neuigkeiten')], max_length=20)),
-                ('body', practices.sealed.SealedTextField(null=True, subject='contact')),
-                ('content', practices.sealed.SealedJSONField(null=True, subject='contact')),
-                ('wamid', practices.sealed.SealedTextField(null=True, subject='contact')),
-                ('wamid_hash', models.BinaryField(null=True)),
-                ('quoted_wamid', practices.sealed.SealedTextField(null=True, subject='contact')),
-                ('target_wamid_hash', models.BinaryField(null=True)),
-                ('client_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField()),
-                ('provider_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run_after', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('refusal', models.CharField(blank=True, max_length=40)),
-                ('error_code', models.IntegerField(null=True)),
-                ('held', models.BooleanField(default=False)),
-                ('lifted', models.BooleanField(default=False)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.channel')),
-                ('concerns_patient', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='patients.patient')),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='patients.contact')),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='messaging.conversation')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
-                ('quoted', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message')),
-                ('sent_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
-                ('target', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decorations', to='messaging.message')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("direction", models.CharField(choices=[("in", "Inbound"), ("out", "Outbound")], max_length=3)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("patient", "Patient"),
+                            ("staff", "Staff"),
+                            ("automatic", "Automatic"),
+                            ("api", "Api"),
+                            ("phone_app", "Phone App"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "empfangen"),
+                            ("queued", "wartet"),
+                            ("sending", "wird gesendet"),
+                            ("sent", "gesendet"),
+                            ("delivered", "zugestellt"),
+                            ("read", "gelesen"),
+                            ("failed", "nicht zugestellt"),
+                            ("cancelled", "nicht gesendet"),
+                            ("unconfirmed", "ungeklärt"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("type", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("free_text", "Nachricht"),
+                            ("media", "Datei"),
+                            ("reaction", "Reaktion"),
+                            ("template", "Vorlage"),
+                            ("automatic", "automatische Nachricht"),
+                            ("canned_reply", "neutrale Antwort"),
+                            ("opt_in_prompt", "Bitte um Einwilligung"),
+                            ("number_check", "Bestätigung der Nummer"),
+                            ("confirmation", "Bestätigung"),
+                            ("read_receipt", "Lesebestätigung"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("organisation", "Termine und Organisation"),
+                            ("behandlung", "Behandlung und Kostenplan"),
+                            ("recall", "Vorsorge-Erinnerung"),
+                            ("werbung", "Neuigkeiten"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("body", practices.sealed.SealedTextField(null=True, subject="contact")),
+                ("content", practices.sealed.SealedJSONField(null=True, subject="contact")),
+                ("wamid", practices.sealed.SealedTextField(null=True, subject="contact")),
+                ("wamid_hash", models.BinaryField(null=True)),
+                ("quoted_wamid", practices.sealed.SealedTextField(null=True, subject="contact")),
+                ("target_wamid_hash", models.BinaryField(null=True)),
+                ("client_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField()),
+                ("provider_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("run_after", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("refusal", models.CharField(blank=True, max_length=40)),
+                ("error_code", models.IntegerField(null=True)),
+                ("held", models.BooleanField(default=False)),
+                ("lifted", models.BooleanField(default=False)),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "concerns_patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="messaging.conversation",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
+                (
+                    "quoted",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decorations",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='MediaFile',
+            name="MediaFile",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('pending', 'wird geladen'), ('stored', 'gespeichert'), ('failed', 'nicht geladen'), ('refused', 'abgewiesen')], default='pending', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('details', practices.sealed.SealedJSONField(subject='contact')),
-                ('file_key', practices.sealed.SealedBytesField(null=True, subject='contact')),
-                ('size', models.BigIntegerField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('run_after', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.channel')),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='patients.contact')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
-                ('message', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='media', to='messaging.message')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "wird geladen"),
+                            ("stored", "gespeichert"),
+                            ("failed", "nicht geladen"),
+                            ("refused", "abgewiesen"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("details", practices.sealed.SealedJSONField(subject="contact")),
+                ("file_key", practices.sealed.SealedBytesField(null=True, subject="contact")),
+                ("size", models.BigIntegerField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("run_after", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="media",
+                        to="messaging.message",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='last_message',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message'),
+            model_name="conversation",
+            name="last_message",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="messaging.message",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='receipt_up_to',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message'),
+            model_name="conversation",
+            name="receipt_up_to",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="messaging.message",
+            ),
         ),
         migrations.CreateModel(
-            name='MessageStatus',
+            name="MessageStatus",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('error_code', models.IntegerField(null=True)),
-                ('billable', models.BooleanField(null=True)),
-                ('price_category', models.CharField(blank=True, max_length=40)),
-                ('price_type', models.CharField(blank=True, max_length=40)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='messaging.message')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("status", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("error_code", models.IntegerField(null=True)),
+                ("billable", models.BooleanField(null=True)),
+                ("price_category", models.CharField(blank=True, max_length=40)),
+                ("price_type", models.CharField(blank=True, max_length=40)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="statuses",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='MessageToken',
+            name="MessageToken",
             fields=[
-                ('pk', models.CompositePrimaryKey('practice', 'token', 'message_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('token', models.IntegerField()),
-                ('message_id', models.UUIDField()),
-                ('practice', models.ForeignKey(db_constraint=False, db_index=False, default=practices.scope.current_practice_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "practice", "token", "message_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token", models.IntegerField()),
+                ("message_id", models.UUIDField()),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'message_token',
-                'base_manager_name': 'objects',
+                "db_table": "message_token",
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('body', practices.sealed.SealedTextField(subject='contact')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='patients.contact')),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='messaging.conversation')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
-                ('written_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("body", practices.sealed.SealedTextField(subject="contact")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="messaging.conversation",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SendAttempt',
+            name="SendAttempt",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('outcome', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('not_sent', 'Not Sent'), ('unknown', 'Unknown')], default='open', max_length=10)),
-                ('error_code', models.IntegerField(null=True)),
-                ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='send_attempts', to='messaging.message')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("not_sent", "Not Sent"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("error_code", models.IntegerField(null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="send_attempts",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider_id', models.CharField(blank=True, max_length=64)),
-                ('name', models.CharField(max_length=512)),
-                ('language', models.CharField(max_length=10)),
-                ('category', models.CharField(choices=[('UTILITY', 'Service'), ('MARKETING', 'Werbung'), ('AUTHENTICATION', 'Anmeldung')], max_length=20)),
-                ('status', models.CharField(max_length=20)),
-                ('reason', models.CharField(blank=True, max_length=100)),
-                ('quality', models.CharField(blank=True, max_length=10)),
-                ('components', models.JSONField(default=list)),
-                ('purpose', models.CharField(choices=[('organisation', 'Termine und Organisation'), ('behandlung', 'Behandlung und Kostenplan'), ('recall', 'Vorsorge-Erinnerung'), ('werbung', 'Neuigkeiten')], default='organisation', max_length=20)),
-                ('synced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='messaging.channel')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("provider_id", models.CharField(blank=True, max_length=64)),
+                ("name", models.CharField(max_length=512)),
+                ("language", models.CharField(max_length=10)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("UTILITY", "Service"), ("MARKETING", "Werbung"), ("AUTHENTICATION", "Anmeldung")],
+                        max_length=20,
+                    ),
+                ),
+                ("status", models.CharField(max_length=20)),
+                ("reason", models.CharField(blank=True, max_length=100)),
+                ("quality", models.CharField(blank=True, max_length=10)),
+                ("components", models.JSONField(default=list)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("organisation", "Termine und Organisation"),
+                            ("behandlung", "Behandlung und Kostenplan"),
+                            ("recall", "Vorsorge-Erinnerung"),
+                            ("werbung", "Neuigkeiten"),
+                        ],
+                        default="organisation",
+                        max_length=20,
+                    ),
+                ),
+                ("synced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="templates",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='message',
-            name='template',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.template'),
+            model_name="message",
+            name="template",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="messaging.template",
+            ),
         ),
         migrations.CreateModel(
-            name='WaitingStatus',
+            name="WaitingStatus",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('wamid_hash', models.BinaryField()),
-                ('word', models.CharField(max_length=20)),
-                ('error_code', models.IntegerField(null=True)),
-                ('status', practices.sealed.SealedJSONField(subject='practice')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.channel')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("wamid_hash", models.BinaryField()),
+                ("word", models.CharField(max_length=20)),
+                ("error_code", models.IntegerField(null=True)),
+                ("status", practices.sealed.SealedJSONField(subject="practice")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.BinaryField()),
-                ('body', practices.sealed.SealedBytesField(null=True, subject='practice')),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('processed', 'Processed'), ('unreadable', 'Unreadable'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=60)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('processed_at', models.DateTimeField(null=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.channel')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.BinaryField()),
+                ("body", practices.sealed.SealedBytesField(null=True, subject="practice")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("processed", "Processed"),
+                            ("unreadable", "Unreadable"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=60)),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("processed_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.channel",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='UnreadableEntry',
+            name="UnreadableEntry",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=40)),
-                ('body', practices.sealed.SealedJSONField(subject='practice')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
-                ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='unreadable_entries', to='messaging.webhookdelivery')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                ("body", practices.sealed.SealedJSONField(subject="practice")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unreadable_entries",
+                        to="messaging.webhookdelivery",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('practice', 'phone_number_id'), name='channel_number_once'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(fields=("practice", "phone_number_id"), name="channel_number_once"),
         ),
         migrations.AddIndex(
-            model_name='mediafile',
-            index=models.Index(fields=['practice', 'message'], name='media_message'),
+            model_name="mediafile",
+            index=models.Index(fields=["practice", "message"], name="media_message"),
         ),
         migrations.AddIndex(
-            model_name='mediafile',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['practice', 'run_after'], name='media_pending'),
+            model_name="mediafile",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["practice", "run_after"], name="media_pending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['practice', '-last_message_at', 'id'], name='conversation_newest'),
+            model_name="conversation",
+            index=models.Index(fields=["practice", "-last_message_at", "id"], name="conversation_newest"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('closed_at', None), ('waiting_since__isnull', False)), fields=['practice', 'waiting_since', 'id'], name='conversation_waiting'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), ("waiting_since__isnull", False)),
+                fields=["practice", "waiting_since", "id"],
+                name="conversation_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['practice', 'contact'], name='conversation_contact'),
+            model_name="conversation",
+            index=models.Index(fields=["practice", "contact"], name="conversation_contact"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('receipt_up_to__isnull', False)), fields=['practice', 'receipt_after'], name='conversation_receipt_due'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("receipt_up_to__isnull", False)),
+                fields=["practice", "receipt_after"],
+                name="conversation_receipt_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('practice', 'channel', 'contact'), name='conversation_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(fields=("practice", "channel", "contact"), name="conversation_once"),
         ),
         migrations.AddConstraint(
-            model_name='messagestatus',
-            constraint=models.UniqueConstraint(fields=('practice', 'message', 'status', 'at', 'error_code'), name='message_status_once', nulls_distinct=False),
+            model_name="messagestatus",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "message", "status", "at", "error_code"),
+                name="message_status_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['practice', 'conversation', 'at'], name='note_thread'),
+            model_name="note",
+            index=models.Index(fields=["practice", "conversation", "at"], name="note_thread"),
         ),
         migrations.AddIndex(
-            model_name='sendattempt',
-            index=models.Index(fields=['practice', 'message'], name='send_attempt_message'),
+            model_name="sendattempt",
+            index=models.Index(fields=["practice", "message"], name="send_attempt_message"),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('practice', 'channel', 'name', 'language'), name='template_once'),
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "channel", "name", "language"), name="template_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['practice', 'conversation', '-at', '-id'], name='message_thread'),
+            model_name="message",
+            index=models.Index(fields=["practice", "conversation", "-at", "-id"], name="message_thread"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['practice', 'run_after'], name='message_outbox'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["practice", "run_after"], name="message_outbox"
+            ),
         ),
         migrations.AddIndex(
-            model_name='messagetoken',
-            index=models.Index(fields=['practice', 'message_id'], name='message_token_message'),
+            model_name="messagetoken",
+            index=models.Index(fields=["practice", "message_id"], name="message_token_message"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['practice', 'state'], name='message_sending'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "sending")), fields=["practice", "state"], name="message_sending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['practice', 'target'], name='message_decorations'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("target__isnull", False)), fields=["practice", "target"], name="message_decorations"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('quoted__isnull', False)), fields=['practice', 'quoted'], name='message_quoted'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("quoted__isnull", False)), fields=["practice", "quoted"], name="message_quoted"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('target_wamid_hash__isnull', False)), fields=['practice', 'target_wamid_hash'], name='message_target'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("target_wamid_hash__isnull", False)),
+                fields=["practice", "target_wamid_hash"],
+                name="message_target",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('practice', 'channel', 'wamid_hash'), name='message_unique_wamid'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "channel", "wamid_hash"), name="message_unique_wamid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('practice', 'conversation', 'client_id'), name='message_unique_client_id'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "conversation", "client_id"), name="message_unique_client_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingstatus',
-            constraint=models.UniqueConstraint(fields=('practice', 'channel', 'wamid_hash', 'word', 'error_code'), name='waiting_status_once', nulls_distinct=False),
+            model_name="waitingstatus",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "channel", "wamid_hash", "word", "error_code"),
+                name="waiting_status_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['practice', 'id'], name='delivery_pending'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["practice", "id"], name="delivery_pending"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('practice', 'digest'), name='delivery_once'),
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(fields=("practice", "digest"), name="delivery_once"),
         ),
         migrations.AddIndex(
-            model_name='unreadableentry',
-            index=models.Index(fields=['practice', 'delivery'], name='unreadable_entry_delivery'),
+            model_name="unreadableentry",
+            index=models.Index(fields=["practice", "delivery"], name="unreadable_entry_delivery"),
         ),
     ]

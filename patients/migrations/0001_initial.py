@@ -8,84 +8,198 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practices', '0001_initial'),
+        ("practices", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('profile_name', practices.sealed.SealedTextField(null=True, subject='contact')),
-                ('language', models.CharField(default='de', max_length=10)),
-                ('number_proven_at', models.DateTimeField(null=True)),
-                ('blocked_at', models.DateTimeField(null=True)),
-                ('identity_changed_at', models.DateTimeField(null=True)),
-                ('opt_in_prompted_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("profile_name", practices.sealed.SealedTextField(null=True, subject="contact")),
+                ("language", models.CharField(default="de", max_length=10)),
+                ("number_proven_at", models.DateTimeField(null=True)),
+                ("blocked_at", models.DateTimeField(null=True)),
+                ("identity_changed_at", models.DateTimeField(null=True)),
+                ("opt_in_prompted_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('first_name', practices.sealed.SealedTextField(subject='patient')),
-                ('last_name', practices.sealed.SealedTextField(subject='patient')),
-                ('birth_date', practices.sealed.SealedTextField(null=True, subject='patient')),
-                ('salutation', practices.sealed.SealedTextField(null=True, subject='patient')),
-                ('record_number', practices.sealed.SealedTextField(null=True, subject='patient')),
-                ('language', models.CharField(default='de', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("first_name", practices.sealed.SealedTextField(subject="patient")),
+                ("last_name", practices.sealed.SealedTextField(subject="patient")),
+                ("birth_date", practices.sealed.SealedTextField(null=True, subject="patient")),
+                ("salutation", practices.sealed.SealedTextField(null=True, subject="patient")),
+                ("record_number", practices.sealed.SealedTextField(null=True, subject="patient")),
+                ("language", models.CharField(default="de", max_length=10)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ContactIdentity',
+            name="ContactIdentity",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('phone', 'Telefonnummer'), ('bsuid', 'WhatsApp-Kennung'), ('parent_bsuid', 'übergeordnete WhatsApp-Kennung'), ('username', 'Benutzername')], max_length=12)),
-                ('value_hash', models.BinaryField()),
-                ('value', practices.sealed.SealedTextField(subject='contact')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='patients.contact')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Telefonnummer"),
+                            ("bsuid", "WhatsApp-Kennung"),
+                            ("parent_bsuid", "übergeordnete WhatsApp-Kennung"),
+                            ("username", "Benutzername"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("value_hash", models.BinaryField()),
+                ("value", practices.sealed.SealedTextField(subject="contact")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['practice', 'contact'], name='identity_contact')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('practice', 'kind', 'value_hash'), name='identity_of_one_contact')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "contact"], name="identity_contact")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("practice", "kind", "value_hash"),
+                        name="identity_of_one_contact",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PatientContact',
+            name="PatientContact",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('relation', models.CharField(choices=[('self', 'Patient:in selbst'), ('guardian', 'Sorgeberechtigte:r'), ('legal_representative', 'Betreuer:in oder bevollmächtigt'), ('family', 'Angehörige:r')], default='self', max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='patient_links', to='patients.contact')),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='contact_links', to='patients.patient')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("self", "Patient:in selbst"),
+                            ("guardian", "Sorgeberechtigte:r"),
+                            ("legal_representative", "Betreuer:in oder bevollmächtigt"),
+                            ("family", "Angehörige:r"),
+                        ],
+                        default="self",
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="patient_links",
+                        to="patients.contact",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_links",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['practice', 'contact'], name='patient_contact_by_contact')],
-                'constraints': [models.UniqueConstraint(fields=('practice', 'patient', 'contact'), name='patient_contact_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["practice", "contact"], name="patient_contact_by_contact")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("practice", "patient", "contact"), name="patient_contact_once")
+                ],
             },
         ),
     ]

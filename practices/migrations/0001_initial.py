@@ -11,228 +11,459 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LoginEvent',
+            name="LoginEvent",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('password_accepted', 'Password Accepted'), ('password_refused', 'Password Refused'), ('code_refused', 'Code Refused'), ('logged_in', 'Logged In'), ('logged_out', 'Logged Out'), ('locked_out', 'Locked Out')], max_length=20)),
-                ('user_id', models.UUIDField(null=True)),
-                ('network', models.CharField(max_length=45)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("password_accepted", "Password Accepted"),
+                            ("password_refused", "Password Refused"),
+                            ("code_refused", "Code Refused"),
+                            ("logged_in", "Logged In"),
+                            ("logged_out", "Logged Out"),
+                            ("locked_out", "Locked Out"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("user_id", models.UUIDField(null=True)),
+                ("network", models.CharField(max_length=45)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LoginSession',
+            name="LoginSession",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('user_id', models.UUIDField(db_index=True, null=True)),
-                ('verified', models.BooleanField(default=False)),
-                ('active_at', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("user_id", models.UUIDField(db_index=True, null=True)),
+                ("verified", models.BooleanField(default=False)),
+                ("active_at", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'db_table': 'login_session',
-                'abstract': False,
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "db_table": "login_session",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('name_nominative', models.CharField(max_length=200)),
-                ('name_dative', models.CharField(max_length=200)),
-                ('short_name', models.CharField(max_length=100)),
-                ('street', models.CharField(max_length=200)),
-                ('postal_code', models.CharField(max_length=10)),
-                ('city', models.CharField(max_length=100)),
-                ('state', models.CharField(max_length=50)),
-                ('phone', models.CharField(max_length=20)),
-                ('emergency_phone', models.CharField(max_length=20)),
-                ('email', models.EmailField(max_length=254)),
-                ('website', models.URLField(blank=True)),
-                ('timezone', models.CharField(default='Europe/Berlin', max_length=50)),
-                ('answer_time', models.CharField(blank=True, max_length=50)),
-                ('opening_hours', models.JSONField(default=dict)),
-                ('data_transfer_stopped', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("name_nominative", models.CharField(max_length=200)),
+                ("name_dative", models.CharField(max_length=200)),
+                ("short_name", models.CharField(max_length=100)),
+                ("street", models.CharField(max_length=200)),
+                ("postal_code", models.CharField(max_length=10)),
+                ("city", models.CharField(max_length=100)),
+                ("state", models.CharField(max_length=50)),
+                ("phone", models.CharField(max_length=20)),
+                ("emergency_phone", models.CharField(max_length=20)),
+                ("email", models.EmailField(max_length=254)),
+                ("website", models.URLField(blank=True)),
+                ("timezone", models.CharField(default="Europe/Berlin", max_length=50)),
+                ("answer_time", models.CharField(blank=True, max_length=50)),
+                ("opening_hours", models.JSONField(default=dict)),
+                ("data_transfer_stopped", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Inhaber:in'), ('dentist', 'Zahnärzt:in'), ('practice_manager', 'Praxismanager:in'), ('reception', 'Empfang'), ('prophylaxis', 'Prophylaxe'), ('trainee', 'Auszubildende:r')], max_length=20)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Inhaber:in"),
+                            ("dentist", "Zahnärzt:in"),
+                            ("practice_manager", "Praxismanager:in"),
+                            ("reception", "Empfang"),
+                            ("prophylaxis", "Prophylaxe"),
+                            ("trainee", "Auszubildende:r"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'objects',
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Door',
+            name="Door",
             fields=[
-                ('token_hash', models.BinaryField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('webhook', 'Webhook'), ('qr', 'Qr'), ('api', 'Api'), ('invitation', 'Invitation'), ('anamnesis', 'Anamnesis'), ('document', 'Document'), ('upload', 'Upload'), ('withdrawal', 'Withdrawal')], max_length=12)),
-                ('object_id', models.UUIDField()),
-                ('secret_hash', models.BinaryField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('leads_to', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                ("token_hash", models.BinaryField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("webhook", "Webhook"),
+                            ("qr", "Qr"),
+                            ("api", "Api"),
+                            ("invitation", "Invitation"),
+                            ("anamnesis", "Anamnesis"),
+                            ("document", "Document"),
+                            ("upload", "Upload"),
+                            ("withdrawal", "Withdrawal"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("object_id", models.UUIDField()),
+                ("secret_hash", models.BinaryField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "leads_to",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DataKey',
+            name="DataKey",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('root', 'Root'), ('practice', 'Practice'), ('contact', 'Contact'), ('patient', 'Patient'), ('evidence', 'Evidence'), ('system', 'System')], max_length=10)),
-                ('subject_id', models.UUIDField()),
-                ('version', models.PositiveSmallIntegerField()),
-                ('number', models.BigIntegerField()),
-                ('wrapped', models.BinaryField()),
-                ('commitment', models.BinaryField()),
-                ('state', models.CharField(choices=[('active', 'Active'), ('retired', 'Retired')], default='active', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("root", "Root"),
+                            ("practice", "Practice"),
+                            ("contact", "Contact"),
+                            ("patient", "Patient"),
+                            ("evidence", "Evidence"),
+                            ("system", "System"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("subject_id", models.UUIDField()),
+                ("version", models.PositiveSmallIntegerField()),
+                ("number", models.BigIntegerField()),
+                ("wrapped", models.BinaryField()),
+                ("commitment", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("retired", "Retired")], default="active", max_length=10
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'db_table': '"keystore"."data_key"',
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "db_table": '"keystore"."data_key"',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('transaction', practices.models.TransactionIdField(db_default=practices.models.CurrentTransaction())),
-                ('kind', models.CharField(max_length=20)),
-                ('ref', models.UUIDField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("transaction", practices.models.TransactionIdField(db_default=practices.models.CurrentTransaction())),
+                ("kind", models.CharField(max_length=20)),
+                ("ref", models.UUIDField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=50)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('about_kind', models.CharField(max_length=50)),
-                ('about_id', models.UUIDField()),
-                ('codes', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=50)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("about_kind", models.CharField(max_length=50)),
+                ("about_id", models.UUIDField()),
+                ("codes", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('scope', models.CharField(choices=[('read', 'Lesen'), ('write', 'Lesen und schreiben')], max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "scope",
+                    models.CharField(choices=[("read", "Lesen"), ("write", "Lesen und schreiben")], max_length=10),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=30)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('about_id', models.UUIDField()),
-                ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.member')),
-                ('practice', models.ForeignKey(db_index=False, default=practices.scope.current_practice_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practices.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("about_id", models.UUIDField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.member",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=practices.scope.current_practice_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practices.practice",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='TotpDevice',
+            name="TotpDevice",
             fields=[
-                ('name', models.CharField(help_text='The human-readable name of this device.', max_length=64)),
-                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
-                ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
-                ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
-                ('id', models.UUIDField(default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('secret', practices.sealed.SealedBytesField(subject='system')),
-                ('last_step', models.BigIntegerField(default=-1)),
-                ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("name", models.CharField(help_text="The human-readable name of this device.", max_length=64)),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                (
+                    "throttling_failure_timestamp",
+                    models.DateTimeField(
+                        blank=True,
+                        default=None,
+                        help_text="A timestamp of the last failed verification attempt. Null if last attempt succeeded.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "throttling_failure_count",
+                    models.PositiveIntegerField(default=0, help_text="Number of successive failed attempts."),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=practices.tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("secret", practices.sealed.SealedBytesField(subject="system")),
+                ("last_step", models.BigIntegerField(default=-1)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        help_text="The user that this device belongs to.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['user'], name='member_user'),
+            model_name="member",
+            index=models.Index(fields=["user"], name="member_user"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('practice', 'user'), name='member_once_per_practice'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("practice", "user"), name="member_once_per_practice"),
         ),
         migrations.AddConstraint(
-            model_name='datakey',
-            constraint=models.UniqueConstraint(fields=('practice', 'kind', 'subject_id', 'version'), name='data_key_one_version_per_subject'),
+            model_name="datakey",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "kind", "subject_id", "version"), name="data_key_one_version_per_subject"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datakey',
-            constraint=models.UniqueConstraint(fields=('practice', 'number'), name='data_key_number'),
+            model_name="datakey",
+            constraint=models.UniqueConstraint(fields=("practice", "number"), name="data_key_number"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['practice', 'transaction'], name='change_cursor'),
+            model_name="change",
+            index=models.Index(fields=["practice", "transaction"], name="change_cursor"),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['practice', 'about_id', 'at'], name='access_log_about'),
+            model_name="accesslog",
+            index=models.Index(fields=["practice", "about_id", "at"], name="access_log_about"),
         ),
     ]

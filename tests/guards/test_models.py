@@ -38,6 +38,7 @@ FROZEN = {
     "consent.consentimport.source": (25, 1),
     "consent.consentimportrow.cells": (26, 1),
     "patients.rightsrequest.words": (13, 1),
+    "patients.appointment.words": (14, 1),
     "messaging.channel.api_key": (30, 1),
     "messaging.channel.webhook_token": (30, 2),
     "messaging.channel.webhook_secret": (30, 3),
@@ -51,6 +52,16 @@ FROZEN = {
     "messaging.mediafile.details": (34, 2),
     "messaging.note.body": (35, 1),
     "messaging.waitingstatus.status": (37, 1),
+    "messaging.conversation.urgent_words": (38, 1),
+    "messaging.draft.body": (39, 1),
+    "messaging.label.name": (40, 1),
+    "messaging.savedreply.title": (41, 1),
+    "messaging.savedreply.shortcut": (41, 2),
+    "messaging.savedreply.body": (41, 3),
+    "messaging.savedview.name": (42, 1),
+    "messaging.task.words": (43, 1),
+    "messaging.protecteddocument.details": (44, 1),
+    "messaging.protecteddocument.file_key": (44, 2),
 }
 
 each_owned = pytest.mark.parametrize("model", rows.models_of_practices(), ids=rows.name_of)

@@ -1,6 +1,5 @@
-"""Channels, conversations, messages and what is needed to receive and send each of them exactly once."""
+"""Messages with their states, attempts, files and search tokens."""
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -8,141 +7,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consent.gate import ChannelState, Kind
+from consent.gate import Kind
 from consent.purposes import Purpose
-from patients.models import Contact, Patient, PatientContact
+from messaging.models.channels import Channel, Template
+from messaging.models.conversations import Conversation
+from patients.models import Contact, Patient
 from practices.models import Member
 from practices.models import Practice as PracticeModel
 from practices.scope import current_practice_id
 from practices.sealed import SealedBytesField, SealedJSONField, SealedTextField
 from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
-
-SERVICE_WINDOW = timedelta(hours=24)  # 360dialog reference, section 8
-
-
-class Channel(PracticeOwned):
-    """A practice's WhatsApp number at 360dialog."""
-
-    name = models.CharField(max_length=100)
-    phone = models.CharField(max_length=20)  # the practice's own number, public
-    phone_number_id = models.CharField(max_length=40)
-    waba_id = models.CharField(max_length=40)
-    api_key = SealedTextField(subject="practice")
-    webhook_token = SealedTextField(subject="practice")  # shown again in the settings; the Door has its hash
-    webhook_secret = SealedTextField(subject="practice")
-    state = models.CharField(max_length=15, choices=ChannelState.choices, default=ChannelState.CONNECTED)
-    state_code = models.CharField(max_length=40, blank=True)  # why: WhatsApp's code or the account's event
-    state_changed_at = models.DateTimeField(null=True)  # by WhatsApp's time where it said so
-    quality = models.CharField(max_length=10, blank=True)
-    daily_limit = models.IntegerField(null=True)  # people per 24 hours outside windows, -1 = unlimited
-    limits_changed_at = models.DateTimeField(null=True)  # of quality and daily limit, by WhatsApp's time
-    paused_until = models.DateTimeField(null=True)  # throughput and back-off of the whole number
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta(PracticeOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["practice", "phone_number_id"], name="channel_number_once")]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class ConversationQuerySet(PracticeQuerySet["Conversation"]):
-    def open(self) -> "ConversationQuerySet":
-        return self.filter(closed_at=None)
-
-    def closed(self) -> "ConversationQuerySet":
-        return self.exclude(closed_at=None)
-
-    def awaiting_reply(self) -> "ConversationQuerySet":
-        """Somebody wrote and nobody has answered: the list reception works from."""
-        return self.open().exclude(waiting_since=None)
-
-    def with_people(self) -> "ConversationQuerySet":
-        """With everything a thread's head and panel show, in three queries."""
-        links = PatientContact.objects.select_related("patient")
-        return self.select_related("contact", "channel").prefetch_related(
-            "contact__identities", models.Prefetch("contact__patient_links", links)
-        )
-
-
-ConversationManager = PracticeManager.from_queryset(ConversationQuerySet)
-
-
-class Conversation(PracticeOwned):
-    """Everything between one contact and one channel; there is never a second one."""
-
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations", db_index=False)
-    last_message = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
-    last_message_at = models.DateTimeField(null=True)  # provider time, clamped
-    last_inbound_at = models.DateTimeField(null=True)  # what the service window is counted from
-    waiting_since = models.DateTimeField(null=True)  # of the first message we have not answered
-    seen_at = models.DateTimeField(null=True)  # by anybody of the team, since the last inbound message
-    # Blue ticks still to be sent, up to the newest message that stood on a screen; tried from `receipt_after` on.
-    receipt_up_to = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
-    receipt_after = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    possible_withdrawal_at = models.DateTimeField(null=True)  # a soft match somebody must look at
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects: ClassVar[ConversationManager["Conversation"]] = ConversationManager()
-
-    class Meta(PracticeOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["practice", "channel", "contact"], name="conversation_once"),
-        ]
-        indexes = [
-            models.Index(fields=["practice", "-last_message_at", "id"], name="conversation_newest"),
-            models.Index(
-                fields=["practice", "waiting_since", "id"],
-                condition=models.Q(closed_at=None, waiting_since__isnull=False),
-                name="conversation_waiting",
-            ),
-            models.Index(fields=["practice", "contact"], name="conversation_contact"),
-            models.Index(
-                fields=["practice", "receipt_after"],
-                condition=models.Q(receipt_up_to__isnull=False),
-                name="conversation_receipt_due",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-    @property
-    def window_open_until(self) -> datetime | None:
-        """When the 24-hour service window ends or ended; None if the person never wrote."""
-        return self.last_inbound_at + SERVICE_WINDOW if self.last_inbound_at else None
-
-
-class Template(PracticeOwned):
-    """A message template as 360dialog knows it. Clear by decision: it holds placeholders, no patient."""
-
-    class Category(models.TextChoices):
-        UTILITY = "UTILITY", _("Service")
-        MARKETING = "MARKETING", _("Werbung")
-        AUTHENTICATION = "AUTHENTICATION", _("Anmeldung")
-
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="templates", db_index=False)
-    provider_id = models.CharField(max_length=64, blank=True)
-    name = models.CharField(max_length=512)
-    language = models.CharField(max_length=10)
-    category = models.CharField(max_length=20, choices=Category.choices)
-    status = models.CharField(max_length=20)  # lower case: approved, rejected, paused, …
-    reason = models.CharField(max_length=100, blank=True)
-    quality = models.CharField(max_length=10, blank=True)
-    components = models.JSONField(default=list)
-    purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.ORGANISATION)
-    synced_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(PracticeOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["practice", "channel", "name", "language"], name="template_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.language})"
 
 
 class MessageQuerySet(PracticeQuerySet["Message"]):
@@ -368,70 +242,6 @@ class MediaFile(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.state} {self.pk}"
-
-
-class Note(PracticeOwned):
-    """What staff tell each other about a conversation. Never sent.
-
-    Written while the contact is locked, as messages are: what came after a note has a greater id.
-    """
-
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes", db_index=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
-    written_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    body = SealedTextField(subject="contact")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta(PracticeOwned.Meta):
-        indexes = [models.Index(fields=["practice", "conversation", "at"], name="note_thread")]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class WebhookDelivery(PracticeOwned):
-    """A webhook as it came, sealed before the 200. Nothing that was acknowledged is ever lost."""
-
-    class State(models.TextChoices):
-        PENDING = "pending"
-        PROCESSED = "processed"
-        UNREADABLE = "unreadable"  # not JSON, or nothing we know; kept for a replay after an upgrade
-        FAILED = "failed"  # readable, but our code failed five times
-
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
-    digest = models.BinaryField()  # keyed hash of the body: 360dialog repeats until it sees 200
-    body = SealedBytesField(subject="practice", null=True)  # removed after seven days
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=60, blank=True)  # a code or an exception's type
-    received_at = models.DateTimeField(db_default=Now())
-    processed_at = models.DateTimeField(null=True)
-
-    class Meta(PracticeOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["practice", "digest"], name="delivery_once")]
-        indexes = [
-            models.Index(fields=["practice", "id"], condition=models.Q(state="pending"), name="delivery_pending"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.state} {self.pk}"
-
-
-class UnreadableEntry(PracticeOwned):
-    """A part of a delivery that could not be read or was not meant for this channel. For the operator, replayable."""
-
-    delivery = models.ForeignKey(
-        WebhookDelivery, on_delete=models.CASCADE, related_name="unreadable_entries", db_index=False
-    )
-    reason = models.CharField(max_length=40)  # "foreign_number", "unknown_field", "malformed", …
-    body = SealedJSONField(subject="practice")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(PracticeOwned.Meta):
-        indexes = [models.Index(fields=["practice", "delivery"], name="unreadable_entry_delivery")]
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 class MessageToken(models.Model):
