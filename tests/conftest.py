@@ -12,10 +12,14 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from practices import keys
 from practices.bus import bus
-from tests import databases
+from tests import databases, passwords
 from tests.static_files import plain_static_names as plain_static_names
 
 BROWSER_SECONDS = 300  # the first one of them waits until the whole product serves
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = [passwords.QUICK]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @lru_cache(maxsize=1)
 def hashed_password() -> str:
-    return make_password(PASSWORD)  # once: each hash takes 50 ms
+    return make_password(PASSWORD)
 
 
 def make_user(name: str = "Anna Arnold", *, second_factor: bool = True) -> User:

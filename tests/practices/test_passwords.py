@@ -2,6 +2,9 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, identify_hasher, make_password
@@ -11,7 +14,22 @@ from django.test import Client
 from practices import passwords
 from practices.actions import change_password, create_user
 from practices.models import LoginSession, Role, User
-from tests.people import PASSWORD, login, make_member, make_practice, make_user
+from tests.people import PASSWORD, hashed_password, login, make_member, make_practice, make_user
+
+
+@pytest.fixture(autouse=True)
+def hashes_as_in_production(settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["practices.passwords.Argon2Hasher"]
+    hashed_password.cache_clear()
+    yield
+    hashed_password.cache_clear()
+
+
+def test_the_product_hashes_with_argon2() -> None:
+    """The tests themselves use a quicker one (tests/passwords.py)."""
+    assert [line for line in Path("roger/settings.py").read_text().splitlines() if "PASSWORD_HASHERS" in line] == [
+        'PASSWORD_HASHERS = ["practices.passwords.Argon2Hasher"]'
+    ]
 
 
 def test_hashes_are_argon2id_with_two_passes_over_64_mib() -> None:

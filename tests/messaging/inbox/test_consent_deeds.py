@@ -164,7 +164,7 @@ def test_the_banner_shows_the_words_and_three_answers(desk: Client, doubtful: Co
 def test_it_comes_to_a_thread_that_is_open(desk: Client, doubtful: Conversation) -> None:
     body = desk.get(address(doubtful, "newer/"), headers=HTMX).content.decode()
 
-    assert 'id="possible-withdrawal" hx-swap-oob="true"' in body
+    assert 'id="possible-withdrawal" hx-swap-oob="morph"' in body
     assert "Möglicher Widerruf" in body
 
 
