@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates
+from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -64,12 +64,12 @@ def sync_templates(*, practice_id: int) -> None:
         templates.synchronise()
 
 
-@shared_task(name=opt_outs.HEED)
-def heed_opt_outs(*, practice_id: int) -> None:
-    """WhatsApp refused a message because its person stopped advertising there (C-15)."""
-    woken(opt_outs.HEED, practice_id=practice_id)
+@shared_task(name=verdicts.HEED)
+def heed_verdicts(*, practice_id: int) -> None:
+    """WhatsApp refused a message for a reason that concerns more than this message."""
+    woken(verdicts.HEED, practice_id=practice_id)
     with practice_scope(practice_id):
-        opt_outs.heed_errors()
+        verdicts.heed()
 
 
 @shared_task(name="messaging.tidy")
@@ -77,7 +77,7 @@ def tidy(*, practice_id: int) -> None:
     """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
     lost ring forgot is heeded."""
     with practice_scope(practice_id):
-        opt_outs.heed_errors()
+        verdicts.heed()
         deliveries.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
 

@@ -139,6 +139,15 @@ def confirm_person(*, contact: Contact, by: Member) -> None:
     changed("contact", contact.pk)
 
 
+def doubt_person(*, contact: Contact, at: datetime) -> None:
+    """Another phone answers to this number, or WhatsApp says so: nothing is sent until `confirm_person`. The caller
+    holds the contact's row."""
+    contact.identity_changed_at = at
+    contact.save(update_fields=["identity_changed_at"])
+    record("person_doubted", about=contact, by=None)
+    changed("contact", contact.pk)
+
+
 def prove_number(*, contact: Contact, at: datetime) -> None:
     """A message or a tap came from this number (C-07). The first proof counts; the caller holds the contact's lock."""
     if contact.number_proven_at is None:

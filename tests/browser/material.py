@@ -75,9 +75,9 @@ def change_identity(product: Product, person: str) -> None:
     product.control("POST", "/changes", {"from": person, "kind": "identity"})
 
 
-def agree_and_write(product: Product, name: str, phone: str) -> None:
+def agree_and_write(product: Product, name: str, phone: str, language: str = "de") -> None:
     """Somebody new scans, agrees to organisation and sends the prefilled text."""
-    qr = product.practices[0].qr
+    qr = f"{product.practices[0].qr}?lang={language}"
     form_id = re.findall(r'name="form_id" value="([^"]+)"', httpx.get(qr).text)[0]
     answer = httpx.post(qr, data={"form_id": form_id, "organisation": "1", "answer": "yes"})
     prefilled = parse_qs(urlsplit(answer.headers["Location"]).query)["text"][0]

@@ -438,7 +438,7 @@ PATIENTS = (
     Screen("qr-unavailable", unable("qr_unavailable")),
     Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("withdrawal-page", withdrawals.page_of),
-    Screen("withdrawal-page-arabic", withdrawals.arabic_page),
+    *(Screen(f"withdrawal-page-{one}", withdrawals.page_in(one)) for one in OTHERS),
     Screen("withdrawal-done", withdrawals.done),
     Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),
