@@ -69,8 +69,8 @@ class Preferences:
     shortcuts_on: bool = _choice(True, _flag)  # single letters as keys (WCAG 2.1.4)
     order: str = _choice("longest", _one_of(ORDERS))  # of the list
     tone_volume: int = _choice(40, _between(0, 100))  # percent; 0: none
-    tones_from: time = _choice(TONES_FROM, _clock)  # in the practice's time zone; quiet from tones_until to tones_from
-    tones_until: time = _choice(TONES_UNTIL, _clock)
+    tones_from: time = field(default=TONES_FROM, metadata={"check": _clock})  # in the practice's time zone …
+    tones_until: time = field(default=TONES_UNTIL, metadata={"check": _clock})  # … quiet from here to tones_from
     notify: bool = _choice(False, _flag)  # by the system, once the browser was allowed to
     notify_content: bool = _choice(False, _flag)  # with the name: on a screen nobody else sees
     shield_after_minutes: int = _choice(5, _between(0, LONGEST_UNSHIELDED_MINUTES))  # without a deed; 0: never
