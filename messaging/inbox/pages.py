@@ -18,7 +18,7 @@ from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.persons import Person, people_rows, person_of, written_for
 from messaging.inbox.row_marks import labels_in_use
-from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
+from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Label, Message
@@ -163,6 +163,8 @@ def messages_context(request: MemberRequest, conversation: Conversation, part: S
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
         "reaches_end": part.reaches_end,
+        "last_shown": part.items[-1] if part.items else None,
+        "arrive_at": part.target,
         "last_message": part.last_arrived,
     }
 
@@ -178,7 +180,7 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
 def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
     """One message alone, as it stands in its thread now."""
     person, [line] = _shown(request, conversation, [message])
-    line.shows_word = line.shows_word and not thread.follows_one_of_ours(conversation, message)
+    set_in_run(line, message, thread.next_message(conversation, message))
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path(CONVERSATION, views.open_thread, name="thread"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),
+    path(f"{CONVERSATION}later/", views.later, name="later"),
     path(f"{CONVERSATION}newer/", views.newer, name="newer"),
     path(f"{CONVERSATION}reply/", deeds.reply, name="reply"),
     path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),

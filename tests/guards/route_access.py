@@ -187,6 +187,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:thread": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
+    "inbox:later": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # behind nothing
     "inbox:newer": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
     "inbox:closure": (
