@@ -30,6 +30,35 @@ def thread(name: str, practice: int = 0, role: str = "reception") -> Show:
     return lambda visit: visit.thread(name, practice=practice, role=role)
 
 
+def the_menu_of_the_list(visit: Visit) -> Page:
+    page = inbox()(visit)
+    page.locator("#queue-menu summary").click()
+    return page
+
+
+def the_list_by_label(visit: Visit) -> Page:
+    page = the_menu_of_the_list(visit)
+    page.locator("#queue-menu").get_by_role("link", name="Termin", exact=True).click()
+    page.locator(".queue__filter").wait_for()
+    return page
+
+
+def a_day_is_to_be_chosen(visit: Visit) -> Page:
+    page = visit.thread("Krüger")
+    page.locator("#thread-jump summary").click()
+    return page
+
+
+def the_urgent_words_changed(visit: Visit) -> Page:
+    """With a version of the practice's own."""
+    page = visit.of_staff("inbox/urgent-words/", role="owner")
+    words = page.get_by_label("Ein Wort oder eine kurze Wendung je Zeile")
+    words.fill("\n".join([*words.input_value().splitlines()[:-1], "Naht offen"]))
+    page.get_by_role("button", name="Speichern").click()
+    page.get_by_text("Bisherige Fassungen").wait_for()
+    return page
+
+
 def a_template_is_filled_in(visit: Visit) -> Page:
     page = visit.thread("Böttcher")
     page.locator(".choice input[type=radio]").first.check()
@@ -338,6 +367,14 @@ def text_d_unread(visit: Visit) -> Page:
 STAFF = (
     Screen("inbox", inbox()),
     Screen("inbox-open", inbox("?tab=open")),
+    Screen("inbox-mine", inbox("?tab=mine")),
+    Screen("inbox-unassigned", inbox("?tab=unassigned")),
+    Screen("inbox-snoozed", inbox("?tab=snoozed")),
+    Screen("inbox-menu", the_menu_of_the_list),
+    Screen("inbox-by-label", the_list_by_label),
+    Screen("thread-jump", a_day_is_to_be_chosen),
+    Screen("saved-views", lambda visit: visit.of_staff("inbox/views/", role="owner")),
+    Screen("urgent-words", the_urgent_words_changed),
     Screen("inbox-done", inbox("?tab=done")),
     Screen("inbox-newest-first", inbox("?tab=waiting&order=newest")),
     Screen("inbox-empty", lambda visit: visit.of_new_practice("inbox/")),
