@@ -280,6 +280,9 @@ def _note_sent(conversation: Conversation, message: Message, after: UUID | None)
     if message.origin != Message.Origin.AUTOMATIC:
         conversation.waiting_since = _still_waiting_since(_hold(conversation), after)
         fields.append("waiting_since")
+        if conversation.waiting_since is None:
+            conversation.urgent_at, conversation.urgent_words = None, None
+            fields += ["urgent_at", "urgent_words"]
     conversation.save(update_fields=fields)
 
 
@@ -335,7 +338,7 @@ def close_conversation(*, conversation: Conversation, by: Member, after: UUID | 
     waiting_since = _still_waiting_since(_hold(conversation), after)
     held = Conversation.objects.filter(pk=conversation.pk)
     if waiting_since is None:
-        held.update(closed_at=timezone.now(), closed_by=by, waiting_since=None)
+        held.update(closed_at=timezone.now(), closed_by=by, waiting_since=None, urgent_at=None, urgent_words=None)
         record("conversation_closed", about=conversation, by=by)
     else:
         held.update(waiting_since=waiting_since)

@@ -1,30 +1,46 @@
 """What the inbox's pages and fragments are given; what each needs, its template says."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from django.urls import reverse
+from django.utils import timezone
 
 from messaging.doubts import Decision, doubtful_message
 from messaging.inbox import listing, thread
+from messaging.inbox.choosing import Choice, views_of
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
-from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.persons import Person, people_rows, person_of, written_for
+from messaging.inbox.row_marks import labels_in_use
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Label, Message
+from messaging.saved_views import LONGEST_NAME
 from messaging.whom import links_of, must_choose
 from practices.access import LEADERS, SENDERS, MemberRequest
+from practices.opening_hours import OpeningHours, hours_of
 from practices.sealed import warm
 
 Context = dict[str, Any]
+
+
+LOOK_AHEAD = timedelta(days=7)  # a page that stands longer has been asked anew by the stream
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """A label one can filter by; `query` is the address that adds it, or takes it away if it is chosen."""
+
+    label: Label
+    is_chosen: bool
+    query: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,8 @@ class Head:
     age: int | None
     phone: str
     profile_name: str
+    waiting_since: datetime | None  # None where nobody is owed an answer
+    urgent: str
     is_done: bool
     can_close: bool
     can_settle: bool
@@ -52,6 +70,8 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         age=person.age,
         phone=person.phone,
         profile_name=person.profile_name,
+        waiting_since=None if conversation.closed_at else conversation.waiting_since,
+        urgent=listing.urgent_words_of(conversation),
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
         can_settle=request.member.role in LEADERS,
@@ -60,22 +80,43 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
     )
 
 
-def tabs_context(tab: str) -> Context:
-    """The counts beside the card tabs."""
-    return {"tabs": listing.counts(), "tab": tab}
+def tabs_context(request: MemberRequest, tab: str) -> Context:
+    """The counts on the card tabs, and when the practice is open: waiting clocks run in that time."""
+    hours = hours_of(request.practice)
+    return {"tabs": listing.counts(request.member), "tab": tab, "hours": hours, "openings": _openings(hours)}
 
 
-def list_context(request: MemberRequest, tab: Tab, order: Order, number: int = 1) -> Context:
-    """One page of one tab, with the counts of all."""
-    rows, has_more = listing.page(tab, order, number)
-    here = {"tab": tab.value, "order": order.value}
-    return tabs_context(tab.value) | {
+def _openings(hours: OpeningHours) -> str:
+    """The openings of the next days for relative-time.js, in seconds; empty if the clock runs day and night."""
+    now = timezone.now()
+    times = hours.openings(now, now + LOOK_AHEAD)
+    told = [[int(start.timestamp()), int(end.timestamp())] for start, end in times]
+    return "" if hours.is_always_open else json.dumps(told, separators=(",", ":"))
+
+
+def rows_context(request: MemberRequest, choice: Choice, number: int = 1) -> Context:
+    """One page of a choice, with the counts of all tabs."""
+    rows, has_more = listing.page(choice, request.member, number)
+    return tabs_context(request, "" if choice.view else choice.tab.value) | {
         "rows": rows,
-        "order": order.value,
-        "next_page": f"?{urlencode(here | {'page': number + 1})}" if has_more else "",
+        "choice": choice,
+        "next_page": f"?{choice.query}&page={number + 1}" if has_more else "",
         "answer_minutes": listing.answer_minutes(request.practice),
         "conversation": None,
         "opened": None,
+    }
+
+
+def list_context(request: MemberRequest, choice: Choice, number: int = 1) -> Context:
+    """The list pane: one page with what one may choose besides."""
+    labels, views = labels_in_use(), views_of(request.member)
+    warm([*labels, *views])
+    return rows_context(request, choice, number) | {
+        "order": choice.order.value,
+        "labels": [LabelChoice(one, one.pk in choice.labels, choice.with_label(one.pk).query) for one in labels],
+        "views": views,
+        "can_change_words": request.member.role in LEADERS,
+        "longest_name": LONGEST_NAME,
     }
 
 
@@ -116,6 +157,8 @@ def messages_context(request: MemberRequest, conversation: Conversation, part: S
     person, messages = _shown(request, conversation, part.items)
     return {
         "conversation": head_of(conversation, person, request),
+        "hours": hours_of(request.practice),
+        "answer_minutes": listing.answer_minutes(request.practice),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
@@ -142,7 +185,7 @@ def message_context(request: MemberRequest, conversation: Conversation, message:
 def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[Item]) -> tuple[Person, list[Shown]]:
     """With whom the conversation is, and items of it as the thread shows them; one query for all keys."""
     beside = thread.belongings(items)
-    warm([*people_rows(conversation.contact), *sealed_rows(items, beside)])
+    warm([conversation, *people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
     setting = Setting(person, reader_of(request), beside, sent_again(items), concerned_names(conversation))
     return person, shown(items, conversation, setting)

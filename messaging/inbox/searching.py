@@ -48,7 +48,7 @@ def results(request: MemberRequest, query: str) -> HttpResponse:
     query, parts, before = query[:LONGEST_QUERY].replace("\0", ""), "parts" in request.GET, _cursor(request)
     looked_at("search", about=request.member, by=request.member)
     found = search.scan(query, before=before) if parts else search.find(query, before=before)
-    context = pages.tabs_context("") | {
+    context = pages.tabs_context(request, "") | {
         "query": query,
         "people": [] if before else people(query),
         "hits": hits_of(found.messages, query, parts=parts),

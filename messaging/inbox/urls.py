@@ -1,15 +1,22 @@
 from django.urls import path
 
-from messaging.inbox import consent_deeds, deeds, media_views, views
+from messaging.inbox import consent_deeds, deeds, list_deeds, media_views, views
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
+VIEW = "inbox/views/<uuid:view_id>/"
 MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
 
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/rows/", views.rows, name="rows"),
     path("inbox/tabs/", views.tabs, name="tabs"),
+    path("inbox/order/", list_deeds.order, name="order"),
+    path("inbox/views/", list_deeds.views, name="views"),
+    path(f"{VIEW}name/", list_deeds.rename_view, name="view_name"),
+    path(f"{VIEW}sharing/", list_deeds.share_view, name="view_sharing"),
+    path(f"{VIEW}deletion/", list_deeds.delete_view, name="view_deletion"),
+    path("inbox/urgent-words/", list_deeds.urgent_words, name="urgent_words"),
     path(CONVERSATION, views.open_thread, name="thread"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),

@@ -1,5 +1,6 @@
 """The inbox to look at: list, thread and the fragments the page asks for. GETs change nothing but the access log."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,12 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from messaging.inbox import listing, pages, searching, thread
+from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, Typed
-from messaging.inbox.listing import Order, Tab
 from messaging.inbox.thread import Slice
 from messaging.models import Conversation
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
+from practices.opening_hours import hours_of
 
 MOST_PAGES = 200
 
@@ -24,7 +26,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     if query:
         return searching.results(request, query)
-    context = pages.list_context(request, chosen_tab(request), chosen_order(request), page_number(request))
+    context = pages.list_context(request, chosen(request), page_number(request))
     return render(request, "messaging/inbox.html", context)
 
 
@@ -33,7 +35,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 def rows(request: MemberRequest) -> HttpResponse:
     """The list alone; a later page of it comes to stand below the one before."""
     number = page_number(request)
-    context = pages.list_context(request, chosen_tab(request), chosen_order(request), number)
+    context = pages.rows_context(request, chosen(request), number)
     return render(request, f"messaging/{'_more_rows' if number > 1 else '_conversation_list'}.html", context)
 
 
@@ -41,9 +43,13 @@ def rows(request: MemberRequest) -> HttpResponse:
 @member_required
 def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     conversation = get_object_or_404(listing.for_rows(Conversation.objects.all()), pk=conversation_id)
-    [shown] = listing.rows_of([conversation])
-    opened = conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None
-    context = {"row": shown, "answer_minutes": listing.answer_minutes(request.practice), "opened": opened}
+    [shown] = listing.rows_of([conversation], request.member)
+    context = {
+        "row": shown,
+        "answer_minutes": listing.answer_minutes(request.practice),
+        "hours": hours_of(request.practice),
+        "opened": conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None,
+    }
     return render(request, "messaging/_conversation_row.html", context)
 
 
@@ -51,8 +57,8 @@ def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @member_required
 def tabs(request: MemberRequest) -> HttpResponse:
     """The counts, for whatever page shows them."""
-    chosen = request.GET.get("tab", "")
-    context = pages.tabs_context(chosen if chosen in Tab.values else "")
+    tab = request.GET.get("tab", "")
+    context = pages.tabs_context(request, tab if tab in Tab.values else "")
     return render(request, "messaging/_tabs.html", context)
 
 
@@ -132,32 +138,17 @@ def is_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def chosen_tab(request: HttpRequest) -> Tab:
-    wanted = request.GET.get("tab", "")
-    return Tab(wanted) if wanted in Tab.values else Tab.WAITING
-
-
-def chosen_order(request: HttpRequest) -> Order:
-    wanted = request.GET.get("order", "")
-    return Order(wanted) if wanted in Order.values else Order.LONGEST
-
-
 def page_number(request: HttpRequest) -> int:
     wanted = request.GET.get("page", "")
     return min(max(1, int(wanted)), MOST_PAGES) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
 
 
 def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.Context:
-    """The list beside an open thread: the tab that was chosen, else the one the conversation stands on."""
-    tab = chosen_tab(request) if "tab" in request.GET else _tab_of(conversation)
-    beside = pages.list_context(request, tab, chosen_order(request), page_number(request))
-    return beside | {"opened": conversation.pk}
-
-
-def _tab_of(conversation: Conversation) -> Tab:
-    if conversation.closed_at is not None:
-        return Tab.DONE
-    return Tab.WAITING if conversation.waiting_since else Tab.OPEN
+    """The list beside an open thread: what was chosen, else the tab on which the conversation stands."""
+    choice = chosen(request)
+    if "tab" not in request.GET and choice.view is None:
+        choice = replace(choice, tab=listing.tab_of(conversation))
+    return pages.list_context(request, choice, page_number(request)) | {"opened": conversation.pk}
 
 
 def _asked_part(request: HttpRequest, conversation: Conversation) -> Slice:

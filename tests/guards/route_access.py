@@ -25,6 +25,7 @@ from tests.guards.route_rows import (
     a_rights_request,
     a_shown_text,
     a_template,
+    a_view_of_somebody,
     a_widget,
 )
 
@@ -177,6 +178,12 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
+    "inbox:order": (OfPractice(EVERYBODY, "POST", answers=303),),
+    "inbox:views": (OfPractice(EVERYBODY), OfPractice(EVERYBODY, "POST", answers=422)),
+    "inbox:view_name": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),
+    "inbox:view_sharing": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),
+    "inbox:view_deletion": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),
+    "inbox:urgent_words": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=302)),
     "inbox:thread": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing

@@ -1,7 +1,7 @@
 """Rows of the practice in scope, for addresses with ids."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -21,11 +21,12 @@ from consent.models import (
 )
 from consent.purposes import Purpose
 from consent.wording import current_text
-from messaging.models import Channel, Conversation, MediaFile, Message, Template
+from messaging.models import Channel, Conversation, MediaFile, Message, SavedView, Template
 from patients.models import Contact, RightsRequest
 from practices import doors
 from practices.models import Practice
 from practices.scope import current_practice_id
+from tests.factories import make_member
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -115,6 +116,12 @@ def a_draft() -> dict[str, UUID]:
 def a_shown_text() -> dict[str, UUID]:
     """The text of the consent page."""
     return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
+
+
+def a_view_of_somebody() -> dict[str, UUID]:
+    """A saved view of a colleague's own."""
+    dora = make_member(Practice.objects.get(pk=current_practice_id()), name=f"{uuid4().hex} Dahl")
+    return {"view_id": SavedView.objects.create(owner=dora, name="Meine", filters={"tab": "mine"}).pk}
 
 
 def _message() -> Message:
