@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from practices import doors, sessions
+from practices import doors, sessions, shield
 from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
 from practices.models import ApiToken, Door, Practice
 from practices.scope import no_practice, practice_scope
@@ -79,19 +79,30 @@ def _is_for_us_alone(request: HttpRequest) -> bool:
 
 
 def end_idle_session(get_response: GetResponse) -> GetResponse:
-    """After ten minutes without a deed the session ends (M-2); the absolute limit is its expiry.
+    """After ten minutes without a deed the session ends, or stands behind the shield if its person has a PIN (M-2);
+    the absolute limit is its expiry.
 
     What the stream makes a page fetch (X-Roger-Live) is no deed.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if SESSION_KEY in request.session:
-            if sessions.is_idle(request.session):
-                request.session.flush()
+            session = sessions.store_of(request)
+            if sessions.is_idle(session) and not shield.holds(session):
+                session.flush()
                 request.ended_idle = True  # type: ignore[attr-defined]  # the login says why it asks again
-            elif LIVE not in request.headers:
-                sessions.note_activity(request.session)
+            elif LIVE not in request.headers and not shield.is_up(session):
+                sessions.note_activity(session)
         return get_response(request)
+
+    return middleware
+
+
+def keep_shield(get_response: GetResponse) -> GetResponse:
+    """While the shield is up, nothing of a practice is answered and nothing done."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return shield.answer(request) if shield.covers(request) else get_response(request)
 
     return middleware
 

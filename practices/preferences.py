@@ -17,7 +17,7 @@ THEMES = ("system", "light", "dark")
 CONTRASTS = ("system", "normal", "more")
 ORDERS = ("longest", "newest")
 LONGEST_UNDO_SECONDS = 30
-LONGEST_UNSHIELDED_MINUTES = 60
+LONGEST_UNSHIELDED_MINUTES = 10  # then the session locks anyway (M-2)
 TONES_FROM, TONES_UNTIL = time(7), time(20)
 
 Check = Callable[[Any], Any]
@@ -73,7 +73,9 @@ class Preferences:
     tones_until: time = field(default=TONES_UNTIL, metadata={"check": _clock})  # … quiet from here to tones_from
     notify: bool = _choice(False, _flag)  # by the system, once the browser was allowed to
     notify_content: bool = _choice(False, _flag)  # with the name: on a screen nobody else sees
-    shield_after_minutes: int = _choice(5, _between(0, LONGEST_UNSHIELDED_MINUTES))  # without a deed; 0: never
+    shield_after_minutes: int = _choice(
+        5, _between(0, LONGEST_UNSHIELDED_MINUTES)
+    )  # without a deed; 0: when the session locks
     theme: str = _choice("system", _one_of(THEMES))
     contrast: str = _choice("system", _one_of(CONTRASTS))
 

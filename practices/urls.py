@@ -2,7 +2,7 @@ from django.db import transaction
 from django.urls import path
 from django.views.i18n import set_language
 
-from practices import views
+from practices import me, screens, views
 
 app_name = "practices"
 urlpatterns = [
@@ -11,5 +11,11 @@ urlpatterns = [
     path("login/code/", views.login_code, name="login_code"),
     path("logout/", views.logout, name="logout"),
     path("language/", transaction.non_atomic_requests(set_language), name="language"),
+    path("shield/", screens.raised, name="shield"),
+    path("shield/release/", screens.lifted, name="shield_release"),
+    path("workplace/", screens.people, name="workplace"),
+    path("p/<slug:practice>/me/", me.me, name="me"),
+    path("p/<slug:practice>/me/pin/", me.pin, name="pin"),
+    path("p/<slug:practice>/me/escalation/", me.escalation, name="escalation"),
     path("practices/", views.choose_practice, name="choose_practice"),
 ]

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practices.middleware.refuse_cross_site",
     "practices.middleware.end_idle_session",
+    "practices.middleware.keep_shield",
     "practices.middleware.open_practice_scope",
     "axes.middleware.AxesMiddleware",
 ]
@@ -145,6 +146,7 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
+WORKPLACE_COOKIE_NAME = "__Host-workplace" if IS_HTTPS else "workplace"
 KIOSK_COOKIE_NAME = "__Host-kiosk" if IS_HTTPS else "kiosk"
 CSRF_FAILURE_VIEW = "roger.views.csrf_failure"
 

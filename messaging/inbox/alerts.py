@@ -1,0 +1,77 @@
+"""What a browser tells somebody who does not look: who wrote since, whether it is urgent, what waits too long.
+
+It comes through the shield (practices/shield.py), and then holds ids and numbers alone.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.inbox.searching import LONGEST_QUERY, people
+from messaging.escalation import waits_too_long
+from messaging.inbox.persons import names_of
+from messaging.models import Conversation
+from patients.models import Contact
+from practices.access import MemberRequest, member_required
+from practices.audit import looked_at
+from practices.preferences import preferences_of
+from practices.sessions import store_of
+
+MOST_TOLD = 5
+
+
+@require_safe
+@member_required
+def alerts(request: MemberRequest) -> JsonResponse:
+    """`?since=` (ISO time, as the last answer gave it) → how many wait, and who wrote since then; a name only for who
+    chose it, and never from behind the shield."""
+    now = timezone.now()
+    since = _since(request, now)
+    fresh = list(_written_since(since)) if since else []
+    names = _names(fresh) if fresh and _may_name(request) else {}
+    return JsonResponse(
+        {
+            "until": now.isoformat(),
+            **_counts(request, now),
+            "news": [
+                {"conversation": str(one.pk), "urgent": one.urgent_at is not None, "name": names.get(one.contact_id, "")}
+                for one in fresh
+            ],
+        }
+    )
+
+
+def _since(request: MemberRequest, now: datetime) -> datetime | None:
+    """None for what is no time, has no zone, or lies ahead: then nothing is news."""
+    try:
+        since = parse_datetime(request.GET.get("since", ""))
+    except ValueError:
+        return None
+    return since if since and since.tzinfo and since <= now else None
+
+
+def _written_since(since: datetime) -> Any:
+    """Conversations whose newest message arrived since then and waits for us, those that are urgent first."""
+    arrived = Max("messages__received_at", filter=Q(messages__direction="in", messages__received_at__gt=since))
+    waiting = Conversation.objects.awaiting_reply().filter(last_message_at__gt=since - _LATEST)
+    return waiting.alias(arrived=arrived).exclude(arrived=None).order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
+
+
+def _counts(request: MemberRequest, now: datetime) -> dict[str, Any]:
+    found = Conversation.objects.aggregate(waiting=Count("pk", filter=_WAITS), urgent=Count("pk", filter=_URGENT))
+    return found | {"overdue": waits_too_long(request.practice, now)}
+
+
+@require_POST
+@member_required
+def found_people(request: MemberRequest) -> HttpResponse:
+    """People by name, number or date of birth, for the palette. Who searched is noted, what for is not."""
+    query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
+    looked_at("search", about=request.member, by=request.member)
+    return render(request, "messaging/_people_found.html", {"people": people(query)[:8] if query else []})
