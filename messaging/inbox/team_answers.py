@@ -60,8 +60,9 @@ def part(
 ) -> HttpResponse:
     """One of the thread's menus: alone for a page that is open, on a page of its own otherwise."""
     head = pages.head_of(conversation, person_of(conversation.contact), request)
-    whole = {"conversation": head, "part": f"messaging/team/_{name}.html", "area": "team"} | context
-    template = whole["part"] if is_fragment(request) else "messaging/team/deed.html"
+    alone = f"messaging/team/_{name}.html"
+    whole = {"conversation": head, "part": alone, "area": "team"} | context
+    template = alone if is_fragment(request) else "messaging/team/deed.html"
     return render(request, template, whole, status=status)
 
 

@@ -6,7 +6,7 @@ the conversation's id alone; nothing of it reaches the database, so nothing of i
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,7 +46,7 @@ def beat(*, conversation_id: UUID, member: Member, state: State | None) -> None:
     """Somebody is there, or has gone (None). Never raises for a Redis that is away: it is only a hint."""
     field = f"{conversation_id}:{member.pk}"
     try:
-        known = (bus().hget(_key(), field) or b"").decode().partition(":")[0]
+        known = _text(bus().hget(_key(), field) or "").partition(":")[0]
         told = known != (state or "")
         if told and not bus().set(f"{_key()}:{member.pk}", 1, nx=True, px=TOLD_ONCE_IN) and state is not None:
             return
@@ -72,13 +72,17 @@ def present(*, besides: Member) -> list[Present]:
     return [one for one in everybody if one.member_id != besides.pk][:MOST_SHOWN]
 
 
-def _living(found: dict[bytes, bytes]) -> Iterator[Present]:
+def _living(found: Mapping[bytes | str, bytes | str]) -> Iterator[Present]:
     oldest = time.time() - EXPIRES_AFTER
     for field, value in found.items():
-        state, _colon, at = value.decode().partition(":")
+        state, _colon, at = _text(value).partition(":")
         if int(at) >= oldest:
-            conversation_id, _colon, member_id = field.decode().partition(":")
+            conversation_id, _colon, member_id = _text(field).partition(":")
             yield Present(UUID(conversation_id), UUID(member_id), State(state))
+
+
+def _text(held: bytes | str) -> str:
+    return held.decode() if isinstance(held, bytes) else held
 
 
 def _key() -> str:

@@ -38,7 +38,7 @@ class Choice(TextChoices):
 
 def choices_at(practice: Practice, now: datetime) -> list[tuple[Choice, datetime]]:
     """What can be chosen now, and the moment each stands for. The practice decides when a morning begins."""
-    offered = []
+    offered: list[tuple[Choice, datetime]] = []
     for choice in (Choice.HOUR, Choice.AFTERNOON, Choice.TOMORROW, Choice.MONDAY):
         moment = _moment(choice, practice, now)
         if moment > now and moment not in [known for _choice, known in offered]:
