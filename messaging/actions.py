@@ -15,6 +15,8 @@ from consent.purposes import Purpose
 from messaging import dispatch, search
 from messaging.attachments import attach, kind_of
 from messaging.models import Conversation, Message, Template
+from messaging.teamwork.closing import close
+from messaging.teamwork.standing import change
 from patients.models import Contact, Patient
 from practices.audit import record
 from practices.background import wake_on_commit
@@ -335,24 +337,21 @@ def close_conversation(*, conversation: Conversation, by: Member, after: UUID | 
     It is not if the patient wrote something newer than `after`, the newest message or note that the person has seen:
     then that one waits, and the conversation stays open.
     """
-    waiting_since = _still_waiting_since(_hold(conversation), after)
-    held = Conversation.objects.filter(pk=conversation.pk)
+    held = _hold(conversation)
+    waiting_since = _still_waiting_since(held, after)
     if waiting_since is None:
-        held.update(closed_at=timezone.now(), closed_by=by, waiting_since=None, urgent_at=None, urgent_words=None)
-        record("conversation_closed", about=conversation, by=by)
+        close([held], by)
     else:
-        held.update(waiting_since=waiting_since)
+        Conversation.objects.filter(pk=conversation.pk).update(waiting_since=waiting_since)
         record("conversation_kept_open", about=conversation, by=by)
-    changed("conversation", conversation.pk)
+        changed("conversation", conversation.pk)
     return waiting_since is None
 
 
 @transaction.atomic
 def reopen_conversation(*, conversation: Conversation, by: Member) -> None:
     """Back into the open list."""
-    Conversation.objects.filter(pk=conversation.pk).update(closed_at=None, closed_by=None)
-    record("conversation_reopened", about=conversation, by=by)
-    changed("conversation", conversation.pk)
+    change("conversation_reopened", held=[_hold(conversation)], by=by, closed_at=None, closed_by_id=None)
 
 
 @transaction.atomic

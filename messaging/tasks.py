@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts
 from messaging.inbound.drain import drain
+from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
 
@@ -18,6 +19,7 @@ TASK_OF = {
     "receipts": "messaging.drain_outbox",
     "media": FETCH,
     "import": "consent.run_import",
+    "snoozed": snoozing.WAKE,
 }
 
 
@@ -70,6 +72,14 @@ def heed_verdicts(*, practice_id: int) -> None:
     woken(verdicts.HEED, practice_id=practice_id)
     with practice_scope(practice_id):
         verdicts.heed()
+
+
+@shared_task(name=snoozing.WAKE)
+def wake_snoozed(*, practice_id: int) -> None:
+    """What was put off until now comes back; the sweep sees to it within five seconds."""
+    woken(snoozing.WAKE, practice_id=practice_id)
+    with practice_scope(practice_id):
+        snoozing.wake_due()
 
 
 @shared_task(name="messaging.tidy")

@@ -13,15 +13,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.inbox.searching import LONGEST_QUERY, people
 from messaging.escalation import waits_too_long
-from messaging.inbox.persons import names_of
+from messaging.inbox.searching import LONGEST_QUERY, people
 from messaging.models import Conversation
-from patients.models import Contact
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
-from practices.preferences import preferences_of
-from practices.sessions import store_of
 
 MOST_TOLD = 5
 
@@ -40,7 +36,11 @@ def alerts(request: MemberRequest) -> JsonResponse:
             "until": now.isoformat(),
             **_counts(request, now),
             "news": [
-                {"conversation": str(one.pk), "urgent": one.urgent_at is not None, "name": names.get(one.contact_id, "")}
+                {
+                    "conversation": str(one.pk),
+                    "urgent": one.urgent_at is not None,
+                    "name": names.get(one.contact_id, ""),
+                }
                 for one in fresh
             ],
         }

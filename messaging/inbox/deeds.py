@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent.purposes import Purpose
 from consent.treatment_words import findings_in
 from messaging import actions, resending
-from messaging.inbox import pages, thread
+from messaging.inbox import pages, team_reply, thread
 from messaging.inbox.composer import Composer, Overtaken, Typed
 from messaging.inbox.forms import ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
@@ -48,6 +48,8 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
     overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
     if overtaken:
         return refused(request, conversation, replace(_typed(form, []), overtaken=overtaken))
+    if sentence := team_reply.closed_meanwhile(request, conversation):
+        return team_reply.shows_head(refused(request, conversation, _typed(form, [sentence])), conversation)
     if findings := _findings(said):
         return refused(request, conversation, replace(_typed(form, []), findings=findings))
     try:
@@ -63,7 +65,7 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
         )
     except Refusal as refusal:
         return refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
-    return done(request, conversation)
+    return team_reply.taken(request, conversation, done(request, conversation))
 
 
 def _sentences(form: ReplyForm) -> list[str]:
@@ -145,7 +147,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
     except Refusal as refusal:
         return refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
-    return done(request, conversation)
+    return team_reply.taken(request, conversation, done(request, conversation))
 
 
 @require_POST
@@ -204,7 +206,7 @@ def _head_again(
     head = pages.head_of(conversation, person_of(conversation.contact), request)
     context = {"conversation": head, "last_message": {"pk": after}, "is_kept_open": is_kept_open}
     if not is_kept_open:
-        return render(request, "messaging/_closure.html", context)
+        return team_reply.closed(request, conversation, render(request, "messaging/_closure.html", context))
     response = render(request, "messaging/_closure.html", context, status=422)
     response.headers["HX-Trigger"] = f"roger:conversation-{conversation.pk}"
     return response

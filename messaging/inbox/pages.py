@@ -19,6 +19,7 @@ from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.persons import Person, people_rows, person_of, written_for
 from messaging.inbox.row_marks import labels_in_use
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
+from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Label, Message
@@ -60,6 +61,7 @@ class Head:
     can_settle: bool
     contact_id: UUID
     written_for: list[tuple[str, int | None]]
+    team: TeamShown
 
 
 def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
@@ -77,6 +79,7 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         can_settle=request.member.role in LEADERS,
         contact_id=conversation.contact_id,
         written_for=written_for(conversation.contact),
+        team=team_shown(conversation, request.member),
     )
 
 
@@ -215,6 +218,10 @@ def sent_again(items: Sequence[Item]) -> set[UUID]:
         return set()
     repeated = Message.objects.filter(client_id__in=ended_badly).values_list("client_id", flat=True)
     return {ended_badly[client_id] for client_id in repeated if client_id}
+
+
+def inbox_url(request: MemberRequest) -> str:
+    return reverse("inbox:list", kwargs={"practice": request.practice.slug})
 
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:

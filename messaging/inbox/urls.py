@@ -1,6 +1,19 @@
 from django.urls import path
 
-from messaging.inbox import consent_deeds, deeds, list_deeds, media_views, views
+from messaging.inbox import (
+    consent_deeds,
+    deeds,
+    list_deeds,
+    media_views,
+    team_bulk,
+    team_deeds,
+    team_handover,
+    team_labels,
+    team_notes,
+    team_presence,
+    team_tasks,
+    views,
+)
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
@@ -17,6 +30,25 @@ urlpatterns = [
     path(f"{VIEW}sharing/", list_deeds.share_view, name="view_sharing"),
     path(f"{VIEW}deletion/", list_deeds.delete_view, name="view_deletion"),
     path("inbox/urgent-words/", list_deeds.urgent_words, name="urgent_words"),
+    path("inbox/undoing/", team_deeds.undoing, name="undoing"),
+    path("inbox/bulk/", team_bulk.bulk, name="bulk"),
+    path("inbox/presence/", team_presence.everybody, name="everybody"),
+    path("inbox/team-counts/", team_handover.counts, name="team_counts"),
+    path("inbox/handover/", team_handover.handover, name="handover"),
+    path("inbox/mentions/", team_notes.mentions, name="mentions"),
+    path("inbox/mentions/<uuid:mention_id>/", team_notes.see, name="mention"),
+    path("inbox/tasks/", team_tasks.tasks, name="tasks"),
+    path("inbox/tasks/<uuid:task_id>/completion/", team_tasks.completion, name="completion"),
+    path("inbox/labels/", team_labels.manage, name="labels"),
+    path("inbox/labels/<uuid:label_id>/", team_labels.change, name="label"),
+    path("inbox/labels/<uuid:label_id>/archive/", team_labels.archive, name="label_archive"),
+    path("inbox/labels/<uuid:label_id>/position/", team_labels.position, name="label_position"),
+    path(f"{CONVERSATION}assignment/", team_deeds.assignment, name="assignment"),
+    path(f"{CONVERSATION}snooze/", team_deeds.snooze, name="snooze"),
+    path(f"{CONVERSATION}labels/", team_deeds.label_links, name="label_links"),
+    path(f"{CONVERSATION}notes/", team_notes.write, name="notes"),
+    path(f"{CONVERSATION}tasks/", team_tasks.create, name="new_task"),
+    path(f"{CONVERSATION}presence/", team_presence.tell, name="presence"),
     path(CONVERSATION, views.open_thread, name="thread"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),

@@ -47,8 +47,10 @@ function tellInbox() {
 }
 
 function tellChanges(changes) {
-  for (const [kind, ref] of changes) tell(`roger:${kind}-${ref}`)
-  tellInbox()
+  const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
+  for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
+  if (rows.length) tellInbox()
+  if (rows.length < changes.length) tell("roger:presence")
 }
 
 // After a gap nobody can name: the list, the open thread, and what of ours is still under way.

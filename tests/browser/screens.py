@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, old_lists, withdrawals
+from tests.browser import error_pages, gateways, old_lists, team, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
@@ -365,6 +365,7 @@ def text_d_unread(visit: Visit) -> Page:
 
 
 STAFF = (
+    *(Screen(name, show) for name, show in team.SCREENS),
     Screen("inbox", inbox()),
     Screen("inbox-open", inbox("?tab=open")),
     Screen("inbox-mine", inbox("?tab=mine")),

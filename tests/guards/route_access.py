@@ -18,12 +18,14 @@ from tests.guards.route_rows import (
     a_draft,
     a_file,
     a_kiosk,
+    a_label,
     a_list,
     a_message,
     a_paper,
     a_qr_code,
     a_rights_request,
     a_shown_text,
+    a_task,
     a_template,
     a_view_of_somebody,
     a_widget,
@@ -185,6 +187,43 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:view_deletion": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),
     "inbox:urgent_words": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=302)),
     "inbox:thread": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:undoing": (OfPractice(SENDERS, "POST", answers=303),),
+    "inbox:bulk": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=303, fields={"done": "1"})),
+    "inbox:everybody": (OfPractice(EVERYBODY),),
+    "inbox:team_counts": (OfPractice(EVERYBODY),),
+    "inbox:handover": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
+    "inbox:mentions": (OfPractice(EVERYBODY),),
+    "inbox:mention": (OfPractice(EVERYBODY, "POST", answers=404),),  # nobody else's, whatever the role
+    "inbox:tasks": (OfPractice(EVERYBODY),),
+    "inbox:completion": (
+        OfPractice(SENDERS, "POST", answers=303, rows=a_task),
+        OfPractice(SENDERS, "DELETE", answers=303, rows=a_task),
+    ),
+    "inbox:labels": (OfPractice(LEADERS), OfPractice(LEADERS, "POST", answers=422)),
+    "inbox:label": (OfPractice(LEADERS, "POST", answers=422, rows=a_label),),
+    "inbox:label_archive": (OfPractice(LEADERS, "POST", answers=302, rows=a_label),),
+    "inbox:label_position": (OfPractice(LEADERS, "POST", answers=302, rows=a_label),),
+    "inbox:assignment": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=303, rows=a_conversation, fields={"to": "me"}),
+    ),
+    "inbox:snooze": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=303, rows=a_conversation, fields={"choice": "hour"}),
+    ),
+    "inbox:label_links": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=404, rows=a_conversation),
+    ),
+    "inbox:notes": (
+        OfPractice(EVERYBODY, rows=a_conversation),
+        OfPractice(EVERYBODY, "POST", answers=422, rows=a_conversation),
+    ),
+    "inbox:new_task": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),
+    ),
+    "inbox:presence": (OfPractice(EVERYBODY, "POST", answers=204, rows=a_conversation, fields={"state": "viewing"}),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
     "inbox:later": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # behind nothing

@@ -21,7 +21,7 @@ from consent.models import (
 )
 from consent.purposes import Purpose
 from consent.wording import current_text
-from messaging.models import Channel, Conversation, MediaFile, Message, SavedView, Template
+from messaging.models import Channel, Conversation, Label, MediaFile, Message, SavedView, Task, Template
 from patients.models import Contact, RightsRequest
 from practices import doors
 from practices.models import Practice
@@ -50,6 +50,16 @@ def a_rights_request() -> dict[str, UUID]:
 def a_message() -> dict[str, UUID]:
     message = _message()
     return {"conversation_id": message.conversation_id, "message_id": message.pk}
+
+
+def a_label() -> dict[str, UUID]:
+    return {"label_id": Label.objects.create(name="Termin").pk}
+
+
+def a_task() -> dict[str, UUID]:
+    """Somebody is to be called."""
+    message = _message()
+    return {"task_id": Task.objects.create(conversation=message.conversation, contact=message.contact).pk}
 
 
 def a_file() -> dict[str, UUID]:

@@ -1,15 +1,12 @@
 """Words that lift, from the webhook to the list and back to rest; and the page on which a practice decides them."""
 
 import pytest
-from django.test import Client
 
-from messaging.models import Channel, Conversation, UrgencyList
-from messaging.urgency import HOUSE_LIST, LONGEST_WORD, MOST_WORDS
-from practices.models import Practice, Role
+from messaging.models import Conversation
+from practices.models import Practice
 from practices.scope import practice_scope
 from tests.messaging.factories import Line, echo, make_line, message
 from tests.messaging.inbox.test_list import LIST
-from tests.people import login, make_member
 
 PAGE = f"{LIST}urgent-words/"
 
