@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates
+from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates, waiting_files
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -74,11 +74,12 @@ def heed_opt_outs(*, practice_id: int) -> None:
 
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
-    lost ring forgot is heeded."""
+    """Webhook bodies go after seven days, their digests after thirty, files that were never sent or that no row names
+    after one; and what a lost ring forgot is heeded."""
     with practice_scope(practice_id):
         opt_outs.heed_errors()
         deliveries.tidy(now=timezone.now())
+        waiting_files.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
 
 
