@@ -24,7 +24,7 @@ from messaging.saved_replies.actions import (
 )
 from messaging.saved_replies.effects import assign_choices, labels_by_id, snooze_choices, words_of
 from messaging.saved_replies.filling import VARIABLES, unknown_in
-from practices.access import MemberRequest
+from practices.access import LEADERS, MemberRequest, role_required
 from practices.refusal import Refusal
 
 NOTHING = ""
@@ -96,14 +96,10 @@ def saved_one(request: MemberRequest, reply_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@sender_required
+@role_required(*LEADERS)
 def archive(request: MemberRequest, reply_id: UUID) -> HttpResponse:
     """Out of the list."""
-    try:
-        archive_saved_reply(reply=_find(reply_id), by=request.member)
-    except Refusal as refusal:
-        form = SavedReplyForm(initial=_initial(_find(reply_id)))
-        return _page(request, form, _find(reply_id), status=422, error=refusal.for_person)
+    archive_saved_reply(reply=_find(reply_id), by=request.member)
     return _back(request)
 
 
@@ -133,7 +129,6 @@ def _page(
     reply: SavedReply | None = None,
     *,
     status: int = 200,
-    error: str = "",
 ) -> HttpResponse:
     labels = labels_by_id()
     listed = [(one, words_of(one, labels), may_change(one, request.member)) for one in saved_replies()]
@@ -141,9 +136,8 @@ def _page(
         "replies": listed,
         "form": form,
         "reply": reply,
-        "may_change": reply is None or may_change(reply, request.member),
         "variables": [(name, words) for name, words in VARIABLES.items()],
-        "error": error,
+        "may_remove": request.member.role in LEADERS,
     }
     return render(request, "messaging/composer/saved_replies.html", context, status=status)
 

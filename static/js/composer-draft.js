@@ -67,7 +67,7 @@ function post(of, body, options = {}) {
 function offer(of, html) {
   const place = of.querySelector("[data-draft-news]")
   if (place.firstElementChild) return
-  place.innerHTML = html
+  place.append(...new DOMParser().parseFromString(html, "text/html").body.children)
   say("draftWaits")
 }
 

@@ -14,7 +14,7 @@ async function open(kind) {
   const mine = ++opened
   const html = await markup(kind).catch(() => "")
   if (mine !== opened || !html || !place.isConnected) return
-  place.innerHTML = html
+  place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children)
   place.hidden = false
   button(kind).ariaExpanded = "true"
   for (const option of options()) option.addEventListener("mousedown", event => event.preventDefault()) // the box keeps its focus
