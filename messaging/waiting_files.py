@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.text import get_valid_filename
@@ -154,7 +155,7 @@ def _ending(name: str, ending: str) -> str:
     stem = name.rpartition(".")[0] or name
     try:
         return f"{get_valid_filename(stem)[:LONGEST_NAME]}{ending}"
-    except ValueError:
+    except SuspiciousFileOperation:
         return f"{_('Datei')}{ending}"
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, old_lists, withdrawals
+from tests.browser import error_pages, gateways, material, old_lists, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
-from tests.messaging.files import PDF, picture
 
 Show = Callable[[Visit], Page]
 OTHERS = [language for language in texts.CURRENT if language != texts.BINDING]
@@ -81,8 +80,8 @@ def files_go_along(visit: Visit) -> Page:
     page = visit.thread("Lindner")
     page.locator("[data-choose]").set_input_files(
         [
-            {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": picture(640, 480)},
-            {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": PDF},
+            {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
+            {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
             {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
         ]
     )
