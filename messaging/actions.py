@@ -1,7 +1,7 @@
 """What people and rules do with conversations and messages. Each is atomic, says who acts, and may raise a Refusal."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from consent.models import ConsentText
 from consent.purposes import Purpose
 from messaging import dispatch, search
 from messaging.attachments import attach, kind_of
-from messaging.models import Conversation, Message, Template
+from messaging.models import Conversation, MediaFile, Message, Template
 from messaging.teamwork.closing import close
 from messaging.teamwork.standing import change
 from patients.models import Contact, Patient
 from practices.audit import record
-from practices.background import wake_on_commit
+from practices.background import AT_ONCE, wake_on_commit
 from practices.live import changed, changed_many
 from practices.models import Member
 from practices.scope import current_practice_id
@@ -39,11 +39,13 @@ def send_text(
     origin: Message.Origin = Message.Origin.STAFF,
     after: UUID | None = None,
     patient: Patient | None = None,
+    hold: timedelta = AT_ONCE,
 ) -> Message:
     """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing.
 
     `after` is the newest message or note that whoever writes has seen: what the patient wrote later still waits.
     `patient` is whom it concerns; to be named where the contact writes for several people, or only for others (C-22).
+    `hold` is how long it can be taken back before it is handed over (messaging/undoing.py).
     """
     return _send(
         conversation,
@@ -58,6 +60,7 @@ def send_text(
         quoted_wamid=quoted.wamid if quoted else None,
         after=after,
         patient=patient,
+        hold=hold,
     )
 
 
@@ -94,6 +97,48 @@ def send_file(
     )
     if not message.media.exists():
         attach(message, content, mime_type=mime_type, filename=filename)
+    return message
+
+
+@transaction.atomic
+def send_stored_file(
+    *,
+    conversation: Conversation,
+    file: MediaFile,
+    caption: str,
+    purpose: Purpose,
+    by: Member,
+    client_id: UUID | None = None,
+    after: UUID | None = None,
+    patient: Patient | None = None,
+    quoted: Message | None = None,
+    hold: timedelta = AT_ONCE,
+) -> Message:
+    """Queue a file that was sealed when it was chosen (messaging/waiting_files.py). Raises a Refusal.
+
+    The rest as in send_text.
+    """
+    message = _send(
+        conversation,
+        Kind.MEDIA,
+        purpose,
+        by=by,
+        client_id=client_id,
+        origin=Message.Origin.STAFF,
+        type=file.details["kind"],
+        body=caption or None,
+        content={
+            "kind": "media",
+            "filename": file.details["filename"],
+            "voice": file.details.get("voice", False),
+        },
+        quoted=quoted,
+        quoted_wamid=quoted.wamid if quoted else None,
+        after=after,
+        patient=patient,
+        hold=hold,
+    )
+    MediaFile.objects.filter(pk=file.pk, message=None).update(message=message)
     return message
 
 
@@ -141,10 +186,12 @@ def send_template(
     after: UUID | None = None,
     patient: Patient | None = None,
     kind: Kind = Kind.TEMPLATE,
+    hold: timedelta = AT_ONCE,
 ) -> Message:
     """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal.
 
-    `after` and `patient` as in send_text. `kind` is BULK for one of many, NUMBER_CHECK for T-15, which has no purpose.
+    `after`, `patient` and `hold` as in send_text. `kind` is BULK for one of many, NUMBER_CHECK for T-15, which has no
+    purpose.
     """
     return _send(
         conversation,
@@ -159,6 +206,7 @@ def send_template(
         content={"kind": "template", "components": components, "definition": template.components},
         after=after,
         patient=patient,
+        hold=hold,
     )
 
 
@@ -233,6 +281,7 @@ def _send(
     asked_by_person: bool = False,
     after: UUID | None = None,
     patient: Patient | None = None,
+    hold: timedelta = AT_ONCE,
     **columns: Any,
 ) -> Message:
     contact = lock_contact(conversation)
@@ -248,6 +297,7 @@ def _send(
         asked_by_person=asked_by_person,
     )
     dispatch.require_permission(sending)
+    now = timezone.now()
     message = Message.objects.create(
         conversation=conversation,
         contact=contact,
@@ -259,14 +309,15 @@ def _send(
         purpose=purpose or "",
         client_id=client_id,
         sent_by=by,
-        at=timezone.now(),
+        at=now,
+        run_after=now + hold,
         **columns,
     )
     search.index([message])
     _note_sent(conversation, message, after)
     record("message_queued", about=message, by=by, kind=str(kind))
     changed_many([("message", message.pk), ("conversation", conversation.pk)])
-    wake_on_commit(OUTBOX, practice_id=current_practice_id())
+    wake_on_commit(OUTBOX, practice_id=current_practice_id(), after=hold)
     return message
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts
+from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
 from messaging.inbound.drain import drain
 from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
@@ -84,11 +84,12 @@ def wake_snoozed(*, practice_id: int) -> None:
 
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
-    lost ring forgot is heeded."""
+    """Webhook bodies go after seven days, their digests after thirty, files that were never sent or that no row names
+    after one; and what a lost ring forgot is heeded."""
     with practice_scope(practice_id):
         verdicts.heed()
         deliveries.tidy(now=timezone.now())
+        waiting_files.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
 
 

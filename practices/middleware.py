@@ -25,11 +25,12 @@ FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 2**20  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
-UPLOADS = re.compile(r"^/p/[^/]+/consent/(intake|imports)/")
+UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)/|inbox/[^/]+/files/)")
 LARGEST_UPLOAD = 25 * 2**20
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
 PERMISSIONS = ", ".join(
-    f"{feature}=()"
+    f"{feature}=({'self' if feature == 'microphone' else ''})"
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "browsing-topics")
 )
 
@@ -48,7 +49,8 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for (ASVS 3.4.8, 14.3.2)."""
+    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for but the microphone (ASVS
+    3.4.8, 14.3.2)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

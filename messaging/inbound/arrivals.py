@@ -12,7 +12,7 @@ from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
-from messaging.inbound import consent
+from messaging.inbound import consent, first_photos
 from messaging.inbound.people import contacts_of, conversations_of
 from messaging.inbound.reading import Found, only, person_of
 from messaging.models import Conversation, Message
@@ -89,6 +89,7 @@ def store(found: list[Found]) -> None:
     in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
     _note(in_order)
     consent.follow(arrivals)
+    first_photos.follow(in_order)
     _note_who_waits(in_order)
     _note_what_is_urgent(in_order)
     with without_waiting():

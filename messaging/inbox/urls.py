@@ -1,6 +1,8 @@
 from django.urls import path
 
 from messaging.inbox import (
+    composer_deeds,
+    composer_replies,
     consent_deeds,
     deeds,
     list_deeds,
@@ -55,6 +57,11 @@ urlpatterns = [
     path(f"{CONVERSATION}later/", views.later, name="later"),
     path(f"{CONVERSATION}newer/", views.newer, name="newer"),
     path(f"{CONVERSATION}reply/", deeds.reply, name="reply"),
+    path(f"{CONVERSATION}draft/", composer_deeds.draft, name="draft"),
+    path(f"{CONVERSATION}retraction/", composer_deeds.retraction, name="retraction"),
+    path(f"{CONVERSATION}files/", composer_deeds.files, name="files"),
+    path(f"{CONVERSATION}files/<uuid:file_id>/", composer_deeds.file, name="file"),
+    path(f"{CONVERSATION}saved-replies/", composer_deeds.replies, name="replies"),
     path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),
     path(f"{CONVERSATION}seen/", deeds.seen, name="seen"),
     path(f"{CONVERSATION}number/", deeds.number, name="number"),
@@ -68,6 +75,10 @@ urlpatterns = [
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
     path(f"{MESSAGE}resending/", deeds.resend, name="resend"),
     path(f"{MESSAGE}reaction/", deeds.reaction, name="reaction"),
+    path("inbox/emoji/", composer_deeds.emoji, name="emoji"),
+    path("inbox/saved-replies/", composer_replies.saved, name="saved_replies"),
+    path("inbox/saved-replies/<uuid:reply_id>/", composer_replies.saved_one, name="saved_reply"),
+    path("inbox/saved-replies/<uuid:reply_id>/archive/", composer_replies.archive, name="saved_reply_archive"),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

@@ -1,6 +1,7 @@
 """What has to happen first, so that every kind of message and every gate stands on some screen."""
 
 import base64
+import io
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from PIL import Image
 
 from roger.embedded.environment import read
 from tests.browser.product import Product
@@ -16,6 +18,7 @@ from tests.browser.product import Product
 NEWCOMER = "+491713920090"
 ARABIC_NEWCOMER = "+491713920091"
 SECONDS_TO_DRAIN = 60
+A_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
 
 
@@ -48,6 +51,13 @@ def write(product: Product, person: str, **message: object) -> str:
     """As the person's phone would send it to the first practice; its wamid."""
     sent = product.control("POST", "/messages", {"from": person, "to": product.practices[0].phone, **message})
     return str(sent["wamid"])
+
+
+def a_picture() -> bytes:
+    """A PNG that shows nobody."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((640, 480)).save(file, "PNG")
+    return file.getvalue()
 
 
 def a_program_called_pdf() -> dict[str, str]:

@@ -24,6 +24,7 @@ from tests.guards.route_rows import (
     a_paper,
     a_qr_code,
     a_rights_request,
+    a_saved_reply,
     a_shown_text,
     a_task,
     a_template,
@@ -229,6 +230,21 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:later": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # behind nothing
     "inbox:newer": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:draft": (OfPractice(SENDERS, "POST", rows=a_conversation),),
+    "inbox:retraction": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:files": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:file": (
+        OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),
+        OfPractice(SENDERS, "DELETE", answers=204, rows=a_conversation),
+    ),
+    "inbox:replies": (OfPractice(SENDERS, rows=a_conversation),),
+    "inbox:emoji": (OfPractice(SENDERS),),
+    "inbox:saved_replies": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
+    "inbox:saved_reply": (
+        OfPractice(SENDERS, rows=a_saved_reply),
+        OfPractice(SENDERS, "POST", answers=422, rows=a_saved_reply),
+    ),
+    "inbox:saved_reply_archive": (OfPractice(LEADERS, "POST", answers=303, rows=a_saved_reply),),
     "inbox:closure": (
         OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),
         OfPractice(SENDERS, "DELETE", answers=303, rows=a_conversation),

@@ -22,6 +22,7 @@ from consent.models import (
 from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, Label, MediaFile, Message, SavedView, Task, Template
+from messaging.saved_replies.actions import create_saved_reply
 from patients.models import Contact, RightsRequest
 from practices import doors
 from practices.models import Practice
@@ -69,6 +70,11 @@ def a_file() -> dict[str, UUID]:
         message=message, contact=message.contact, channel=message.channel, details={"mime_type": "image/jpeg"}
     )
     return {"media_id": media.pk}
+
+
+def a_saved_reply() -> dict[str, UUID]:
+    """One that somebody else wrote."""
+    return {"reply_id": create_saved_reply(title="Parken", shortcut=uuid4().hex[:8], body="Im Hof.", by=None).pk}
 
 
 def a_template() -> dict[str, UUID]:
