@@ -90,6 +90,8 @@ def cancel_appointment(*, appointment: Appointment, by: Member | None) -> None:
 
 def visits_of(patients: Collection[Patient]) -> dict[UUID, Visits]:
     """Last and next visit of each; two queries, and one for keys."""
+    if not patients:
+        return {}
     now = timezone.now()
     standing = Appointment.objects.filter(patient__in=[one.pk for one in patients], cancelled_at=None)
     coming = _first_of_each(standing.filter(starts_at__gt=now), "starts_at")

@@ -15,12 +15,15 @@ from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import panel_of, states_of
-from messaging.inbox.persons import Person, people_rows, person_of, written_for
+from messaging.inbox.panel_people import IdentityChange, changed_identity
+from messaging.inbox.persons import Person, owner_of, people_rows, person_of, written_for
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message
 from messaging.whom import links_of, must_choose
+from patients.appointments import Visits, visits_of
+from patients.models import Relation
 from practices.access import LEADERS, SENDERS, MemberRequest
 from practices.sealed import warm
 
@@ -42,9 +45,17 @@ class Head:
     can_settle: bool
     contact_id: UUID
     written_for: list[tuple[str, int | None]]
+    owner: str
+    is_unknown: bool
+    is_blocked: bool
+    visits: Visits | None
+    identity: IdentityChange | None
 
 
-def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
+def head_of(
+    conversation: Conversation, person: Person, request: MemberRequest, visits: dict[UUID, Visits] | None = None
+) -> Head:
+    """`visits` of everybody the contact writes for, if they were read already."""
     return Head(
         pk=conversation.pk,
         name=person.name,
@@ -57,7 +68,19 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         can_settle=request.member.role in LEADERS,
         contact_id=conversation.contact_id,
         written_for=written_for(conversation.contact),
+        owner=owner_of(conversation.contact),
+        is_unknown=not conversation.contact.patient_links.all(),
+        is_blocked=conversation.contact.blocked_at is not None,
+        visits=_visits_of_writer(conversation, visits),
+        identity=changed_identity(conversation.contact),
     )
+
+
+def _visits_of_writer(conversation: Conversation, visits: dict[UUID, Visits] | None) -> Visits | None:
+    """Of the patient who writes; who only writes for others has none here."""
+    links = conversation.contact.patient_links.all()
+    own = next((link.patient for link in links if link.relation == Relation.SELF), None)
+    return (visits or visits_of([own]))[own.pk] if own else None
 
 
 def tabs_context(tab: str) -> Context:
@@ -84,11 +107,12 @@ def thread_context(
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
-    return messages_context(request, conversation, part) | {
+    visits = visits_of([link.patient for link in links_of(conversation.contact)])
+    return messages_context(request, conversation, part, visits) | {
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer_of(conversation, states, request.member, typed),
-        "panel": panel_of(conversation, states, request.member),
+        "panel": panel_of(conversation, states, request.member, visits),
     }
 
 
@@ -111,11 +135,13 @@ def doubt_context(request: MemberRequest, conversation: Conversation) -> Context
     return {"conversation": head, "doubt": doubt_of(conversation)}
 
 
-def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
+def messages_context(
+    request: MemberRequest, conversation: Conversation, part: Slice, visits: dict[UUID, Visits] | None = None
+) -> Context:
     """A part of a thread alone."""
     person, messages = _shown(request, conversation, part.items)
     return {
-        "conversation": head_of(conversation, person, request),
+        "conversation": head_of(conversation, person, request, visits),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
