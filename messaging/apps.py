@@ -14,11 +14,13 @@ class MessagingConfig(AppConfig):
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.forgetting import forget_chat  # noqa: PLC0415
         from messaging.inbox import panel_sections, team_tasks  # noqa: PLC0415
+        from messaging.merging import FILES, MESSAGES  # noqa: PLC0415
         from messaging.number_checks import ask_for_proof, standing_of  # noqa: PLC0415
         from messaging.renewals import ask_anew, ways_to  # noqa: PLC0415
         from messaging.teamwork.assigning import release_all  # noqa: PLC0415
         from messaging.withdrawal import cancel_queued_messages, tell_in_chat  # noqa: PLC0415
         from patients.forgetting import on_forgetting  # noqa: PLC0415
+        from patients.merging import merge_steps  # noqa: PLC0415
         from practices.actions import on_member_left  # noqa: PLC0415
 
         number_checks.register(ask=ask_for_proof, standing=standing_of)
@@ -32,5 +34,6 @@ class MessagingConfig(AppConfig):
         panel_sections.register(
             title=team_tasks.TITLE, template="messaging/team/_panel_tasks.html", section=team_tasks.panel_section
         )
+        merge_steps.extend((MESSAGES, FILES))
         on_renewal(ask_anew, ways_to)
         whatsapp_link(digits_of)

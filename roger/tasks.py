@@ -4,7 +4,10 @@ from celery import current_app, shared_task
 
 from practices.models import Practice
 
-NIGHTLY = ("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy", "practices.tidy")
+NIGHTLY = (
+    *("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy"),
+    *("patients.tidy", "practices.tidy"),
+)
 HOURLY = ("consent.outdate",)  # people whose window opened meanwhile, and what a lost broker forgot
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("p/<slug:practice>/", include("messaging.inbox.urls")),
+    path("p/<slug:practice>/", include("messaging.inbox.records.urls")),
 ]
 
 handler400 = "roger.views.bad_request"

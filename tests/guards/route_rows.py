@@ -23,7 +23,8 @@ from consent.purposes import Purpose
 from consent.wording import current_text
 from messaging.models import Channel, Conversation, Label, MediaFile, Message, SavedView, Task, Template
 from messaging.saved_replies.actions import create_saved_reply
-from patients.models import Contact, RightsRequest
+from patients.actions import register_patient
+from patients.models import Appointment, Contact, Patient, PatientContact, PatientMerge, RightsRequest
 from practices import doors
 from practices.models import Practice
 from practices.scope import current_practice_id
@@ -182,3 +183,44 @@ def a_list() -> dict[str, UUID]:
     listing = ConsentImport.objects.create(state="checked", source=source, rows_in_all=1, document=document, text=text)
     ConsentImportRow.objects.create(belongs_to=listing, number=2, cells=["0171 3920010"], verdict="grant")
     return {"import_id": listing.pk}
+
+
+def a_patient() -> dict[str, UUID]:
+    return {"patient_id": _patient().pk}
+
+
+def a_linked_patient() -> dict[str, UUID]:
+    """A patient who writes."""
+    message, patient = _message(), _patient()
+    PatientContact.objects.create(patient=patient, contact=message.contact)
+    return {"conversation_id": message.conversation_id, "patient_id": patient.pk}
+
+
+def an_appointment() -> dict[str, UUID]:
+    visit = Appointment.objects.create(patient=_patient(), starts_at=timezone.now())
+    return {"patient_id": visit.patient_id, "appointment_id": visit.pk}
+
+
+def two_records() -> dict[str, UUID]:
+    """Two patients who may be one."""
+    return {"patient_id": _patient().pk, "other_id": _patient().pk}
+
+
+def a_merge() -> dict[str, UUID]:
+    """Two records that were joined, with nothing in the second."""
+    kept, merged = _patient(), _patient()
+    Patient.objects.filter(pk=merged.pk).update(merged_into=kept)
+    moved = {
+        "filled": [],
+        "records": [],
+        "links": {"moved": [], "dropped": []},
+        "appointments": [],
+        "consents": [],
+        "messages": [],
+        "files": {"documents": [], "uploads": []},
+    }
+    return {"merge_id": PatientMerge.objects.create(kept=kept, merged=merged, moved=moved).pk}
+
+
+def _patient() -> Patient:
+    return register_patient(first_name="Jana", last_name="Vogt", birth_date="1998-12-02", by=None)
