@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class MessagingConfig(AppConfig):
@@ -13,6 +14,7 @@ class MessagingConfig(AppConfig):
         from messaging import tasks  # noqa: F401, PLC0415  the web process must know the tasks' names
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.forgetting import forget_chat  # noqa: PLC0415
+        from messaging.inbox import document_panel, panel_sections  # noqa: PLC0415
         from messaging.number_checks import ask_for_proof, standing_of  # noqa: PLC0415
         from messaging.renewals import ask_anew, ways_to  # noqa: PLC0415
         from messaging.withdrawal import cancel_queued_messages, tell_in_chat  # noqa: PLC0415
@@ -27,3 +29,8 @@ class MessagingConfig(AppConfig):
         on_forgetting(forget_chat)
         on_renewal(ask_anew, ways_to)
         whatsapp_link(digits_of)
+        panel_sections.register(
+            title=gettext_lazy("Dokumente"),
+            template="messaging/documents/_section.html",
+            section=document_panel.section,
+        )

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates
+from messaging.documents import expiry
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
 from practices.scope import practice_scope
@@ -80,6 +81,14 @@ def tidy(*, practice_id: int) -> None:
         opt_outs.heed_errors()
         deliveries.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
+        expiry.remove_leftovers(now=timezone.now())
+
+
+@shared_task(name="messaging.expire_documents")
+def expire_documents(*, practice_id: int) -> None:
+    """Every hour: what patients may not open any more is destroyed."""
+    with practice_scope(practice_id):
+        expiry.expire(now=timezone.now())
 
 
 @shared_task(name="messaging.sweep")

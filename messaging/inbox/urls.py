@@ -1,10 +1,12 @@
 from django.urls import path
 
-from messaging.inbox import consent_deeds, deeds, media_views, views
+from messaging.inbox import consent_deeds, deeds, document_deeds, media_views, views
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
 MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
+DOCUMENT = f"{CONVERSATION}documents/<uuid:document_id>/"
+INVITATION = f"{CONVERSATION}upload-invitations/"
 
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
@@ -28,6 +30,15 @@ urlpatterns = [
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
     path(f"{MESSAGE}resending/", deeds.resend, name="resend"),
     path(f"{MESSAGE}reaction/", deeds.reaction, name="reaction"),
+    path(f"{CONVERSATION}documents/", document_deeds.documents, name="documents"),
+    path(f"{DOCUMENT}media/", document_deeds.document_file, name="document_file"),
+    path(f"{DOCUMENT}revocation/", document_deeds.document_revocation, name="document_revocation"),
+    path(INVITATION, document_deeds.upload_invitations, name="upload_invitations"),
+    path(
+        f"{INVITATION}<uuid:invitation_id>/revocation/",
+        document_deeds.invitation_revocation,
+        name="invitation_revocation",
+    ),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

@@ -21,7 +21,15 @@ from consent.models import (
 )
 from consent.purposes import Purpose
 from consent.wording import current_text
-from messaging.models import Channel, Conversation, MediaFile, Message, Template
+from messaging.models import (
+    Channel,
+    Conversation,
+    MediaFile,
+    Message,
+    ProtectedDocument,
+    Template,
+    UploadInvitation,
+)
 from patients.models import Contact, RightsRequest
 from practices import doors
 from practices.models import Practice
@@ -58,6 +66,32 @@ def a_file() -> dict[str, UUID]:
         message=message, contact=message.contact, channel=message.channel, details={"mime_type": "image/jpeg"}
     )
     return {"media_id": media.pk}
+
+
+def a_protected_document() -> dict[str, UUID]:
+    """One whose file nobody wrote."""
+    message = _message()
+    document = ProtectedDocument.objects.create(
+        contact=message.contact,
+        message=message,
+        details={"title": "Plan", "filename": "Plan.pdf", "mime_type": "application/pdf"},
+        file_key=bytes(32),
+        size=1,
+        factor=ProtectedDocument.Factor.PIN,
+        expires_at=timezone.now() + timedelta(days=14),
+    )
+    return {"conversation_id": message.conversation_id, "document_id": document.pk}
+
+
+def an_upload_invitation() -> dict[str, UUID]:
+    message = _message()
+    invitation = UploadInvitation.objects.create(
+        conversation=message.conversation,
+        contact=message.contact,
+        message=message,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    return {"conversation_id": message.conversation_id, "invitation_id": invitation.pk}
 
 
 def a_template() -> dict[str, UUID]:
