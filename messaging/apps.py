@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class MessagingConfig(AppConfig):
@@ -13,7 +14,7 @@ class MessagingConfig(AppConfig):
         from messaging import tasks  # noqa: F401, PLC0415  the web process must know the tasks' names
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.forgetting import forget_chat  # noqa: PLC0415
-        from messaging.inbox import panel_sections, team_tasks  # noqa: PLC0415
+        from messaging.inbox import document_panel, panel_sections, team_tasks  # noqa: PLC0415
         from messaging.merging import FILES, MESSAGES  # noqa: PLC0415
         from messaging.number_checks import ask_for_proof, standing_of  # noqa: PLC0415
         from messaging.renewals import ask_anew, ways_to  # noqa: PLC0415
@@ -37,3 +38,8 @@ class MessagingConfig(AppConfig):
         merge_steps.extend((MESSAGES, FILES))
         on_renewal(ask_anew, ways_to)
         whatsapp_link(digits_of)
+        panel_sections.register(
+            title=gettext_lazy("Dokumente"),
+            template="messaging/documents/_section.html",
+            section=document_panel.section,
+        )

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
+from messaging.documents import expiry
 from messaging.inbound.drain import drain
 from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
@@ -91,6 +92,14 @@ def tidy(*, practice_id: int) -> None:
         deliveries.tidy(now=timezone.now())
         waiting_files.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
+        expiry.remove_leftovers(now=timezone.now())
+
+
+@shared_task(name="messaging.expire_documents")
+def expire_documents(*, practice_id: int) -> None:
+    """Every hour: what patients may not open any more is destroyed."""
+    with practice_scope(practice_id):
+        expiry.expire(now=timezone.now())
 
 
 @shared_task(name="messaging.sweep")

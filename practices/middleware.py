@@ -25,8 +25,10 @@ FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 2**20  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
-UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)/|inbox/[^/]+/files/)")
+UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)|inbox/[^/]+/(files|documents))/")
 LARGEST_UPLOAD = 25 * 2**20
+# Patients' uploads: the page counts by itself and says in their language what is too much (messaging/documents/).
+COUNTS_BY_ITSELF = re.compile(r"^/u/[^/]+$")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
 PERMISSIONS = ", ".join(
@@ -41,7 +43,7 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = LARGEST_UPLOAD if UPLOADS.match(request.path_info) else LARGEST_BODY
-        if not length.isdigit() or int(length) > largest:
+        if not length.isdigit() or (int(length) > largest and not COUNTS_BY_ITSELF.match(request.path_info)):
             return render(request, "413.html", {"megabytes": largest // 2**20}, status=413)
         return get_response(request)
 

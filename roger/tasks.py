@@ -8,7 +8,8 @@ NIGHTLY = (
     *("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy"),
     *("patients.tidy", "practices.tidy"),
 )
-HOURLY = ("consent.outdate",)  # people whose window opened meanwhile, and what a lost broker forgot
+# People whose window opened meanwhile, what a lost broker forgot; documents whose day is over.
+HOURLY = ("consent.outdate", "messaging.expire_documents")
 
 
 @shared_task(name="roger.nightly")

@@ -8,6 +8,7 @@ from roger import health
 urlpatterns = [
     path("", include("practices.urls")),
     path("", include("consent.urls")),
+    path("", include("messaging.documents.urls")),
     path("api/v1/", include("messaging.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.doubts import Decision, doubtful_message
-from messaging.inbox import listing, thread
+from messaging.inbox import document_panel, listing, thread
 from messaging.inbox.choosing import Choice, views_of
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
@@ -218,7 +218,8 @@ def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[I
     beside = thread.belongings(items)
     warm([conversation, *people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
-    setting = Setting(person, reader_of(request), beside, sent_again(items), concerned_names(conversation))
+    names, led = concerned_names(conversation), document_panel.led_to(items)
+    setting = Setting(person, reader_of(request), beside, sent_again(items), names, led)
     return person, shown(items, conversation, setting)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from consent.gate import Kind
 from messaging.inbox import kinds, reasons
 from messaging.inbox.addresses import address
+from messaging.inbox.document_panel import Led
 from messaging.inbox.files import File, file_of
 from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
 from messaging.inbox.persons import Person
@@ -91,13 +92,14 @@ class Shown:
     moment: str = ""
     resend_url: str = ""
     settle_url: str = ""
+    led: Led | None = None
     reaction_url: str = ""
     can_be_quoted: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether its text is all that stands on the slip, as with nearly every message."""
-        around = self.revoked or self.reason or self.kind_line or self.quote or self.referral or self.media
+        around = self.revoked or self.reason or self.kind_line or self.quote or self.referral or self.media or self.led
         below = self.earlier or self.details or self.footer or self.buttons
         return bool(self.body) and not (around or below)
 
@@ -113,13 +115,15 @@ class Reader:
 @dataclass(frozen=True)
 class Setting:
     """What all messages of a part have in common. `resent`: ids of messages that have been sent again already;
-    `names`: what to call the patients, where the contact writes for several."""
+    `names`: what to call the patients, where the contact writes for several; `led`: what became of the pages to which
+    messages led."""
 
     person: Person
     reader: Reader
     beside: Belongings
     resent: Set[UUID] = frozenset()
     names: Mapping[UUID, str] = field(default_factory=dict)
+    led: Mapping[UUID, Led] = field(default_factory=dict)
 
 
 def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -> list[Shown]:
@@ -226,7 +230,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         look="deleted" if message.revoked_at else "",
         written_at=_written_at(message),
         moment=_moment(message),
-        hint=reasons.hint_of(message),
+        hint=reasons.hint_of(message) or kinds.way_of(message),
         reaction_url=_reaction_url(message, reader),
         can_be_quoted=reader.can_send and message.wamid_hash is not None,
     )
@@ -243,6 +247,7 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
     line.footer, line.buttons = parts.footer, [(text, False) for text in parts.buttons]
     line.reason, line.next_step = reasons.why(message)
     line.help_title = help_title(message.state)
+    line.led = setting.led.get(message.pk)
     if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent:
         line.resend_url = _url("resend", message, reader)
     if reader.can_send and message.state == Message.State.UNCONFIRMED:

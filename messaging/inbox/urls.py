@@ -5,6 +5,7 @@ from messaging.inbox import (
     composer_replies,
     consent_deeds,
     deeds,
+    document_deeds,
     list_deeds,
     media_views,
     team_bulk,
@@ -21,6 +22,8 @@ app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
 VIEW = "inbox/views/<uuid:view_id>/"
 MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
+DOCUMENT = f"{CONVERSATION}documents/<uuid:document_id>/"
+INVITATION = f"{CONVERSATION}upload-invitations/"
 
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
@@ -79,6 +82,15 @@ urlpatterns = [
     path("inbox/saved-replies/", composer_replies.saved, name="saved_replies"),
     path("inbox/saved-replies/<uuid:reply_id>/", composer_replies.saved_one, name="saved_reply"),
     path("inbox/saved-replies/<uuid:reply_id>/archive/", composer_replies.archive, name="saved_reply_archive"),
+    path(f"{CONVERSATION}documents/", document_deeds.documents, name="documents"),
+    path(f"{DOCUMENT}media/", document_deeds.document_file, name="document_file"),
+    path(f"{DOCUMENT}revocation/", document_deeds.document_revocation, name="document_revocation"),
+    path(INVITATION, document_deeds.upload_invitations, name="upload_invitations"),
+    path(
+        f"{INVITATION}<uuid:invitation_id>/revocation/",
+        document_deeds.invitation_revocation,
+        name="invitation_revocation",
+    ),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

@@ -25,6 +25,7 @@ from tests.guards.route_rows import (
     a_message,
     a_paper,
     a_patient,
+    a_protected_document,
     a_qr_code,
     a_rights_request,
     a_saved_reply,
@@ -34,6 +35,7 @@ from tests.guards.route_rows import (
     a_view_of_somebody,
     a_widget,
     an_appointment,
+    an_upload_invitation,
     two_records,
 )
 
@@ -296,6 +298,26 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:settle": (OfPractice(SENDERS, "POST", answers=303, rows=a_message),),
     "inbox:resend": (OfPractice(SENDERS, "POST", answers=422, rows=a_message),),
     "inbox:reaction": (OfPractice(SENDERS, "POST", answers=400, rows=a_message),),
+    "inbox:documents": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),
+    ),
+    "inbox:document_file": (OfPractice(EVERYBODY, answers=404, rows=a_protected_document),),  # its file is not there
+    "inbox:document_revocation": (OfPractice(SENDERS, "POST", answers=303, rows=a_protected_document),),
+    "inbox:upload_invitations": (
+        OfPractice(SENDERS, rows=a_conversation),
+        OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),
+    ),
+    "inbox:invitation_revocation": (OfPractice(SENDERS, "POST", answers=303, rows=an_upload_invitation),),
+    "documents:document": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the token itself, 128 random bits"),
+    ),
+    "documents:document_file": (Public(answers=404),),
+    "documents:upload": (
+        Public(answers=404),
+        Public("POST", answers=404, instead_of_form_token="the token itself, 128 random bits"),
+    ),
     "inbox:media": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
     "inbox:fetching": (OfPractice(SENDERS, "POST", answers=303, rows=a_file),),
 }

@@ -21,7 +21,18 @@ from consent.models import (
 )
 from consent.purposes import Purpose
 from consent.wording import current_text
-from messaging.models import Channel, Conversation, Label, MediaFile, Message, SavedView, Task, Template
+from messaging.models import (
+    Channel,
+    Conversation,
+    Label,
+    MediaFile,
+    Message,
+    ProtectedDocument,
+    SavedView,
+    Task,
+    Template,
+    UploadInvitation,
+)
 from messaging.saved_replies.actions import create_saved_reply
 from patients.actions import register_patient
 from patients.models import Appointment, Contact, Patient, PatientContact, PatientMerge, RightsRequest
@@ -76,6 +87,32 @@ def a_file() -> dict[str, UUID]:
 def a_saved_reply() -> dict[str, UUID]:
     """One that somebody else wrote."""
     return {"reply_id": create_saved_reply(title="Parken", shortcut=uuid4().hex[:8], body="Im Hof.", by=None).pk}
+
+
+def a_protected_document() -> dict[str, UUID]:
+    """One whose file nobody wrote."""
+    message = _message()
+    document = ProtectedDocument.objects.create(
+        contact=message.contact,
+        message=message,
+        details={"title": "Plan", "filename": "Plan.pdf", "mime_type": "application/pdf"},
+        file_key=bytes(32),
+        size=1,
+        factor=ProtectedDocument.Factor.PIN,
+        expires_at=timezone.now() + timedelta(days=14),
+    )
+    return {"conversation_id": message.conversation_id, "document_id": document.pk}
+
+
+def an_upload_invitation() -> dict[str, UUID]:
+    message = _message()
+    invitation = UploadInvitation.objects.create(
+        conversation=message.conversation,
+        contact=message.contact,
+        message=message,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    return {"conversation_id": message.conversation_id, "invitation_id": invitation.pk}
 
 
 def a_template() -> dict[str, UUID]:
