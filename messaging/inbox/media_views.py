@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import media as files
 from messaging.inbox.pages import thread_url
-from messaging.inbox.views import is_fragment
+from messaging.inbox.views import is_fragment, kept_closed
 from messaging.models import MediaFile
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
@@ -36,7 +36,10 @@ class RangeNotSatisfiable(ValueError):
 @member_required
 def media(request: MemberRequest, media_id: UUID) -> HttpResponseBase:
     """The file, or one range of it. Shown in the page only if its bytes are of a harmless type, else downloaded."""
-    row = get_object_or_404(MediaFile, pk=media_id, state=MediaFile.State.STORED)
+    stored = MediaFile.objects.select_related("message")
+    row = get_object_or_404(stored, pk=media_id, state=MediaFile.State.STORED)
+    if row.message and (closed := kept_closed(request, row.message.conversation_id, is_part=False)):
+        return closed
     file, size = files.sealed_file(row), row.size or 0
     if not file.path.exists():
         raise Http404

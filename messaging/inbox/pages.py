@@ -174,3 +174,11 @@ def sent_again(items: Sequence[Item]) -> set[UUID]:
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
     return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})
+
+
+def posted_id(request: MemberRequest, name: str) -> UUID | None:
+    """What is posted under a name, if it is an id."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.inbox import consent_deeds, deeds, media_views, views
+from messaging.inbox import access_views, consent_deeds, deeds, media_views, reading_views, search_views, views
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
@@ -10,7 +10,9 @@ urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/rows/", views.rows, name="rows"),
     path("inbox/tabs/", views.tabs, name="tabs"),
+    path("inbox/search/", search_views.search, name="search"),
     path(CONVERSATION, views.open_thread, name="thread"),
+    path(f"{CONVERSATION}reason/", reading_views.reason, name="reason"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),
     path(f"{CONVERSATION}newer/", views.newer, name="newer"),
@@ -28,6 +30,8 @@ urlpatterns = [
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
     path(f"{MESSAGE}resending/", deeds.resend, name="resend"),
     path(f"{MESSAGE}reaction/", deeds.reaction, name="reaction"),
+    path("access/", access_views.month, name="access"),
+    path("access/contacts/<uuid:contact_id>/", access_views.who_looked, name="who_looked"),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

@@ -177,7 +177,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
+    "inbox:search": (OfPractice(EVERYBODY), OfPractice(EVERYBODY, "POST")),
+    "inbox:access": (OfPractice(LEADERS),),
+    "inbox:who_looked": (OfPractice(LEADERS, rows=a_contact),),
     "inbox:thread": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:reason": (OfPractice(EVERYBODY, "POST", answers=303, rows=a_conversation),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
     "inbox:newer": (OfPractice(EVERYBODY, rows=a_conversation),),
