@@ -17,6 +17,7 @@ from messaging import media as files
 from messaging.inbox.pages import thread_url
 from messaging.inbox.views import is_fragment, kept_closed
 from messaging.models import MediaFile
+from patients.profile_names import on_one_line
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
 from practices.models import AccessLog, Member
@@ -78,7 +79,7 @@ def _with_headers(
 ) -> StreamingHttpResponse:
     start, end, size = part
     is_attachment = not files.is_shown_inline(row)
-    filename = str(row.details.get("filename") or "")
+    filename = on_one_line(str(row.details.get("filename") or ""))
     disposition = content_disposition_header(is_attachment, filename)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(end - start)

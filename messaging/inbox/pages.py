@@ -132,10 +132,14 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
     return {"conversation": head_of(conversation, person, request), "composer": composer}
 
 
-def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
-    """One message alone, as it stands in its thread now."""
+def message_context(
+    request: MemberRequest, conversation: Conversation, message: Message, *, is_whole: bool = False
+) -> Context:
+    """One message alone, as it stands in its thread now; `is_whole`: however long its text is."""
     person, [line] = _shown(request, conversation, [message])
     line.shows_word = line.shows_word and not thread.follows_one_of_ours(conversation, message)
+    if is_whole and line.is_cut and not line.edited:
+        line.body, line.is_cut = message.body or "", False
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 

@@ -138,7 +138,8 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
     found = thread.one(conversation, message_id)
     if found is None:
         raise Http404
-    return render(request, "messaging/_message.html", pages.message_context(request, conversation, found))
+    context = pages.message_context(request, conversation, found, is_whole="whole" in request.GET)
+    return render(request, "messaging/_message.html", context)
 
 
 @require_safe

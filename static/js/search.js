@@ -83,7 +83,10 @@ function showHit() {
   const message = document.getElementById(opened?.dataset.hit)
   document.querySelectorAll("#thread [data-found]").forEach(other => other.removeAttribute("data-found"))
   message?.setAttribute("data-found", "")
-  message?.scrollIntoView({ block: "center" })
+  // Only the log may scroll: the desk around it would too if the browser were left to it.
+  const log = document.getElementById("thread-log")
+  const [line, pane] = [message, log].map(each => each?.getBoundingClientRect())
+  if (line && pane) log.scrollBy(0, line.top - pane.top - Math.max(0, (pane.height - line.height) / 2))
 }
 
 // On a phone the list is behind the thread: the arrow and the browser's own step back lead to the hits again.

@@ -1,4 +1,4 @@
-"""The search: people by name, number, date of birth; messages with the words around the match; nothing in an address."""
+"""The search: people by name, number, date of birth; messages with their words marked; nothing in an address."""
 
 import re
 from datetime import timedelta
