@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from messaging import media
 from messaging.inbox.addresses import address
 from messaging.models import MediaFile
+from patients.profile_names import on_one_line
 
 NAMES = {
     "application/pdf": "PDF",
@@ -49,7 +50,7 @@ def file_of(row: MediaFile, slug: str) -> File:
         state=row.state,
         url=address("inbox:media", slug, media_id=row.pk),
         retry_url=address("inbox:fetching", slug, media_id=row.pk) if row.state == STATE.FAILED else "",
-        file_name=str(details.get("filename") or ""),
+        file_name=on_one_line(str(details.get("filename") or "")),
         size=row.size,
         width=details.get("width"),
         height=details.get("height"),

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import media as files
 from messaging.inbox.pages import thread_url
-from messaging.inbox.views import is_fragment
+from messaging.inbox.views import is_fragment, kept_closed
 from messaging.models import MediaFile
+from patients.profile_names import on_one_line
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
 from practices.models import AccessLog, Member
@@ -36,7 +37,10 @@ class RangeNotSatisfiable(ValueError):
 @member_required
 def media(request: MemberRequest, media_id: UUID) -> HttpResponseBase:
     """The file, or one range of it. Shown in the page only if its bytes are of a harmless type, else downloaded."""
-    row = get_object_or_404(MediaFile, pk=media_id, state=MediaFile.State.STORED)
+    stored = MediaFile.objects.select_related("message")
+    row = get_object_or_404(stored, pk=media_id, state=MediaFile.State.STORED)
+    if row.message and (closed := kept_closed(request, row.message.conversation_id, is_part=False)):
+        return closed
     file, size = files.sealed_file(row), row.size or 0
     if not file.path.exists():
         raise Http404
@@ -75,7 +79,7 @@ def _with_headers(
 ) -> StreamingHttpResponse:
     start, end, size = part
     is_attachment = not files.is_shown_inline(row)
-    filename = str(row.details.get("filename") or "")
+    filename = on_one_line(str(row.details.get("filename") or ""))
     disposition = content_disposition_header(is_attachment, filename)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(end - start)

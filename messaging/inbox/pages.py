@@ -206,10 +206,14 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
     return {"conversation": head_of(conversation, person, request), "composer": composer}
 
 
-def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
-    """One message alone, as it stands in its thread now."""
+def message_context(
+    request: MemberRequest, conversation: Conversation, message: Message, *, is_whole: bool = False
+) -> Context:
+    """One message alone, as it stands in its thread now; `is_whole`: however long its text is."""
     person, [line] = _shown(request, conversation, [message])
     set_in_run(line, message, thread.next_message(conversation, message))
+    if is_whole and line.is_cut and not line.edited:
+        line.body, line.is_cut = message.body or "", False
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 
@@ -253,3 +257,11 @@ def inbox_url(request: MemberRequest) -> str:
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
     return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})
+
+
+def posted_id(request: MemberRequest, name: str) -> UUID | None:
+    """What is posted under a name, if it is an id."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return None

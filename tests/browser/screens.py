@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, material, old_lists, team, withdrawals
+from tests.browser import error_pages, gateways, material, old_lists, searches, team, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
@@ -442,8 +442,16 @@ STAFF = (
     Screen("inbox-empty-done", lambda visit: visit.of_new_practice("inbox/?tab=done")),
     Screen("front-desk-empty", lambda visit: visit.of_new_practice("front-desk/")),
     Screen("search", inbox("?q=termin")),
+    Screen("search-begin", inbox("search/")),
     Screen("search-person", inbox("?q=krüger")),
     Screen("search-nothing", inbox("?q=Niemandsen")),
+    Screen("search-filtered", searches.narrowed),
+    Screen("search-parts", searches.inside_words),
+    Screen("search-hit", searches.a_hit_is_open),
+    Screen("thread-asks-why", searches.it_asks_why),
+    Screen("access", searches.access),
+    Screen("access-of-a-person", searches.who_looked),
+    Screen("access-empty", lambda visit: visit.of_new_practice("access/")),
     Screen("thread", thread("Krüger")),
     Screen("thread-children", thread("Hoffmann")),
     Screen("thread-every-kind", thread("Sommerfeld")),

@@ -210,9 +210,11 @@ def conversation_again() -> Conversation:
 
 
 def reception_searches(day: Day) -> None:
-    """By the fixed address ?q=, which the product neither logs nor repeats in a header or title; what it offers to
-    go on with repeats it, by decision."""
+    """Posted, so that it stands in no address at all; and by the fixed address ?q=, which the product neither logs nor
+    repeats in a header or title (the choice of a language leads back to it)."""
     for query in (needles.LAST_NAME, needles.WORDS, "0171 3920077", needles.BORN):
+        day.ask("post", f"{INBOX}search/", {"q": query, "person": needles.LAST_NAME})
+        day.ask("post", f"{INBOX}search/", {"q": query, "parts": "1"})
         answer = day.desk.get(INBOX, {"q": query})
         title = answer.content.decode().partition("<title>")[2].partition("</title>")[0]
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
