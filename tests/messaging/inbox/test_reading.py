@@ -1,324 +1,246 @@
-"""Who read what: each look is noted, and an unusual one says why before anything is shown."""
+"""Reading a long thread: jumping to a day or a hit, going on from there, and runs of one writer."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from messaging import reading
-from messaging.models import Channel, Conversation, MediaFile
-from practices.models import AccessLog, Member, Practice, Role
-from tests.messaging.inbox.desk import answer, make_contact, make_conversation, make_patient, receive
-from tests.people import login, make_member
+from messaging.inbox.thread import BEFORE_A_HIT, PAGE
+from messaging.models import Channel, Conversation, Message
+from practices.models import Member
+from tests.messaging.inbox.desk import answer, forget_keys, make_conversation, note, receive
+from tests.messaging.inbox.test_list import LIST
 
-HTMX = {"HX-Request": "true"}
-QUESTION = "Warum öffnen Sie dieses Gespräch?"
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+
+
+def said(conversation: Conversation, count: int, *, first: int = 0) -> list[Message]:
+    """Messages of the patient, a minute apart, the oldest first."""
+    return [
+        receive(conversation, f"Nummer {number:03d}", ago=timedelta(minutes=1000 - number))
+        for number in range(first, first + count)
+    ]
+
+
+def written(conversation: Conversation, *times: str) -> list[Message]:
+    """Messages of the patient at times in UTC."""
+    found = []
+    for time in times:
+        with time_machine.travel(datetime.fromisoformat(f"{time}+00:00"), tick=False):
+            found.append(receive(conversation, time))
+    return found
+
+
+def bodies(page: object) -> list[str]:
+    return [message.body for message in page.context["messages"]]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
 def conversation(channel: Channel) -> Conversation:
-    conversation = make_conversation(channel, make_contact("+491713920010"))
-    make_patient(conversation.contact)
-    receive(conversation, "Mein Befund bitte", ago=timedelta(days=120))
-    answer(conversation, "Erledigt", ago=timedelta(days=119))
-    return conversation
-
-
-@pytest.fixture
-def long_done(conversation: Conversation) -> Conversation:
-    return closed(conversation, timedelta(days=91))
-
-
-def closed(conversation: Conversation, ago: timedelta) -> Conversation:
-    conversation.closed_at = timezone.now() - ago
-    conversation.save(update_fields=["closed_at"])
-    return conversation
+    return make_conversation(channel)
 
 
 def address(conversation: Conversation, path: str = "") -> str:
-    return f"/p/morgenthal/inbox/{conversation.pk}/{path}"
+    return f"{LIST}{conversation.pk}/{path}"
 
 
-def asks(page: Any) -> bool:
-    return QUESTION in page.content.decode()
+# ── going on below ──
 
 
-def shows(page: Any) -> bool:
-    return "Mein Befund bitte" in page.content.decode()
+def test_below_a_jump_the_next_parts_come_until_the_newest_is_reached(desk: Client, conversation: Conversation) -> None:
+    messages = said(conversation, PAGE * 2)
+
+    jumped = desk.get(address(conversation), {"message": str(messages[20].pk)})
+    shown = jumped.context["messages"]
+    first = desk.get(address(conversation, "later/"), {"after": str(shown[-1].pk)})
+    there = desk.get(address(conversation, "later/"), {"after": str(first.context["messages"][-1].pk)})
+
+    assert (jumped.context["reaches_end"], first.context["reaches_end"]) == (False, True)
+    assert [*bodies(jumped), *bodies(first)] == [one.body for one in messages[20 - BEFORE_A_HIT :]]
+    assert (bodies(there), there.status_code) == ([], 200)
 
 
-def entries() -> list[tuple[str, str]]:
-    return list(AccessLog.objects.order_by("pk").values_list("kind", "reason"))
+def test_only_at_the_newest_message_new_ones_come_in(desk: Client, conversation: Conversation) -> None:
+    messages = said(conversation, PAGE * 2)
+
+    jumped = desk.get(address(conversation), {"message": str(messages[20].pk)}).content.decode()
+    middle = desk.get(address(conversation, "later/"), {"after": str(messages[10].pk)}).content.decode()
+    end = desk.get(address(conversation, "later/"), {"after": str(messages[-5].pk)}).content.decode()
+
+    assert [html.count('id="thread-newer"') for html in (jumped, middle, end)] == [0, 0, 1]
+    assert [html.count('id="thread-later"') for html in (jumped, middle, end)] == [1, 1, 0]
+    assert middle.count(f"later/?after={messages[10 + PAGE - 1].pk}") == 1
 
 
-# ── what is usual ──
+def test_what_was_read_on_moves_the_mark_of_what_the_page_knows(desk: Client, conversation: Conversation) -> None:
+    messages = said(conversation, PAGE * 2)
+
+    page = desk.get(address(conversation, "later/"), {"after": str(messages[0].pk)})
+
+    assert page.context["last_message"].pk == messages[PAGE - 1].pk
+    assert f'value="{messages[PAGE - 1].pk}" hx-swap-oob' in page.content.decode()
 
 
-def test_an_ordinary_look_asks_nothing_and_is_noted(desk: Client, conversation: Conversation) -> None:
-    page = desk.get(address(conversation))
+def test_behind_the_last_message_the_mark_stays(desk: Client, conversation: Conversation) -> None:
+    [only] = said(conversation, 1)
 
-    assert (asks(page), shows(page), entries()) == (False, True, [("conversation", "")])
+    page = desk.get(address(conversation, "later/"), {"after": str(only.pk)})
 
-
-def test_what_was_done_lately_asks_nothing(desk: Client, conversation: Conversation) -> None:
-    page = desk.get(address(closed(conversation, timedelta(days=89))))
-
-    assert (asks(page), shows(page)) == (False, True)
+    assert page.context["last_message"] == {"pk": only.pk}
 
 
-def test_ones_own_asks_nothing_however_long_it_is_done(desk: Client, anna: Member, long_done: Conversation) -> None:
-    Conversation.objects.filter(pk=long_done.pk).update(assigned_to=anna)
-
-    assert shows(desk.get(address(long_done)))
-
-
-@time_machine.travel("2026-11-29 03:00+01:00", tick=True)
-def test_at_night_nobody_is_asked(client: Client, practice: Practice, anna: Member, conversation: Conversation) -> None:
-    Practice.objects.filter(pk=practice.pk).update(opening_hours={"mon": [["08:00", "12:00"]]})
-    login(client, anna)
-
-    assert shows(client.get(address(conversation)))
-
-
-# ── done for long ──
-
-
-@pytest.mark.parametrize("headers", [{}, HTMX])
-def test_what_is_done_for_long_asks_first_and_shows_nothing(
-    desk: Client, long_done: Conversation, headers: dict[str, str]
+@pytest.mark.parametrize("after", ["", "x", "01900000-0000-7000-8000-000000000000"])
+def test_behind_what_the_thread_does_not_hold_is_nothing(
+    desk: Client, conversation: Conversation, channel: Channel, after: str
 ) -> None:
-    page = desk.get(address(long_done), headers=headers)
+    [elsewhere] = said(make_conversation(channel), 1)
+    said(conversation, 1)
 
-    assert (page.status_code, asks(page)) == (200, True)
-    assert not any(words in thread_of(page) for words in ("Mein Befund", "Erledigt</p>", "1998"))
-    assert entries() == []
-
-
-def thread_of(page: Any) -> str:
-    """What stands in the thread's pane; the list beside it shows its one line as ever."""
-    return str(page.content.decode().partition('id="thread"')[2].partition("</section>")[0])
+    assert desk.get(address(conversation, "later/"), {"after": after}).status_code == 404
+    assert desk.get(address(conversation, "later/"), {"after": str(elsewhere.pk)}).status_code == 404
 
 
-def test_one_press_on_a_reason_shows_it(desk: Client, anna: Member, long_done: Conversation) -> None:
-    said = desk.post(address(long_done, "reason/"), {"reason": "call"})
-    page = desk.get(address(long_done))
+def test_a_stranger_reads_nothing_on(clara: Client, bert: Client, conversation: Conversation) -> None:
+    [first, *_] = said(conversation, 3)
+    path = address(conversation, "later/")
 
-    assert (said.status_code, said["Location"], shows(page)) == (303, address(long_done), True)
-    assert entries() == [("unusual_long_done", "call"), ("conversation", "")]
-    assert set(AccessLog.objects.values_list("member", "about_id")) == {(anna.pk, long_done.pk)}
-
-
-def test_the_pane_gets_the_thread_at_once(desk: Client, long_done: Conversation) -> None:
-    page = desk.post(address(long_done, "reason/"), {"reason": "visit"}, headers=HTMX)
-
-    assert (page.status_code, shows(page)) == (200, True)
-    assert page.content.decode().strip().startswith('<section class="thread"')
+    assert clara.get(path, {"after": str(first.pk)}).status_code == 404
+    assert bodies(bert.get(path, {"after": str(first.pk)})) == ["Nummer 001", "Nummer 002"]
 
 
-def test_a_hit_of_a_search_is_still_where_it_leads_to(desk: Client, long_done: Conversation) -> None:
-    message = long_done.messages.earliest("at")
-    asked = desk.get(address(long_done), {"message": str(message.pk)})
-    said = desk.post(address(long_done, "reason/"), {"reason": "call", "message": str(message.pk)})
+@pytest.mark.parametrize("count", [2, PAGE * 2])
+def test_reading_on_costs_the_same_whatever_comes(
+    desk: Client, conversation: Conversation, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    [first, *_] = said(conversation, count)
+    forget_keys()
 
-    assert f'name="message" value="{message.pk}"' in asked.content.decode()
-    assert said["Location"] == f"{address(long_done)}?message={message.pk}#message-{message.pk}"
-
-
-@pytest.mark.parametrize("fields", [{}, {"reason": ""}, {"reason": "curiosity"}])
-def test_without_a_reason_nothing_is_shown(desk: Client, long_done: Conversation, fields: dict[str, str]) -> None:
-    page = desk.post(address(long_done, "reason/"), fields, headers=HTMX)
-
-    assert (page.status_code, asks(page), shows(page), entries()) == (422, True, False, [])
+    with django_assert_num_queries(18):
+        desk.get(address(conversation, "later/"), {"after": str(first.pk)})
 
 
-def test_a_reason_holds_for_a_shift(desk: Client, anna: Member, long_done: Conversation) -> None:
-    now = timezone.now()
-    desk.post(address(long_done, "reason/"), {"reason": "call"})
-
-    AccessLog.objects.update(at=now - timedelta(hours=11))
-    within = reading.rules_for(long_done, by=anna)
-    AccessLog.objects.update(at=now - timedelta(hours=13))
-    afterwards = reading.rules_for(long_done, by=anna)
-
-    assert (within, afterwards) == ([], ["long_done"])
-
-
-def test_a_reason_is_ones_own(desk: Client, bert: Client, long_done: Conversation) -> None:
-    desk.post(address(long_done, "reason/"), {"reason": "call"})
-
-    assert asks(bert.get(address(long_done)))
-
-
-def test_a_reason_nobody_asked_for_is_not_noted(desk: Client, conversation: Conversation) -> None:
-    desk.post(address(conversation, "reason/"), {"reason": "call"})
-
-    assert entries() == []
-
-
-def test_a_stranger_learns_nothing(clara: Client, long_done: Conversation) -> None:
-    assert clara.get(address(long_done)).status_code == 404
-    assert clara.post(address(long_done, "reason/"), {"reason": "call"}).status_code == 404
-    assert clara.post(f"/p/ostufer/inbox/{long_done.pk}/reason/", {"reason": "call"}).status_code == 404
-
-
-# ── no way around ──
-
-
-@pytest.mark.parametrize("path", ["newer/", "older/?before={message}", "messages/{message}/"])
-def test_parts_of_a_thread_ask_as_the_thread_does(desk: Client, long_done: Conversation, path: str) -> None:
-    part = address(long_done, path.format(message=long_done.messages.latest("at").pk))
-
-    fragment, page = desk.get(part, headers=HTMX), desk.get(part)
-
-    assert (fragment.status_code, fragment.content, fragment["HX-Redirect"]) == (409, b"", address(long_done))
-    assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
-
-
-def test_a_file_asks_as_its_thread_does(desk: Client, long_done: Conversation) -> None:
-    message = long_done.messages.earliest("at")
-    file = MediaFile.objects.create(
-        message=message,
-        contact=long_done.contact,
-        channel=long_done.channel,
-        state=MediaFile.State.STORED,
-        details={"mime_type": "image/jpeg"},
-    )
-
-    page = desk.get(f"/p/morgenthal/media/{file.pk}/")
-
-    assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
-
-
-def test_the_number_asks_as_its_thread_does(desk: Client, long_done: Conversation) -> None:
-    page = desk.post(address(long_done, "number/"))
-
-    assert (page.status_code, entries()) == (303, [])
-
-
-def test_a_refused_deed_shows_no_thread_that_was_not_explained(desk: Client, long_done: Conversation) -> None:
-    page = desk.post(address(long_done, "reply/"), {"body": " "})
-
-    assert (asks(page), shows(page)) == (True, False)
-
-
-def test_whoever_asks_for_a_part_by_itself_has_opened_the_thread(desk: Client, conversation: Conversation) -> None:
-    desk.get(address(conversation, "newer/"), headers=HTMX)
-    desk.get(address(conversation, "newer/"), headers=HTMX)
-
-    assert entries() == [("conversation", "")]
-
-
-# ── a colleague's own ──
+# ── a day ──
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "expected"),
+    ("day", "arrives"),
     [
-        ("Bert", "Bauer", True),
-        ("bert maria", "BAUER", True),
-        ("Bert", "Baumann", False),
-        ("Jana", "Bauer", False),
-        ("Anna", "Arnold", False),  # it is Anna who looks
+        ("2026-11-02", "2026-11-02T08:00"),
+        ("2026-11-03", "2026-11-02T23:30"),  # half past midnight in Berlin
+        ("2026-11-04", "2026-11-05T09:00"),  # nothing on that day: the next
+        ("2020-01-01", "2026-11-02T08:00"),
+        ("2026-12-24", None),  # nothing so late: the newest, as always
+        ("2026-02-31", None),
+        ("gestern", None),
     ],
 )
-def test_a_patient_called_like_a_colleague_asks(
-    desk: Client, bert: Client, channel: Channel, first: str, last: str, expected: bool
+def test_a_day_leads_to_its_first_message(
+    desk: Client, conversation: Conversation, day: str, arrives: str | None
 ) -> None:
-    conversation = make_conversation(channel)
-    make_patient(conversation.contact, first_name=first, last_name=last)
+    known = {one.body: one.pk for one in written(
+        conversation, "2026-11-02T08:00", "2026-11-02T09:00", "2026-11-02T23:30", "2026-11-05T09:00",
+    )}  # fmt: skip
 
-    assert asks(desk.get(address(conversation))) is expected
+    page = desk.get(address(conversation), {"date": day})
 
-
-def test_a_child_of_a_contact_counts_too(desk: Client, bert: Client, conversation: Conversation) -> None:
-    make_patient(conversation.contact, first_name="Bert", last_name="Bauer", relation="parent")
-
-    assert asks(desk.get(address(conversation)))
-
-
-def test_who_left_is_no_colleague(desk: Client, bert: Client, channel: Channel) -> None:
-    conversation = make_conversation(channel)
-    make_patient(conversation.contact, first_name="Bert", last_name="Bauer")
-    Member.objects.filter(user__name="Bert Bauer").update(left_at=timezone.now())
-
-    assert not asks(desk.get(address(conversation)))
+    assert page.context["arrive_at"] == (known[arrives] if arrives else None)
+    assert page.content.decode().count("data-arrive=") == (1 if arrives else 0)
+    assert len(bodies(page)) == 4
 
 
-def test_a_first_name_alone_is_nobodys(desk: Client, practice: Practice, channel: Channel) -> None:
-    make_member(practice, Role.DENTIST, name="Jana")
-    conversation = make_conversation(channel)
-    make_patient(conversation.contact)
+def test_a_note_may_be_the_first_of_a_day(desk: Client, anna: Member, conversation: Conversation) -> None:
+    written(conversation, "2026-11-02T08:00")
+    with time_machine.travel(datetime(2026, 11, 3, 9, 0, tzinfo=UTC), tick=False):
+        noted = note(conversation, "Nachfassen", by=anna)
+    written(conversation, "2026-11-03T10:00")
 
-    assert not asks(desk.get(address(conversation)))
-
-
-# ── many ──
+    assert desk.get(address(conversation), {"date": "2026-11-03"}).context["arrive_at"] == noted.pk
 
 
-def look_at_many(
-    member: Member, number: int, *, ago: timedelta = timedelta(minutes=30), kind: str = "conversation"
-) -> None:
-    AccessLog.objects.bulk_create(AccessLog(kind=kind, about_id=reading_id(), member=member) for _ in range(number))
-    AccessLog.objects.update(at=timezone.now() - ago)
+def test_before_and_behind_a_day_the_thread_goes_on(desk: Client, conversation: Conversation) -> None:
+    written(conversation, *(f"2026-11-{day:02d}T{hour:02d}:00" for day in range(1, 11) for hour in range(8, 16)))
+
+    page = desk.get(address(conversation), {"date": "2026-11-05"})
+
+    assert (page.context["has_older"], page.context["reaches_end"]) == (True, False)
+    assert bodies(page)[BEFORE_A_HIT] == "2026-11-05T08:00"
 
 
-def reading_id() -> Any:
-    return AccessLog._meta.pk.get_default()
+def test_the_head_offers_the_jump_without_a_script(desk: Client, conversation: Conversation) -> None:
+    said(conversation, 1)
+
+    html = desk.get(address(conversation)).content.decode()
+
+    assert html.count('type="date"') == 1
+    assert html.count(f'action="{address(conversation)}"') >= 1
+
+
+# ── runs ──
 
 
 @pytest.mark.parametrize(
-    ("number", "ago", "expected"),
-    [(59, timedelta(minutes=30), False), (60, timedelta(minutes=30), True), (60, timedelta(minutes=61), False)],
+    ("apart", "write", "continues"),
+    [
+        (timedelta(minutes=4), receive, True),
+        (timedelta(minutes=6), receive, False),
+        (timedelta(minutes=1), answer, False),
+    ],
 )
-def test_many_conversations_within_an_hour_ask(
-    desk: Client, anna: Member, conversation: Conversation, number: int, ago: timedelta, expected: bool
+def test_what_somebody_goes_on_with_at_once_is_one_run(
+    desk: Client,
+    conversation: Conversation,
+    apart: timedelta,
+    write: Callable[..., Message],
+    continues: bool,
 ) -> None:
-    look_at_many(anna, number, ago=ago)
+    with time_machine.travel(NOON, tick=False):
+        first = receive(conversation, "Eins", ago=apart)
+        write(conversation, "Zwei")
 
-    assert asks(desk.get(address(conversation))) is expected
+    alone = desk.get(address(conversation, f"messages/{first.pk}/")).context["message"]
 
-
-def test_where_somebody_waits_the_many_do_not_count(desk: Client, anna: Member, conversation: Conversation) -> None:
-    look_at_many(anna, 60)
-    receive(conversation, "Es blutet")
-
-    assert not asks(desk.get(address(conversation)))
+    assert [one.continues for one in desk.get(address(conversation)).context["messages"]] == [continues, False]
+    assert alone.continues == continues
 
 
-def test_a_colleagues_looks_do_not_count(
-    desk: Client, practice: Practice, channel: Channel, conversation: Conversation
+def test_two_of_us_are_two_runs(desk: Client, anna: Member, conversation: Conversation) -> None:
+    with time_machine.travel(NOON, tick=False):
+        answer(conversation, "Von Anna", by=anna, ago=timedelta(minutes=2))
+        answer(conversation, "Automatisch", ago=timedelta(minutes=1))
+        answer(conversation, "Noch eine", ago=timedelta(seconds=30))
+
+    shown = desk.get(address(conversation)).context["messages"]
+
+    assert [one.continues for one in shown] == [False, True, False]
+    assert [one.shows_word for one in shown] == [False, False, True]
+
+
+def test_midnight_and_a_note_end_a_run(desk: Client, anna: Member, conversation: Conversation) -> None:
+    with time_machine.travel(datetime(2026, 11, 24, 23, 1, tzinfo=UTC), tick=False):
+        receive(conversation, "Vor Mitternacht", ago=timedelta(minutes=2))
+        receive(conversation, "Danach")
+        note(conversation, "Intern", by=anna)
+        receive(conversation, "Noch etwas", ago=timedelta(seconds=-30))
+
+    shown = desk.get(address(conversation)).context["messages"]
+
+    assert [(one.body, one.continues) for one in shown][:2] == [("Vor Mitternacht", False), ("Danach", False)]
+
+
+def test_the_time_tells_to_the_second_when_it_was_written_and_when_it_came(
+    desk: Client, anna: Member, conversation: Conversation
 ) -> None:
-    look_at_many(make_member(practice, name="Carl Carlsen"), 60)
+    with time_machine.travel(NOON, tick=False):
+        received = receive(conversation, "Eins", ago=timedelta(minutes=1))
+        answer(conversation, "Zwei", by=anna)
+    Message.objects.filter(pk=received.pk).update(received_at=NOON + timedelta(seconds=3))
 
-    assert not asks(desk.get(address(conversation)))
+    theirs, ours = desk.get(address(conversation)).context["messages"]
 
-
-def test_a_reason_for_the_many_holds_for_all_until_the_hour_is_over(
-    desk: Client, anna: Member, channel: Channel, conversation: Conversation
-) -> None:
-    look_at_many(anna, 60)
-    other = make_conversation(channel)
-
-    asked = asks(desk.get(address(conversation)))
-    desk.post(address(conversation, "reason/"), {"reason": "billing"})
-
-    assert (asked, asks(desk.get(address(conversation))), asks(desk.get(address(other)))) == (True, False, False)
-    assert [kind for kind, _reason in entries() if kind.startswith("unusual_")] == ["unusual_many"]
-
-
-def test_every_rule_is_named_and_noted(desk: Client, anna: Member, bert: Client, long_done: Conversation) -> None:
-    make_patient(long_done.contact, first_name="Bert", last_name="Bauer", relation="parent")
-    look_at_many(anna, 60)
-
-    page = desk.get(address(long_done))
-    desk.post(address(long_done, "reason/"), {"reason": "other"})
-
-    assert page.context["asks"]["rules"] == ["long_done", "colleague", "many"]
-    assert {kind for kind, reason in entries() if reason == "other"} == {
-        "unusual_long_done",
-        "unusual_colleague",
-        "unusual_many",
-    }
+    assert theirs.moment == "geschrieben 24.11.2026, 11:59:00, angekommen 24.11.2026, 12:00:03"
+    assert ours.moment == "24.11.2026, 12:00:00"
+    assert timezone.localtime(theirs.at).hour == 11
