@@ -4,9 +4,10 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, opt_outs, outbox, receipts, templates
+from messaging import deliveries, escalation, leftovers, media, opt_outs, outbox, receipts, templates
 from messaging.inbound.drain import drain
 from practices.background import alone, note_sweep, wake, woken
+from practices.models import Practice
 from practices.scope import practice_scope
 
 MOST_BATCHES = 10  # then the other practices' turn comes
@@ -80,6 +81,13 @@ def tidy(*, practice_id: int) -> None:
         opt_outs.heed_errors()
         deliveries.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
+
+
+@shared_task(name="messaging.escalate")
+def escalate(*, practice_id: int) -> None:
+    """Each minute: whoever leads the practice hears of those who wait too long."""
+    with practice_scope(practice_id):
+        escalation.mail_owners(Practice.objects.get(pk=practice_id), timezone.now())
 
 
 @shared_task(name="messaging.sweep")

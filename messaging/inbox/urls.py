@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.inbox import consent_deeds, deeds, list_deeds, media_views, views
+from messaging.inbox import alerts, consent_deeds, deeds, list_deeds, media_views, views
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
@@ -10,6 +10,8 @@ MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/rows/", views.rows, name="rows"),
+    path("inbox/alerts/", alerts.alerts, name="alerts"),
+    path("inbox/people/", alerts.found_people, name="people"),
     path("inbox/tabs/", views.tabs, name="tabs"),
     path("inbox/order/", list_deeds.order, name="order"),
     path("inbox/views/", list_deeds.views, name="views"),
