@@ -99,6 +99,14 @@ def reconnect_channel(*, channel: Channel, api_key: str, by: Member | None) -> N
     wake_on_commit(OUTBOX, practice_id=current_practice_id())
 
 
+def stop_channel(*, channel: Channel, code: str, state: ChannelState = ChannelState.BLOCKED) -> None:
+    """Nothing more goes out from this number; what is queued waits until `reconnect_channel`. `code` is WhatsApp's
+    reason. The caller holds the channel's row."""
+    channel.state, channel.state_code, channel.state_changed_at = state, code[:40], timezone.now()
+    channel.save(update_fields=["state", "state_code", "state_changed_at"])
+    changed("channel", channel.pk)
+
+
 def webhook_url(channel: Channel) -> str:
     """The address 360dialog must call."""
     return f"{settings.BASE_URL}/webhooks/360dialog/{channel.webhook_token}/"

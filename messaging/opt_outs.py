@@ -21,10 +21,7 @@ from messaging.models import Message
 from messaging.whatsapp.errors import describe
 from patients.models import Contact
 from practices.audit import record
-from practices.background import wake_on_commit
-from practices.scope import current_practice_id
 
-HEED = "messaging.heed_opt_outs"
 LOOKED_BACK = timedelta(days=8)  # as long as WhatsApp goes on telling what became of a message
 
 
@@ -37,13 +34,6 @@ def heed_preference(contact: Contact, *, wish: str | None, at: datetime) -> None
         )
     else:
         record("whatsapp_preference_noted", about=contact, by=None, wish=(wish or "")[:20])
-
-
-def note_error(code: int | str | None) -> None:
-    """A message was refused. Whoever records that holds the message and so may not take the contact any more (lock
-    order): the withdrawal follows in a transaction of its own, and every night for a ring that was lost."""
-    if code is not None and describe(code).stops_marketing:
-        wake_on_commit(HEED, practice_id=current_practice_id())
 
 
 def heed_errors(*, now: datetime | None = None) -> int:

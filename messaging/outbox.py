@@ -24,10 +24,11 @@ from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import dispatch
 from messaging.attachments import WITH_FILE, Attachment, attachment_of
+from messaging.channels import stop_channel
 from messaging.inbound import statuses
 from messaging.models import Channel, MediaFile, Message, MessageQuerySet, SendAttempt
-from messaging.opt_outs import note_error
 from messaging.requests import body_of, connect
+from messaging.verdicts import note_error
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.answers import Accepted
 from messaging.whatsapp.client import WhatsAppClient
@@ -355,10 +356,8 @@ def _stop_channel(channel_id: UUID, error: DeliveryError, api_key: str) -> None:
     if channel.api_key != api_key:
         return
     is_disconnected = error.http_status in {401, 403}
-    channel.state = ChannelState.DISCONNECTED if is_disconnected else ChannelState.BLOCKED
-    channel.state_code, channel.state_changed_at = error.meaning.key[:40], timezone.now()
-    channel.save(update_fields=["state", "state_code", "state_changed_at"])
-    changed_many([("channel", channel_id)])
+    state = ChannelState.DISCONNECTED if is_disconnected else ChannelState.BLOCKED
+    stop_channel(channel=channel, state=state, code=error.meaning.key)
 
 
 @transaction.atomic

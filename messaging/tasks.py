@@ -4,8 +4,10 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, escalation, leftovers, media, opt_outs, outbox, receipts, templates
+from messaging import deliveries, escalation, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
+from messaging.documents import expiry
 from messaging.inbound.drain import drain
+from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
 from practices.models import Practice
 from practices.scope import practice_scope
@@ -19,6 +21,7 @@ TASK_OF = {
     "receipts": "messaging.drain_outbox",
     "media": FETCH,
     "import": "consent.run_import",
+    "snoozed": snoozing.WAKE,
 }
 
 
@@ -65,22 +68,39 @@ def sync_templates(*, practice_id: int) -> None:
         templates.synchronise()
 
 
-@shared_task(name=opt_outs.HEED)
-def heed_opt_outs(*, practice_id: int) -> None:
-    """WhatsApp refused a message because its person stopped advertising there (C-15)."""
-    woken(opt_outs.HEED, practice_id=practice_id)
+@shared_task(name=verdicts.HEED)
+def heed_verdicts(*, practice_id: int) -> None:
+    """WhatsApp refused a message for a reason that concerns more than this message."""
+    woken(verdicts.HEED, practice_id=practice_id)
     with practice_scope(practice_id):
-        opt_outs.heed_errors()
+        verdicts.heed()
+
+
+@shared_task(name=snoozing.WAKE)
+def wake_snoozed(*, practice_id: int) -> None:
+    """What was put off until now comes back; the sweep sees to it within five seconds."""
+    woken(snoozing.WAKE, practice_id=practice_id)
+    with practice_scope(practice_id):
+        snoozing.wake_due()
 
 
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
-    lost ring forgot is heeded."""
+    """Webhook bodies go after seven days, their digests after thirty, files that were never sent or that no row names
+    after one; and what a lost ring forgot is heeded."""
     with practice_scope(practice_id):
-        opt_outs.heed_errors()
+        verdicts.heed()
         deliveries.tidy(now=timezone.now())
+        waiting_files.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
+        expiry.remove_leftovers(now=timezone.now())
+
+
+@shared_task(name="messaging.expire_documents")
+def expire_documents(*, practice_id: int) -> None:
+    """Every hour: what patients may not open any more is destroyed."""
+    with practice_scope(practice_id):
+        expiry.expire(now=timezone.now())
 
 
 @shared_task(name="messaging.escalate")

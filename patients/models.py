@@ -10,6 +10,15 @@ from practices.sealed import SealedTextField
 from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
 
 
+class PatientQuerySet(PracticeQuerySet["Patient"]):
+    def standing(self) -> "PatientQuerySet":
+        """Without records that were found to be somebody else's a second time (patients/merging.py)."""
+        return self.filter(merged_into=None)
+
+
+PatientManager = PracticeManager.from_queryset(PatientQuerySet)
+
+
 class Patient(PracticeOwned):
     """A treated person. Master data is sealed with the patient's own key."""
 
@@ -22,6 +31,8 @@ class Patient(PracticeOwned):
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     last_visit_on = models.DateField(null=True)  # clear: a day without a reason; from appointments or by hand
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PatientManager["Patient"]] = PatientManager()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -25,11 +25,14 @@ FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 2**20  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
-UPLOADS = re.compile(r"^/p/[^/]+/consent/(intake|imports)/")
+UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)|inbox/[^/]+/(files|documents))/")
 LARGEST_UPLOAD = 25 * 2**20
+# Patients' uploads: the page counts by itself and says in their language what is too much (messaging/documents/).
+COUNTS_BY_ITSELF = re.compile(r"^/u/[^/]+$")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
 PERMISSIONS = ", ".join(
-    f"{feature}=()"
+    f"{feature}=({'self' if feature == 'microphone' else ''})"
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "browsing-topics")
 )
 
@@ -40,7 +43,7 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = LARGEST_UPLOAD if UPLOADS.match(request.path_info) else LARGEST_BODY
-        if not length.isdigit() or int(length) > largest:
+        if not length.isdigit() or (int(length) > largest and not COUNTS_BY_ITSELF.match(request.path_info)):
             return render(request, "413.html", {"megabytes": largest // 2**20}, status=413)
         return get_response(request)
 
@@ -48,7 +51,8 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for (ASVS 3.4.8, 14.3.2)."""
+    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for but the microphone (ASVS
+    3.4.8, 14.3.2)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

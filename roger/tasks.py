@@ -4,8 +4,12 @@ from celery import current_app, shared_task
 
 from practices.models import Practice
 
-NIGHTLY = ("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy", "practices.tidy")
-HOURLY = ("consent.outdate",)  # people whose window opened meanwhile, and what a lost broker forgot
+NIGHTLY = (
+    *("consent.tidy", "consent.verify_ledger", "messaging.sync_templates", "messaging.tidy"),
+    *("patients.tidy", "practices.tidy"),
+)
+# People whose window opened meanwhile, what a lost broker forgot; documents whose day is over.
+HOURLY = ("consent.outdate", "messaging.expire_documents")
 
 
 @shared_task(name="roger.nightly")

@@ -8,11 +8,13 @@ from roger import health
 urlpatterns = [
     path("", include("practices.urls")),
     path("", include("consent.urls")),
+    path("", include("messaging.documents.urls")),
     path("api/v1/", include("messaging.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("p/<slug:practice>/", include("messaging.inbox.urls")),
+    path("p/<slug:practice>/", include("messaging.inbox.records.urls")),
 ]
 
 handler400 = "roger.views.bad_request"

@@ -12,7 +12,7 @@ from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
-from messaging.inbound import consent
+from messaging.inbound import consent, first_photos
 from messaging.inbound.people import contacts_of, conversations_of
 from messaging.inbound.reading import Found, only, person_of
 from messaging.models import Conversation, Message
@@ -37,7 +37,7 @@ from practices.postgres.bulk import among, insert_many, unsaved, update_many, wi
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
 CONVERSATION_COLUMNS = (
     *("last_message", "last_message_at", "last_inbound_at", "waiting_since"),
-    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at", "urgent_at"),
+    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at", "urgent_at", "snoozed_until"),
 )
 Fresh: TypeAlias = tuple[Found, InboundMessage | Echo, bytes]  # with the keyed hash of its wamid
 
@@ -89,6 +89,7 @@ def store(found: list[Found]) -> None:
     in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
     _note(in_order)
     consent.follow(arrivals)
+    first_photos.follow(in_order)
     _note_who_waits(in_order)
     _note_what_is_urgent(in_order)
     with without_waiting():
@@ -223,7 +224,7 @@ def _note(arrivals: list[Arrival]) -> None:
         if conversation.last_message_at is None or message.at >= conversation.last_message_at:
             conversation.last_message, conversation.last_message_at = message, message.at
         if arrival.is_inbound:
-            conversation.seen_at = None
+            conversation.seen_at = conversation.snoozed_until = None
         if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
             conversation.last_inbound_at = message.at
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from messaging.clock import clamped
 from messaging.inbound.reading import Found, only
 from messaging.models import Channel, Message, MessageStatus, SendAttempt, WaitingStatus
-from messaging.opt_outs import note_error
+from messaging.verdicts import note_error
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.payloads import NOBODY, Pricing, ReportedError, StatusUpdate
 from practices.live import changed_many

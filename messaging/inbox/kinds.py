@@ -78,6 +78,11 @@ def _stray_sentence(message: Message) -> str:
     return _("Hat eine Nachricht geändert, die hier nicht vorliegt: „%(text)s“") % {"text": message.body or ""}
 
 
+def way_of(message: Message) -> str:
+    """How it came, where it was not through WhatsApp (messaging/documents/receiving.py)."""
+    return _("über den geschützten Link") if _content(message).get("came_by") == "upload" else ""
+
+
 def is_tap(message: Message) -> bool:
     """Whether the person answered by tapping a button of ours."""
     return message.direction == Message.Direction.INBOUND and message.type in {"button", "interactive"}

@@ -11,19 +11,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.doubts import Decision, doubtful_message
-from messaging.inbox import listing, thread
+from messaging.inbox import document_panel, listing, thread
 from messaging.inbox.choosing import Choice, views_of
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.panel import panel_of, states_of
-from messaging.inbox.persons import Person, people_rows, person_of, written_for
+from messaging.inbox.panel_people import IdentityChange, changed_identity
+from messaging.inbox.persons import Person, owner_of, people_rows, person_of, written_for
 from messaging.inbox.row_marks import labels_in_use
-from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
+from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
+from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Label, Message
 from messaging.saved_views import LONGEST_NAME
 from messaging.whom import links_of, must_choose
+from patients.appointments import Visits, visits_of
+from patients.models import Relation
 from practices.access import LEADERS, SENDERS, MemberRequest
 from practices.opening_hours import OpeningHours, hours_of
 from practices.sealed import warm
@@ -60,9 +64,18 @@ class Head:
     can_settle: bool
     contact_id: UUID
     written_for: list[tuple[str, int | None]]
+    team: TeamShown
+    owner: str
+    is_unknown: bool
+    is_blocked: bool
+    visits: Visits | None
+    identity: IdentityChange | None
 
 
-def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
+def head_of(
+    conversation: Conversation, person: Person, request: MemberRequest, visits: dict[UUID, Visits] | None = None
+) -> Head:
+    """`visits` of everybody the contact writes for, if they were read already."""
     return Head(
         pk=conversation.pk,
         name=person.name,
@@ -77,7 +90,20 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         can_settle=request.member.role in LEADERS,
         contact_id=conversation.contact_id,
         written_for=written_for(conversation.contact),
+        team=team_shown(conversation, request.member),
+        owner=owner_of(conversation.contact),
+        is_unknown=not conversation.contact.patient_links.all(),
+        is_blocked=conversation.contact.blocked_at is not None,
+        visits=_visits_of_writer(conversation, visits),
+        identity=changed_identity(conversation.contact),
     )
+
+
+def _visits_of_writer(conversation: Conversation, visits: dict[UUID, Visits] | None) -> Visits | None:
+    """Of the patient who writes; who only writes for others has none here."""
+    links = conversation.contact.patient_links.all()
+    own = next((link.patient for link in links if link.relation == Relation.SELF), None)
+    return (visits or visits_of([own]))[own.pk] if own else None
 
 
 def tabs_context(request: MemberRequest, tab: str) -> Context:
@@ -125,11 +151,12 @@ def thread_context(
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
-    return messages_context(request, conversation, part) | {
+    visits = visits_of([link.patient for link in links_of(conversation.contact)])
+    return messages_context(request, conversation, part, visits) | {
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer_of(conversation, states, request.member, typed),
-        "panel": panel_of(conversation, states, request.member),
+        "panel": panel_of(conversation, states, request.member, visits),
     }
 
 
@@ -152,17 +179,21 @@ def doubt_context(request: MemberRequest, conversation: Conversation) -> Context
     return {"conversation": head, "doubt": doubt_of(conversation)}
 
 
-def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
+def messages_context(
+    request: MemberRequest, conversation: Conversation, part: Slice, visits: dict[UUID, Visits] | None = None
+) -> Context:
     """A part of a thread alone."""
     person, messages = _shown(request, conversation, part.items)
     return {
-        "conversation": head_of(conversation, person, request),
+        "conversation": head_of(conversation, person, request, visits),
         "hours": hours_of(request.practice),
         "answer_minutes": listing.answer_minutes(request.practice),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
         "reaches_end": part.reaches_end,
+        "last_shown": part.items[-1] if part.items else None,
+        "arrive_at": part.target,
         "last_message": part.last_arrived,
     }
 
@@ -178,7 +209,7 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
 def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
     """One message alone, as it stands in its thread now."""
     person, [line] = _shown(request, conversation, [message])
-    line.shows_word = line.shows_word and not thread.follows_one_of_ours(conversation, message)
+    set_in_run(line, message, thread.next_message(conversation, message))
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 
@@ -187,7 +218,8 @@ def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[I
     beside = thread.belongings(items)
     warm([conversation, *people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
-    setting = Setting(person, reader_of(request), beside, sent_again(items), concerned_names(conversation))
+    names, led = concerned_names(conversation), document_panel.led_to(items)
+    setting = Setting(person, reader_of(request), beside, sent_again(items), names, led)
     return person, shown(items, conversation, setting)
 
 
@@ -213,6 +245,10 @@ def sent_again(items: Sequence[Item]) -> set[UUID]:
         return set()
     repeated = Message.objects.filter(client_id__in=ended_badly).values_list("client_id", flat=True)
     return {ended_badly[client_id] for client_id in repeated if client_id}
+
+
+def inbox_url(request: MemberRequest) -> str:
+    return reverse("inbox:list", kwargs={"practice": request.practice.slug})
 
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:

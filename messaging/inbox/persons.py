@@ -77,6 +77,14 @@ def written_for(contact: Contact) -> list[tuple[str, int | None]]:
     return [(f"{one.first_name} {one.last_name}", age_of(born_on(one))) for one in spoken_for]
 
 
+def owner_of(contact: Contact) -> str:
+    """Whose number it is, whoever is written about there; reads what was prefetched (`with_people`)."""
+    own = _own(sorted(contact.patient_links.all(), key=lambda link: link.pk))
+    if own:
+        return f"{own.first_name} {own.last_name}"
+    return _stranger([], phone_of(contact) or "", contact.profile_name or "", username_of(contact))
+
+
 def people_rows(contact: Contact) -> list[Model]:
     """Every row whose sealed columns name this person, for `warm`."""
     links = list(contact.patient_links.all())

@@ -1,11 +1,30 @@
 from django.urls import path
 
-from messaging.inbox import alerts, consent_deeds, deeds, list_deeds, media_views, views
+from messaging.inbox import (
+    alerts,
+    composer_deeds,
+    composer_replies,
+    consent_deeds,
+    deeds,
+    document_deeds,
+    list_deeds,
+    media_views,
+    team_bulk,
+    team_deeds,
+    team_handover,
+    team_labels,
+    team_notes,
+    team_presence,
+    team_tasks,
+    views,
+)
 
 app_name = "inbox"
 CONVERSATION = "inbox/<uuid:conversation_id>/"
 VIEW = "inbox/views/<uuid:view_id>/"
 MESSAGE = f"{CONVERSATION}messages/<uuid:message_id>/"
+DOCUMENT = f"{CONVERSATION}documents/<uuid:document_id>/"
+INVITATION = f"{CONVERSATION}upload-invitations/"
 
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
@@ -19,11 +38,36 @@ urlpatterns = [
     path(f"{VIEW}sharing/", list_deeds.share_view, name="view_sharing"),
     path(f"{VIEW}deletion/", list_deeds.delete_view, name="view_deletion"),
     path("inbox/urgent-words/", list_deeds.urgent_words, name="urgent_words"),
+    path("inbox/undoing/", team_deeds.undoing, name="undoing"),
+    path("inbox/bulk/", team_bulk.bulk, name="bulk"),
+    path("inbox/presence/", team_presence.everybody, name="everybody"),
+    path("inbox/team-counts/", team_handover.counts, name="team_counts"),
+    path("inbox/handover/", team_handover.handover, name="handover"),
+    path("inbox/mentions/", team_notes.mentions, name="mentions"),
+    path("inbox/mentions/<uuid:mention_id>/", team_notes.see, name="mention"),
+    path("inbox/tasks/", team_tasks.tasks, name="tasks"),
+    path("inbox/tasks/<uuid:task_id>/completion/", team_tasks.completion, name="completion"),
+    path("inbox/labels/", team_labels.manage, name="labels"),
+    path("inbox/labels/<uuid:label_id>/", team_labels.change, name="label"),
+    path("inbox/labels/<uuid:label_id>/archive/", team_labels.archive, name="label_archive"),
+    path("inbox/labels/<uuid:label_id>/position/", team_labels.position, name="label_position"),
+    path(f"{CONVERSATION}assignment/", team_deeds.assignment, name="assignment"),
+    path(f"{CONVERSATION}snooze/", team_deeds.snooze, name="snooze"),
+    path(f"{CONVERSATION}labels/", team_deeds.label_links, name="label_links"),
+    path(f"{CONVERSATION}notes/", team_notes.write, name="notes"),
+    path(f"{CONVERSATION}tasks/", team_tasks.create, name="new_task"),
+    path(f"{CONVERSATION}presence/", team_presence.tell, name="presence"),
     path(CONVERSATION, views.open_thread, name="thread"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),
+    path(f"{CONVERSATION}later/", views.later, name="later"),
     path(f"{CONVERSATION}newer/", views.newer, name="newer"),
     path(f"{CONVERSATION}reply/", deeds.reply, name="reply"),
+    path(f"{CONVERSATION}draft/", composer_deeds.draft, name="draft"),
+    path(f"{CONVERSATION}retraction/", composer_deeds.retraction, name="retraction"),
+    path(f"{CONVERSATION}files/", composer_deeds.files, name="files"),
+    path(f"{CONVERSATION}files/<uuid:file_id>/", composer_deeds.file, name="file"),
+    path(f"{CONVERSATION}saved-replies/", composer_deeds.replies, name="replies"),
     path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),
     path(f"{CONVERSATION}seen/", deeds.seen, name="seen"),
     path(f"{CONVERSATION}number/", deeds.number, name="number"),
@@ -37,6 +81,19 @@ urlpatterns = [
     path(f"{MESSAGE}settlement/", deeds.settle, name="settle"),
     path(f"{MESSAGE}resending/", deeds.resend, name="resend"),
     path(f"{MESSAGE}reaction/", deeds.reaction, name="reaction"),
+    path("inbox/emoji/", composer_deeds.emoji, name="emoji"),
+    path("inbox/saved-replies/", composer_replies.saved, name="saved_replies"),
+    path("inbox/saved-replies/<uuid:reply_id>/", composer_replies.saved_one, name="saved_reply"),
+    path("inbox/saved-replies/<uuid:reply_id>/archive/", composer_replies.archive, name="saved_reply_archive"),
+    path(f"{CONVERSATION}documents/", document_deeds.documents, name="documents"),
+    path(f"{DOCUMENT}media/", document_deeds.document_file, name="document_file"),
+    path(f"{DOCUMENT}revocation/", document_deeds.document_revocation, name="document_revocation"),
+    path(INVITATION, document_deeds.upload_invitations, name="upload_invitations"),
+    path(
+        f"{INVITATION}<uuid:invitation_id>/revocation/",
+        document_deeds.invitation_revocation,
+        name="invitation_revocation",
+    ),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

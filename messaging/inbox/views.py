@@ -1,6 +1,7 @@
 """The inbox to look at: list, thread and the fragments the page asks for. GETs change nothing but the access log."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -113,6 +114,20 @@ def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_required
+def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """What stands behind ?after=, for the bottom of a thread into whose middle somebody jumped."""
+    conversation = find(conversation_id)
+    cursor = _uuid(request, "after")
+    part = thread.after(conversation, cursor) if cursor else None
+    if part is None:
+        raise Http404
+    context = pages.messages_context(request, conversation, part)
+    context |= {"latest_url": pages.thread_url(request, conversation.pk), "last_message": _furthest(part, cursor)}
+    return render(request, "messaging/_later.html", context)
+
+
+@require_safe
+@member_required
 def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What came after ?after=, and what changed with it: head, panel, and the composer if its gate is another."""
     conversation = find(conversation_id)
@@ -152,10 +167,24 @@ def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.
 
 
 def _asked_part(request: HttpRequest, conversation: Conversation) -> Slice:
-    """The newest part; around ?message= (a search hit), before ?before= (older ones without a script)."""
-    hit, cursor = _uuid(request, "message"), _uuid(request, "before")
-    part = thread.around(conversation, hit) if hit else thread.before(conversation, cursor) if cursor else None
+    """The newest part; around ?message= (a search hit), from ?date= on, before ?before= (older ones without a
+    script)."""
+    hit, cursor, day = _uuid(request, "message"), _uuid(request, "before"), _day(request.GET.get("date", ""))
+    part = None
+    if hit:
+        part = thread.around(conversation, hit)
+    elif day:
+        part = thread.from_day(conversation, day)
+    elif cursor:
+        part = thread.before(conversation, cursor)
     return part or thread.latest(conversation)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _furthest(part: Slice, cursor: UUID | None) -> object:

@@ -28,10 +28,13 @@ class ConversationQuerySet(PracticeQuerySet["Conversation"]):
         return self.open().exclude(waiting_since=None)
 
     def with_people(self) -> "ConversationQuerySet":
-        """With everything a thread's head and panel show, in three queries."""
+        """With everything a thread's head and panel show, in four queries."""
         links = PatientContact.objects.select_related("patient")
-        return self.select_related("contact", "channel").prefetch_related(
-            "contact__identities", models.Prefetch("contact__patient_links", links)
+        hung = ConversationLabel.objects.filter(label__archived_at=None).select_related("label")
+        return self.select_related("contact", "channel", "assigned_to__user", "closed_by__user").prefetch_related(
+            "contact__identities",
+            models.Prefetch("contact__patient_links", links),
+            models.Prefetch("label_links", hung.order_by("label__position", "label")),
         )
 
 

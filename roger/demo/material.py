@@ -25,6 +25,12 @@ def templates() -> list[Json]:
     return found
 
 
+def saved_replies() -> list[Json]:
+    """What both practices answer often (saved_replies.json)."""
+    found: list[Json] = _file("saved_replies.json")
+    return found
+
+
 def patients(practice: Json) -> list[Json]:
     """Of one practice, guardians before their children."""
     everybody = [*_file("dialogues.json")["patients"], *_file("waiting.json")["patients"]]

@@ -51,6 +51,20 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   keepInStep()
 })
 
+// ── the menu of the list's head, and the thread's: Esc or a press elsewhere closes them ──
+const MENUS = "#queue-menu[open], #thread-jump[open]"
+document.addEventListener("click", event => {
+  for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(event.target)) menu.open = false
+})
+document.addEventListener("keydown", event => {
+  const menu = event.key === "Escape" && event.target.closest?.(MENUS)
+  if (!menu) return
+  event.preventDefault() // Esc leads back to the open row otherwise
+  event.stopPropagation()
+  menu.open = false
+  menu.querySelector("summary").focus()
+}, true)
+
 // ── what is new ──
 let fresh = null
 const isInUse = () => queue.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
@@ -74,9 +88,10 @@ async function look() {
   if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
   if (!isInUse()) { put(); return }
-  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id)).length
-  pill.hidden = news === 0
-  pill.querySelector("[data-pill-count]").textContent = news
+  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id))
+  pill.hidden = news.length === 0
+  pill.querySelector("[data-pill-count]").textContent = news.length
+  pill.querySelector("[data-pill-urgent]").hidden = !news.some(row => row.querySelector(".urgent"))
 }
 
 if (pane?.dataset.url) {

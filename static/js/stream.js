@@ -11,18 +11,21 @@ const address = body.dataset.stream
 const channel = new BroadcastChannel(`roger:${address}`)
 
 // ── telling the page ──
-// A change that comes while a fragment is on its way may be newer than what that will show. A live fragment, which is
-// morphed and so stays, asks once more by itself (htmx queues it). Told again afterwards is what the answer brings; never
-// because of a request that the telling itself caused elsewhere, or two slow ones would ask each other for ever.
+// A change that comes while a fragment is on its way may be newer than what that will show. One that stays as it is asks
+// once more by itself (htmx queues it). Told again afterwards is what the answer replaces, morphs (htmx forgets its queue
+// with that, hence queue:none) or brings; never because of a request that the telling itself caused elsewhere, or two
+// slow ones would ask each other for ever.
 const SETTLED = 40 // ms after an answer, until what it brought hears changes itself (htmx settles in 20)
 const underWay = new Map() // request → who asked
 const missed = new Set()
 const isLive = element => Boolean(element.getAttribute("hx-trigger")?.includes("roger:"))
+const isRenewed = element => /^(outer|morph)/.test(element.getAttribute("hx-swap") ?? "")
 
 function tell(name) {
   const asking = new Set(underWay.values())
-  const nobodyListens = !document.querySelector(`[hx-trigger~="${name}"]`)
-  if ([...asking].some(one => !isLive(one)) || (asking.size && nobodyListens)) missed.add(name)
+  const listeners = [...document.querySelectorAll(`[hx-trigger~="${name}"]`)]
+  const comesOrGoes = listeners.some(one => asking.has(one) && isRenewed(one)) || [...asking].some(one => !isLive(one))
+  if (comesOrGoes || (asking.size && !listeners.length)) missed.add(name)
   body.dispatchEvent(new CustomEvent(name))
 }
 
@@ -44,8 +47,10 @@ function tellInbox() {
 }
 
 function tellChanges(changes) {
-  for (const [kind, ref] of changes) tell(`roger:${kind}-${ref}`)
-  tellInbox()
+  const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
+  for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
+  if (rows.length) tellInbox()
+  if (rows.length < changes.length) tell("roger:presence")
 }
 
 // After a gap nobody can name: the list, the open thread, and what of ours is still under way.

@@ -1,6 +1,7 @@
 """What has to happen first, so that every kind of message and every gate stands on some screen."""
 
 import base64
+import io
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from PIL import Image
 
 from roger.embedded.environment import read
 from tests.browser.product import Product
@@ -16,6 +18,7 @@ from tests.browser.product import Product
 NEWCOMER = "+491713920090"
 ARABIC_NEWCOMER = "+491713920091"
 SECONDS_TO_DRAIN = 60
+A_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
 
 
@@ -50,6 +53,13 @@ def write(product: Product, person: str, **message: object) -> str:
     return str(sent["wamid"])
 
 
+def a_picture() -> bytes:
+    """A PNG that shows nobody."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((640, 480)).save(file, "PNG")
+    return file.getvalue()
+
+
 def a_program_called_pdf() -> dict[str, str]:
     return {
         "data_base64": base64.b64encode(b"MZ" + bytes(200)).decode(),
@@ -75,9 +85,9 @@ def change_identity(product: Product, person: str) -> None:
     product.control("POST", "/changes", {"from": person, "kind": "identity"})
 
 
-def agree_and_write(product: Product, name: str, phone: str) -> None:
+def agree_and_write(product: Product, name: str, phone: str, language: str = "de") -> None:
     """Somebody new scans, agrees to organisation and sends the prefilled text."""
-    qr = product.practices[0].qr
+    qr = f"{product.practices[0].qr}?lang={language}"
     form_id = re.findall(r'name="form_id" value="([^"]+)"', httpx.get(qr).text)[0]
     answer = httpx.post(qr, data={"form_id": form_id, "organisation": "1", "answer": "yes"})
     prefilled = parse_qs(urlsplit(answer.headers["Location"]).query)["text"][0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, old_lists, withdrawals
+from tests.browser import error_pages, gateways, material, old_lists, team, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
@@ -30,6 +30,35 @@ def thread(name: str, practice: int = 0, role: str = "reception") -> Show:
     return lambda visit: visit.thread(name, practice=practice, role=role)
 
 
+def the_menu_of_the_list(visit: Visit) -> Page:
+    page = inbox()(visit)
+    page.locator("#queue-menu summary").click()
+    return page
+
+
+def the_list_by_label(visit: Visit) -> Page:
+    page = the_menu_of_the_list(visit)
+    page.locator("#queue-menu").get_by_role("link", name="Termin", exact=True).click()
+    page.locator(".queue__filter").wait_for()
+    return page
+
+
+def a_day_is_to_be_chosen(visit: Visit) -> Page:
+    page = visit.thread("Krüger")
+    page.locator("#thread-jump summary").click()
+    return page
+
+
+def the_urgent_words_changed(visit: Visit) -> Page:
+    """With a version of the practice's own."""
+    page = visit.of_staff("inbox/urgent-words/", role="owner")
+    words = page.get_by_label("Ein Wort oder eine kurze Wendung je Zeile")
+    words.fill("\n".join([*words.input_value().splitlines()[:-1], "Naht offen"]))
+    page.get_by_role("button", name="Speichern").click()
+    page.get_by_text("Bisherige Fassungen").wait_for()
+    return page
+
+
 def a_template_is_filled_in(visit: Visit) -> Page:
     page = visit.thread("Böttcher")
     page.locator(".choice input[type=radio]").first.check()
@@ -49,6 +78,66 @@ def a_quoting_reply(visit: Visit) -> Page:
     page = visit.thread("Lindner")
     page.get_by_role("article").first.hover()
     page.get_by_role("button", name="Antworten").first.click()
+    return page
+
+
+def saved_replies_are_offered(visit: Visit) -> Page:
+    page = visit.thread("Lindner")
+    page.get_by_label("Antwort an").press_sequentially("/te")
+    page.get_by_role("option", name="Termin bestätigen").wait_for()
+    return page
+
+
+def a_placeholder_is_left(visit: Visit) -> Page:
+    """No visit is noted, so the reply cannot say when it is."""
+    page = saved_replies_are_offered(visit)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Senden").click()
+    page.locator("#composer-errors").wait_for()
+    return page
+
+
+def emoji_are_offered(visit: Visit) -> Page:
+    page = visit.thread("Lindner")
+    page.get_by_role("button", name="Emoji einsetzen").click()
+    page.locator(".emoji__sign").first.wait_for()
+    return page
+
+
+def files_go_along(visit: Visit) -> Page:
+    """A picture, a PDF, and one that is not taken."""
+    page = visit.thread("Lindner")
+    page.locator("[data-choose]").set_input_files(
+        [
+            {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
+            {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
+            {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
+        ]
+    )
+    page.locator("li[data-file]").nth(1).wait_for()
+    return page
+
+
+def files_ask_for_whom(visit: Visit) -> Page:
+    page = files_go_along(visit)
+    page.get_by_label("Antwort an").fill("Hier die Unterlagen.")
+    page.get_by_role("button", name="Senden").click()
+    page.locator("#composer-brake").wait_for()
+    return page
+
+
+def a_message_can_be_taken_back(visit: Visit) -> Page:
+    page = visit.thread("Jansen")
+    page.get_by_label("Antwort an").fill("Gern, bis morgen.")
+    page.get_by_role("button", name="Senden").click()
+    page.get_by_role("button", name="Zurückholen").wait_for()
+    return page
+
+
+def a_saved_reply_is_changed(visit: Visit) -> Page:
+    page = visit.of_staff("inbox/saved-replies/", role="owner")
+    page.get_by_role("link", name="Ändern").first.click()
+    page.get_by_role("heading", name="Schnellantwort ändern").wait_for()
     return page
 
 
@@ -336,8 +425,17 @@ def text_d_unread(visit: Visit) -> Page:
 
 
 STAFF = (
+    *(Screen(name, show) for name, show in team.SCREENS),
     Screen("inbox", inbox()),
     Screen("inbox-open", inbox("?tab=open")),
+    Screen("inbox-mine", inbox("?tab=mine")),
+    Screen("inbox-unassigned", inbox("?tab=unassigned")),
+    Screen("inbox-snoozed", inbox("?tab=snoozed")),
+    Screen("inbox-menu", the_menu_of_the_list),
+    Screen("inbox-by-label", the_list_by_label),
+    Screen("thread-jump", a_day_is_to_be_chosen),
+    Screen("saved-views", lambda visit: visit.of_staff("inbox/views/", role="owner")),
+    Screen("urgent-words", the_urgent_words_changed),
     Screen("inbox-done", inbox("?tab=done")),
     Screen("inbox-newest-first", inbox("?tab=waiting&order=newest")),
     Screen("inbox-empty", lambda visit: visit.of_new_practice("inbox/")),
@@ -357,6 +455,15 @@ STAFF = (
     Screen("thread-notes", thread("Wolf")),
     Screen("reply-refused", a_refused_reply),
     Screen("reply-quoting", a_quoting_reply),
+    Screen("reply-saved-replies", saved_replies_are_offered),
+    Screen("reply-placeholder", a_placeholder_is_left),
+    Screen("reply-emoji", emoji_are_offered),
+    Screen("reply-files", files_go_along),
+    Screen("reply-files-for-whom", files_ask_for_whom),
+    Screen("reply-undo", a_message_can_be_taken_back),
+    Screen("saved-replies", lambda visit: visit.of_staff("inbox/saved-replies/")),
+    Screen("saved-replies-change", a_saved_reply_is_changed),
+    Screen("saved-replies-empty", lambda visit: visit.of_new_practice("inbox/saved-replies/")),
     Screen("gate-consent", thread("Marlow")),
     Screen("gate-stopped", thread("Klein")),
     Screen("gate-window", thread("Böttcher")),
@@ -438,7 +545,7 @@ PATIENTS = (
     Screen("qr-unavailable", unable("qr_unavailable")),
     Screen("qr-invalid", of_patient("/q/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("withdrawal-page", withdrawals.page_of),
-    Screen("withdrawal-page-arabic", withdrawals.arabic_page),
+    *(Screen(f"withdrawal-page-{one}", withdrawals.page_in(one)) for one in OTHERS),
     Screen("withdrawal-done", withdrawals.done),
     Screen("withdrawal-invalid", of_patient("/w/AAAAAAAAAAAAAAAAAAAAAA")),
     Screen("privacy-notice", of_patient("/datenschutz/morgenthal/")),

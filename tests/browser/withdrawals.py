@@ -2,14 +2,18 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.browser.material import ARABIC_NEWCOMER, agree_and_write, write
+from tests.browser.material import agree_and_write, write
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
+Show = Callable[[Visit], Page]
+
 LEAVER, DOUBTER = "+491713920092", "+491713920093"
+SPEAKERS = {language: f"+49176040690{place}" for place, language in enumerate(("en", "tr", "ar", "ru", "uk", "pl"), 61)}
 DOUBTFUL = "Bitte lassen Sie mich mit diesen Nachrichten in Ruhe, Termine gern weiter."
 SECONDS_TO_THANK = 30
 LINK = re.compile(r"https?://\S+/w/\S+")
@@ -34,8 +38,17 @@ def page_of(visit: Visit, phone: str = LEAVER, name: str = "Lea Abend") -> Page:
     return visit.of_patient(link_of(visit.product, phone))
 
 
-def arabic_page(visit: Visit) -> Page:
-    return visit.of_patient(link_of(visit.product, ARABIC_NEWCOMER))
+def page_in(language: str) -> Show:
+    """As somebody reads it who agreed in that language."""
+
+    def show(visit: Visit) -> Page:
+        phone = SPEAKERS[language]
+        agree_and_write(visit.product, f"Leyla {language}", phone, language)
+        page = visit.of_patient(link_of(visit.product, phone))
+        page.locator(f"html[lang={language}]").wait_for()
+        return page
+
+    return show
 
 
 def done(visit: Visit) -> Page:

@@ -1,14 +1,17 @@
 """Whatever happened to the consents of a person, in whatever order it was told, nothing leaves that may not.
 
 Random histories go through the real acts onto a real ledger; what may be sent is then asked of the real gate and held
-to a plain model of the promise: for this patient and this purpose the person's last word was a proven yes.
+to a plain model of the promise: for this patient and this purpose the person's last word was a proven yes. Messages are
+queued and claimed in between, so what was allowed when it was written meets what the person said afterwards.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -24,10 +27,14 @@ from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from consent.states import apply
 from consent.wording import BUTTON_NO, BUTTON_YES, current_text
+from messaging import outbox
+from messaging.actions import send_template, send_text
 from messaging.dispatch import Sending, SendingRefused, require_permission
-from messaging.models import Conversation, Template
+from messaging.models import Conversation, Message, Template
+from messaging.whatsapp.answers import Accepted
 from patients.models import Contact, Patient, Relation
 from practices.models import Practice
+from practices.refusal import Refusal
 from practices.scope import practice_scope
 from tests.consent_factories import make_contact, send_form
 from tests.messaging.factories import Line
@@ -38,6 +45,7 @@ Type = ConsentEvent.Type
 EVERY = frozenset(Purpose)
 ADVERTISING = frozenset({Purpose.RECALL, Purpose.WERBUNG})
 FREE_FORM = (Kind.FREE_TEXT, Kind.AUTOMATIC, Kind.REACTION)
+PROACTIVE_AND_REPLIES = (Kind.FREE_TEXT, Kind.TEMPLATE)
 
 
 @dataclass
@@ -77,6 +85,12 @@ class World:
     now: datetime
     places: dict[tuple[UUID | None, Purpose], Place] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)  # by the message that carried them
+    left: list[tuple[Kind, Purpose, bool]] = field(default_factory=list)  # what went out, and whether it might
+
+    def place(self, purpose: Purpose, patient: UUID | None) -> Place:
+        """The mother's own consents are the contact's."""
+        return self.places.setdefault((patient if patient == self.child.pk else None, purpose), Place())
 
     def places_of(self, purposes: frozenset[Purpose], *patients: UUID | None) -> list[Place]:
         return [self.places.setdefault((who, what), Place()) for who in patients for what in purposes]
@@ -110,9 +124,11 @@ def evidence(world: World, type_: Type, purposes: frozenset[Purpose], at: dateti
 
 
 def form_and_code(world: World, at: datetime, reference: str, purposes: frozenset[Purpose]) -> None:
+    """The same message again carries the same code."""
     ticked = purposes | {Purpose.ORGANISATION}
-    submitted = send_form(*ticked, at=at)
-    confirm_code(contact=world.contact, code=submitted.code, message_id=reference, at=at)
+    if reference not in world.codes:
+        world.codes[reference] = send_form(*ticked, at=at).code
+    confirm_code(contact=world.contact, code=world.codes[reference], message_id=reference, at=at)
     if world.is_news(f"confirmed {reference}"):
         for place in world.places_of(ticked, None):
             place.yes(at)
@@ -220,6 +236,42 @@ def wrong_number(world: World, at: datetime, reference: str, purposes: frozenset
         place.no(at)
 
 
+def somebody_writes(world: World, at: datetime, reference: str, purposes: frozenset[Purpose]) -> None:
+    """About the child or the mother herself; what may not even be queued is not."""
+    purpose = min(purposes)
+    patient = world.child if len(purposes) > 1 else world.mother
+    send = send_template_of if purpose in ADVERTISING else send_words
+    with suppress(Refusal):
+        send(world, purpose, patient)
+
+
+def send_words(world: World, purpose: Purpose, patient: Patient) -> None:
+    conversation = Conversation.objects.with_people().get()
+    send_text(conversation=conversation, body="Guten Tag.", purpose=purpose, patient=patient, by=None)
+
+
+def send_template_of(world: World, purpose: Purpose, patient: Patient) -> None:
+    send_template(
+        conversation=Conversation.objects.with_people().get(),
+        template=world.templates[purpose],
+        rendered="Guten Tag.",
+        components=[],
+        patient=patient,
+        by=None,
+    )
+
+
+def the_worker_comes(world: World, at: datetime, reference: str, purposes: frozenset[Purpose]) -> None:
+    """Claims whatever waits, one after the other, and gets WhatsApp's yes to each."""
+    while (claims := outbox.claim()) is not None:
+        for one in claims:
+            sent = Message.objects.get(pk=one.message_id)
+            if sent.kind in PROACTIVE_AND_REPLIES:
+                may = world.place(Purpose(sent.purpose), sent.concerns_patient_id).may
+                world.left.append((Kind(sent.kind), Purpose(sent.purpose), may))
+            outbox.record(one, Accepted(f"wamid.{one.attempt_id.hex}"))
+
+
 Happening = Callable[[World, datetime, str, frozenset[Purpose]], None]
 HAPPENINGS: list[Happening] = [
     *(form_and_code, form_alone, yes_in_chat, no_in_chat, stop, stop_reminders, stop_for_child, start),
@@ -227,7 +279,9 @@ HAPPENINGS: list[Happening] = [
     wrong_number,
 ]
 # Mostly a yes, so that there is something to take back.
-happenings = st.sampled_from([*HAPPENINGS, form_and_code, form_and_code, yes_in_chat, guardian_confirms])
+YES = [form_and_code, form_and_code, yes_in_chat, guardian_confirms]
+SENDING = [somebody_writes] * 8 + [the_worker_comes] * 4
+happenings = st.sampled_from([*HAPPENINGS, *YES, *SENDING])
 histories = st.lists(
     st.tuples(
         happenings,
@@ -235,7 +289,7 @@ histories = st.lists(
         st.sampled_from(["wamid.a", "wamid.b", "wamid.c", ""]),  # the same act twice, or one of its own
         st.frozensets(st.sampled_from(Purpose), min_size=1),
     ),
-    max_size=9,
+    max_size=14,
 )
 sends = st.lists(
     st.tuples(
@@ -249,10 +303,16 @@ sends = st.lists(
 )
 
 
+def awake() -> str:
+    """A time zone in which it is no Sunday: those are quiet all day."""
+    places = ("Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago")
+    return next(place for place in places if timezone.localtime(timezone.now(), ZoneInfo(place)).weekday() != 6)
+
+
 @pytest.fixture
 def world(line: Line) -> Iterator[World]:
     """The practice's scope stays open."""
-    Practice.objects.update(quiet_from="00:00", quiet_until="00:00")
+    Practice.objects.update(quiet_from="00:00", quiet_until="00:00", timezone=awake())
     with practice_scope(line.practice.pk):
         contact = make_contact()
         conversation = make_conversation(line.channel, contact)
@@ -260,7 +320,13 @@ def world(line: Line) -> Iterator[World]:
         child = make_patient(contact, first_name="Mia", birth_date="2020-02-02", relation=Relation.GUARDIAN)
         plain = [{"type": "BODY", "text": "Guten Tag."}]
         templates = {
-            purpose: make_template(line.channel, f"t_{purpose}", purpose=purpose, components=plain)
+            purpose: make_template(
+                line.channel,
+                f"t_{purpose}",
+                purpose=purpose,
+                components=plain,
+                category="MARKETING" if purpose in ADVERTISING else "UTILITY",
+            )
             for purpose in Purpose
         }
         receive(conversation)
@@ -283,7 +349,7 @@ def may_leave(world: World, kind: Kind, purpose: Purpose, whom: str, is_open: bo
 
 def is_forbidden(world: World, kind: Kind, purpose: Purpose, whom: str, is_open: bool) -> bool:
     """What the promise says."""
-    place = world.places.get((world.child.pk if whom == "child" else None, purpose), Place())
+    place = world.place(purpose, world.child.pk if whom == "child" else None)
     names_nobody = whom == "nobody" and kind != Kind.REACTION
     return not place.may or names_nobody or (kind in FREE_FORM and not is_open)
 
@@ -298,6 +364,8 @@ def happen(world: World, history: list[tuple[Happening, int, str, frozenset[Purp
 def forget(world: World) -> None:
     world.places.clear()
     world.heard.clear()
+    world.codes.clear()
+    world.left.clear()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -308,11 +376,30 @@ def test_c_09_no_history_of_consents_lets_out_what_the_promise_forbids(
     forget(world)
     with transaction.atomic():
         happen(world, history)
+        the_worker_comes(world, world.now, "", EVERY)
 
         broken = [one for one in attempts if may_leave(world, *one) and is_forbidden(world, *one)]
 
         transaction.set_rollback(True)
     assert broken == []
+    assert [one for one in world.left if not one[-1]] == []
+
+
+def test_what_is_written_after_a_yes_leaves_and_what_waits_when_a_no_comes_does_not(world: World) -> None:
+    """So that the histories above have something to find: messages do leave in them."""
+    now, news = world.now, frozenset({Purpose.RECALL})
+    form_and_code(world, now, "wamid.yes", news)
+    somebody_writes(world, now, "", frozenset({Purpose.ORGANISATION}))
+    somebody_writes(world, now, "", news)
+    the_worker_comes(world, now, "", EVERY)
+    somebody_writes(world, now, "", frozenset({Purpose.ORGANISATION}))
+    wrong_number(world, now + timedelta(minutes=1), "", EVERY)  # a bare entry, which cancels nothing by itself
+    the_worker_comes(world, now, "", EVERY)
+
+    assert world.left == [
+        (Kind.FREE_TEXT, Purpose.ORGANISATION, True),
+        (Kind.TEMPLATE, Purpose.RECALL, True),
+    ]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,7 @@ from consent.models import ConsentEvent
 from consent.purposes import Purpose
 from messaging import opt_outs
 from messaging.models import Conversation, Message
-from messaging.tasks import heed_opt_outs
+from messaging.tasks import heed_verdicts
 from messaging.wamids import wamid_hash
 from practices.models import AuditEvent
 from practices.scope import practice_scope
@@ -54,7 +54,7 @@ def sent_to(line: Line, **columns: Any) -> str:
 
 def refuse(line: Line, name: str, code: int) -> None:
     line.deliver(status(name, "failed", line=line, errors=[{"code": code, "title": "refused"}]))
-    heed_opt_outs(practice_id=line.practice.pk)
+    heed_verdicts(practice_id=line.practice.pk)
 
 
 def test_c_15_stop_at_whatsapp_ends_recall_and_news_alone(line: Line) -> None:
@@ -136,7 +136,7 @@ def test_who_agreed_anew_after_the_error_is_not_stopped_by_it_again(line: Line) 
     refuse(line, sent_to(line, at=timezone.now() - timedelta(hours=1)), 131050)
     agree(line, *ALL)
 
-    heed_opt_outs(practice_id=line.practice.pk)
+    heed_verdicts(practice_id=line.practice.pk)
 
     assert states(line) == UNTOUCHED
 

@@ -48,7 +48,7 @@ def test_every_answer_carries_the_headers(client: Client) -> None:
     assert page["Cross-Origin-Opener-Policy"] == "same-origin"
     assert page["Referrer-Policy"] == "same-origin"
     assert page["X-Content-Type-Options"] == "nosniff"
-    assert page["Permissions-Policy"].split(", ")[:3] == ["camera=()", "microphone=()", "geolocation=()"]
+    assert page["Permissions-Policy"].split(", ")[:3] == ["camera=()", "microphone=(self)", "geolocation=()"]
 
 
 def test_the_policy_lets_no_foreign_script_style_or_frame_in(client: Client) -> None:

@@ -1,0 +1,23 @@
+// The last two hours of the 24-hour window: amber, and counting down while the page stands still.
+const SHORT = 120 // minutes
+const skew = Date.parse(document.body.dataset.now) - Date.now()
+const german = document.documentElement.lang !== "en"
+
+function words(minutes) {
+  if (minutes < 60) return german ? `${minutes} Min.` : `${minutes} min`
+  const rest = String(minutes % 60).padStart(2, "0")
+  return german ? `${Math.floor(minutes / 60)} Std. ${rest}` : `${Math.floor(minutes / 60)} h ${rest}`
+}
+
+function tick() {
+  const place = document.querySelector(".composer__window[data-window-until]")
+  if (!place) return
+  const left = Math.floor((Date.parse(place.dataset.windowUntil) - Date.now() - skew) / 60_000)
+  if (left >= SHORT || left < 0) return
+  place.closest(".composer").dataset.window = "short"
+  place.querySelector("[data-window-left]").textContent = place.dataset.windowWords.replace("…", words(left))
+}
+
+setInterval(tick, 10_000)
+document.body.addEventListener("htmx:afterSettle", tick)
+tick()
