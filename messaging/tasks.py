@@ -4,11 +4,12 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
+from messaging import deliveries, escalation, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
 from messaging.documents import expiry
 from messaging.inbound.drain import drain
 from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
+from practices.models import Practice
 from practices.scope import practice_scope
 
 MOST_BATCHES = 10  # then the other practices' turn comes
@@ -100,6 +101,13 @@ def expire_documents(*, practice_id: int) -> None:
     """Every hour: what patients may not open any more is destroyed."""
     with practice_scope(practice_id):
         expiry.expire(now=timezone.now())
+
+
+@shared_task(name="messaging.escalate")
+def escalate(*, practice_id: int) -> None:
+    """Each minute: whoever leads the practice hears of those who wait too long."""
+    with practice_scope(practice_id):
+        escalation.mail_owners(Practice.objects.get(pk=practice_id), timezone.now())
 
 
 @shared_task(name="messaging.sweep")

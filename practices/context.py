@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from practices.access import LEADERS, SENDERS
 from practices.preferences import preferences_of
 
 
@@ -17,4 +18,6 @@ def practice_and_member(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "user": member.user,
         "preferences": preferences_of(member),
+        "may_lead": member.role in LEADERS,
+        "may_send": member.role in SENDERS,
     }

@@ -2,7 +2,7 @@ from django.db import transaction
 from django.urls import path
 from django.views.i18n import set_language
 
-from practices import me, screens, views
+from practices import install, me, screens, views
 
 app_name = "practices"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("login/code/", views.login_code, name="login_code"),
     path("logout/", views.logout, name="logout"),
     path("language/", transaction.non_atomic_requests(set_language), name="language"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("service-worker.js", install.worker, name="worker"),
     path("shield/", screens.raised, name="shield"),
     path("shield/release/", screens.lifted, name="shield_release"),
     path("workplace/", screens.people, name="workplace"),

@@ -24,6 +24,13 @@ def hourly() -> None:
     _start(HOURLY)
 
 
+@shared_task(name="roger.escalations")
+def escalations() -> None:
+    """Each minute: look for those who wait too long, at practices that set themselves a limit."""
+    for practice_id in Practice.objects.exclude(escalate_after=0).values_list("pk", flat=True):
+        current_app.send_task("messaging.escalate", kwargs={"practice_id": practice_id})
+
+
 def _start(names: tuple[str, ...]) -> None:
     for practice_id in Practice.objects.values_list("pk", flat=True):
         for name in names:

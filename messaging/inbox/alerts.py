@@ -3,10 +3,10 @@
 It comes through the shield (practices/shield.py), and then holds ids and numbers alone.
 """
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,10 +14,13 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.escalation import waits_too_long
+from messaging.inbox.persons import names_of
 from messaging.inbox.searching import LONGEST_QUERY, people
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
+from practices.preferences import preferences_of
+from practices.sessions import store_of
 
 MOST_TOLD = 5
 
@@ -30,11 +33,12 @@ def alerts(request: MemberRequest) -> JsonResponse:
     now = timezone.now()
     since = _since(request, now)
     fresh = list(_written_since(since)) if since else []
-    names = _names(fresh) if fresh and _may_name(request) else {}
+    names = _names(fresh, request)
     return JsonResponse(
         {
             "until": now.isoformat(),
-            **_counts(request, now),
+            **_counts(now),
+            "overdue": waits_too_long(request.practice, now),
             "news": [
                 {
                     "conversation": str(one.pk),
@@ -56,16 +60,27 @@ def _since(request: MemberRequest, now: datetime) -> datetime | None:
     return since if since and since.tzinfo and since <= now else None
 
 
-def _written_since(since: datetime) -> Any:
+def _written_since(since: datetime) -> "QuerySet[Conversation]":
     """Conversations whose newest message arrived since then and waits for us, those that are urgent first."""
-    arrived = Max("messages__received_at", filter=Q(messages__direction="in", messages__received_at__gt=since))
-    waiting = Conversation.objects.awaiting_reply().filter(last_message_at__gt=since - _LATEST)
-    return waiting.alias(arrived=arrived).exclude(arrived=None).order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
+    # The time of its message may lie before its arrival; ten minutes are more than WhatsApp takes while it works.
+    recent = Conversation.objects.awaiting_reply().filter(last_message_at__gt=since - timedelta(minutes=10))
+    fresh = recent.filter(last_message__received_at__gt=since, last_message__direction=Message.Direction.INBOUND)
+    return fresh.select_related("contact").order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
 
 
-def _counts(request: MemberRequest, now: datetime) -> dict[str, Any]:
-    found = Conversation.objects.aggregate(waiting=Count("pk", filter=_WAITS), urgent=Count("pk", filter=_URGENT))
-    return found | {"overdue": waits_too_long(request.practice, now)}
+def _counts(now: datetime) -> dict[str, int]:
+    is_here = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    waiting = Conversation.objects.awaiting_reply().filter(is_here)
+    found: dict[str, int] = waiting.aggregate(
+        waiting=Count("pk"), urgent=Count("pk", filter=Q(urgent_at__isnull=False))
+    )
+    return found
+
+
+def _names(fresh: list[Conversation], request: MemberRequest) -> dict[UUID, str]:
+    if not fresh or not preferences_of(request.member).notify_content or store_of(request).shielded:
+        return {}
+    return {contact_id: name.name for contact_id, name in names_of([one.contact for one in fresh]).items()}
 
 
 @require_POST

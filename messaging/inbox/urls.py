@@ -2,6 +2,7 @@ from django.urls import path
 
 from messaging.inbox import (
     access_views,
+    alerts,
     composer_deeds,
     composer_replies,
     consent_deeds,
@@ -31,6 +32,8 @@ INVITATION = f"{CONVERSATION}upload-invitations/"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/rows/", views.rows, name="rows"),
+    path("inbox/alerts/", alerts.alerts, name="alerts"),
+    path("inbox/people/", alerts.found_people, name="people"),
     path("inbox/tabs/", views.tabs, name="tabs"),
     path("inbox/order/", list_deeds.order, name="order"),
     path("inbox/views/", list_deeds.views, name="views"),
