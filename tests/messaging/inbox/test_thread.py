@@ -21,7 +21,7 @@ from tests.messaging.inbox.desk import (
 )
 
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_THREAD = 21  # seven of them find out who asks
+QUERIES_OF_A_THREAD = 23  # seven of them find out who asks
 
 
 @pytest.fixture
