@@ -181,5 +181,5 @@ def destroy_file(document: ProtectedDocument) -> None:
 
 def tell_screens(guarded: Guarded) -> None:
     """The message that led there shows what became of it, and the panel too."""
-    if message := Message.objects.filter(pk=guarded.message_id).only("pk", "conversation_id").first():
+    if message := guarded.message:
         changed_many([("message", message.pk), ("conversation", message.conversation_id)])

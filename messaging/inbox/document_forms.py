@@ -136,7 +136,7 @@ class InvitationForm(LinkForm):
     """What the practice misses; it stands in WhatsApp, so no treatment is named (C-23)."""
 
     what = forms.CharField(
-        label=gettext_lazy("Was fehlt Ihnen?"),
+        label=gettext_lazy("Was fehlt noch?"),
         max_length=80,
         required=False,
         help_text=gettext_lazy("Steht in WhatsApp, zum Beispiel „das Bonusheft“. Bitte keine Behandlung nennen."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, material, old_lists, searches, team, withdrawals
+from tests.browser import documents, error_pages, gateways, material, old_lists, searches, team, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
@@ -560,6 +560,26 @@ PATIENTS = (
     *(Screen(f"privacy-notice-{one}", of_patient(f"/datenschutz/morgenthal/?lang={one}")) for one in OTHERS),
     Screen("qr-declined-arabic", declined_in_arabic),
 )
+DOCUMENTS = (
+    Screen("document-form", documents.form),
+    Screen("document-form-empty", documents.empty_form),
+    Screen("document-form-family", documents.form_of_family),
+    Screen("document-form-refused", documents.refused_form),
+    Screen("document-pin", documents.a_pin),
+    Screen("invitation-form", documents.invitation_form),
+    Screen("document-page", documents.question),
+    Screen("document-page-wrong", documents.wrong),
+    Screen("document-page-locked", documents.locked),
+    Screen("document-page-arabic", documents.in_arabic),
+    Screen("document-opened", documents.opened),
+    Screen("document-opened-picture", documents.opened_picture),
+    Screen("document-gone", of_patient("/d/AAAAAAAAAAAAAAAAAAAAAA")),
+    Screen("upload-question", documents.upload_question),
+    Screen("upload-page", documents.upload_page),
+    Screen("upload-received", documents.handed_in),
+    Screen("upload-refused", documents.refused_upload),
+    Screen("thread-documents", documents.receipts),
+)
 GATEWAYS = (
     Screen("kiosk", a_tablet),
     Screen("kiosk-offline", a_tablet_without_network),
@@ -578,4 +598,4 @@ PHONES = (
     Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
     Screen("phones-unknown", phones("1/")),
 )
-SCREENS = (*STAFF, *TEXTS, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *GATEWAYS, *PHONES)
+SCREENS = (*STAFF, *TEXTS, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *DOCUMENTS, *GATEWAYS, *PHONES)

@@ -15,6 +15,7 @@ from messaging.tasks import expire_documents, tidy
 from patients.forgetting import forget_contact
 from patients.models import Contact
 from practices.models import AuditEvent, Door
+from practices.scope import current_practice_id
 from roger.tasks import HOURLY
 from tests.messaging.documents.desk import opened, page, sent_document, sent_invitation
 from tests.messaging.files import on_disk
@@ -59,10 +60,10 @@ def test_what_is_not_over_stays(desk: Client, thread: Conversation, phone: Clien
 
 
 def test_it_runs_every_hour_for_every_practice(desk: Client, thread: Conversation) -> None:
-    document, _path = sent_document(desk, thread)
+    sent_document(desk, thread)
     ProtectedDocument.objects.update(expires_at=timezone.now())
 
-    expire_documents(practice_id=document.practice_id)
+    expire_documents(practice_id=current_practice_id())
 
     assert expire_documents.name in HOURLY
     assert ProtectedDocument.objects.get().file_key is None
@@ -110,7 +111,7 @@ def test_files_that_no_row_names_are_swept_after_a_day(desk: Client, thread: Con
     for path in (kept, orphan, draft, foreign):
         old(path)
 
-    tidy(practice_id=document.practice_id)
+    tidy(practice_id=current_practice_id())
 
     assert [path.exists() for path in (kept, orphan, draft, foreign, fresh)] == [True, False, False, True, True]
 
