@@ -21,6 +21,7 @@ from messaging.models import Conversation
 from messaging.search import Found
 from practices.access import MemberRequest
 from practices.audit import looked_at
+from practices.models import Member
 
 PEOPLE = 20
 
@@ -45,7 +46,7 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
         "labels": known,
         "directions": DIRECTIONS,
         "filters_in_words": asked.in_words(known),
-        "people": people(asked),
+        "people": people(asked, by=request.member),
         "groups": groups,
         "hit_count": sum(len(group.hits) for group in groups),
         "searched": found.searched,
@@ -71,14 +72,14 @@ def look(asked: Asked) -> tuple[Found, bool]:
     return search.find(asked.query, before=asked.before, within=within), False
 
 
-def people(asked: Asked) -> list[Row]:
+def people(asked: Asked, *, by: Member) -> list[Row]:
     """The conversations of people found by name, number or date of birth, the latest first; not with filters, which
     are about messages."""
     contacts = find_contacts(asked.query) if not asked.before and not asked.filters else []
     if not contacts:
         return []
     found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
-    return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE])
+    return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
 
 
 def grouped(request: MemberRequest, found: Found, asked: Asked, *, is_scan: bool) -> list[Group]:
