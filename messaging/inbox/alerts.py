@@ -24,6 +24,7 @@ from practices.preferences import preferences_of
 from practices.sessions import store_of
 
 MOST_TOLD = 5
+MOST_FOUND = 8
 
 
 @require_safe
@@ -90,8 +91,5 @@ def found_people(request: MemberRequest) -> HttpResponse:
     """People by name, number or date of birth, for the palette. Who searched is noted, what for is not."""
     query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     looked_at("search", about=request.member, by=request.member)
-    return render(
-        request,
-        "messaging/_people_found.html",
-        {"people": people(Asked(query), by=request.member)[:8] if query else []},
-    )
+    found = people(Asked(query), by=request.member)[:MOST_FOUND] if query else []
+    return render(request, "messaging/_people_found.html", {"people": found})

@@ -24,13 +24,12 @@ from messaging import search
 from messaging.inbox import listing, thread
 from messaging.inbox.choosing import Choice, Order, Tab
 from messaging.models import Conversation
-from practices.models import Member
-from practices.scope import current_practice_id, practice_scope
+from practices.scope import practice_scope
 from practices.tenancy import PracticeOwned
 from tests.bench.baseline import ROUNDS
 from tests.bench.figures import Figure, at_most, median_by_ratio
 from tests.bench.progress import say
-from tests.bench.reception import largest_practice, some_conversations, some_queries
+from tests.bench.reception import largest_practice, some_conversations, some_queries, someone
 
 Statement = tuple[str, Any]
 Read = Sequence[Statement]
@@ -43,7 +42,7 @@ JOIN = re.compile(r'JOIN ("\w+")(?: (\w+))? ON \(')  # as Django writes it
 def measure() -> Iterator[Figure]:
     chance = random.Random(9)
     looks = [(Choice(tab, order), page) for tab in Tab for order in Order for page in range(1, 8)][:READS]
-    reader = Member.objects.filter(practice_id=current_practice_id()).earliest("created_at")
+    reader = someone(largest_practice())
     yield compare("rls_list", [recorded(partial(listing.page, choice, reader, page)) for choice, page in looks])
     conversations = some_conversations(chance, READS)
     yield compare("rls_thread", [recorded(partial(open_thread, UUID(one))) for one in conversations])
