@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.countries import Germany
 
 if TYPE_CHECKING:
     from practices.models import Practice
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # By name and by code; "Augsburg", which the library knows too, is no Land.
 LANDS = {
-    **holidays.Germany.subdivisions_aliases,
-    **{code: code for code in holidays.Germany.subdivisions if len(code) == 2},
+    **Germany.subdivisions_aliases,
+    **{code: code for code in Germany.subdivisions if len(code) == 2},
 }
 KEPT = 512  # practices times years
 LOOK_AHEAD = timedelta(days=366)  # who does not open within a year has closed for good
