@@ -40,6 +40,8 @@ def test_an_urgent_word_lifts_at_once_and_the_pill_says_so_while_somebody_points
 
 def test_the_clock_runs_on_in_opening_hours_alone(staff: Staff) -> None:
     page = staff.at_work()
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    page.wait_for_timeout(2_000)  # the look at everything that follows a new stream
     clock = page.locator(".row .clock").first
     clock.evaluate("""clock => {
       const now = Date.parse(document.body.dataset.now), second = ms => Math.floor(ms / 1000)
@@ -82,7 +84,7 @@ def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Produ
     page = a_long_thread(product, staff)
     page.locator("#thread-jump summary").click()
     page.get_by_label("Nachrichten ab").fill("2020-01-01")
-    page.get_by_role("button", name="Anzeigen").click()
+    page.get_by_role("button", name="Anzeigen", exact=True).click()
     first = page.locator("#thread-flow article").first
     expect(first).to_be_in_viewport()
     assert page.get_by_text(f"Zeile {LINES - 1}", exact=True).count() == 0
