@@ -59,6 +59,8 @@ class Head:
     profile_name: str
     waiting_since: datetime | None  # None where nobody is owed an answer
     urgent: str
+    answer_minutes: int | None
+    hours: OpeningHours
     is_done: bool
     can_close: bool
     can_settle: bool
@@ -85,6 +87,8 @@ def head_of(
         profile_name=person.profile_name,
         waiting_since=None if conversation.closed_at else conversation.waiting_since,
         urgent=listing.urgent_words_of(conversation),
+        answer_minutes=listing.answer_minutes(request.practice),
+        hours=hours_of(request.practice),
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
         can_settle=request.member.role in LEADERS,
@@ -186,8 +190,6 @@ def messages_context(
     person, messages = _shown(request, conversation, part.items)
     return {
         "conversation": head_of(conversation, person, request, visits),
-        "hours": hours_of(request.practice),
-        "answer_minutes": listing.answer_minutes(request.practice),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,

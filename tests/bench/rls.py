@@ -41,9 +41,9 @@ JOIN = re.compile(r'JOIN ("\w+")(?: (\w+))? ON \(')  # as Django writes it
 
 def measure() -> Iterator[Figure]:
     chance = random.Random(9)
-    looks = [(Choice(tab, order), page) for tab in Tab for order in Order for page in range(1, 8)][:READS]
     reader = someone(largest_practice())
-    yield compare("rls_list", [recorded(partial(listing.page, choice, reader, page)) for choice, page in looks])
+    pages = [(Choice(tab, order), reader, page) for tab in Tab for order in Order for page in range(1, 8)][:READS]
+    yield compare("rls_list", [recorded(partial(listing.page, *page)) for page in pages])
     conversations = some_conversations(chance, READS)
     yield compare("rls_thread", [recorded(partial(open_thread, UUID(one))) for one in conversations])
     yield compare("rls_search", [recorded(partial(search.find, query)) for query in some_queries(chance, READS)])
