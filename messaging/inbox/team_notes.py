@@ -53,7 +53,7 @@ def write(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 def mentions(request: MemberRequest) -> HttpResponse:
     """Where somebody is named and has not looked yet, the newest first."""
     template = "messaging/team/_mentions.html" if is_fragment(request) else "messaging/team/mentions.html"
-    return render(request, template, {"mentions": _mentions_of(request), "area": "team", "page": "mentions"})
+    return render(request, template, {"mentions": _mentions_of(request), "team_page": "mentions"})
 
 
 def _mentions_of(request: MemberRequest) -> list[Named]:
