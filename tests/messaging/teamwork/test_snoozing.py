@@ -1,6 +1,7 @@
 """Putting off: which moments can be chosen when, what brings a conversation back, and how it is taken back."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from messaging.tasks import TASK_OF, wake_snoozed
 from messaging.teamwork.openings import first_opening
 from messaging.teamwork.snoozing import Choice, NoSuchMoment, choices_at, moment_of, snooze, wake_due
 from practices.models import AuditEvent, Change, Member, Practice
-from practices.scope import practice_scope
+from practices.scope import current_practice_id, practice_scope
 from tests.messaging.factories import Line, message, now
 from tests.messaging.inbox.desk import answer, make_conversation
 from tests.messaging.teamwork.press import HTMX, of, press, toast, undo
@@ -233,7 +234,7 @@ def test_the_sweep_sees_what_is_due_in_every_practice(channel: Channel, conversa
     with connection.cursor() as cursor:
         cursor.execute("select kind, count from pending_work() where practice_id = %s", [conversation.practice_id])
         waiting = cursor.fetchall()
-    wake_snoozed(practice_id=conversation.practice_id)
+    wake_snoozed(practice_id=current_practice_id())
 
     assert (waiting, TASK_OF["snoozed"]) == ([("snoozed", 1)], "messaging.wake_snoozed")
     assert Conversation.objects.get(pk=conversation.pk).snoozed_until is None
@@ -246,7 +247,9 @@ def test_whatever_the_patient_sends_ends_it(line: Line, kind: str) -> None:
     with practice_scope(line.practice.pk):
         Conversation.objects.update(snoozed_until=timezone.now() + timedelta(days=1))
 
-    content = {"reaction": {"message_id": "wamid.unbekannt", "emoji": "👍"}} if kind == "reaction" else {}
+    content: dict[str, Any] = (
+        {"reaction": {"message_id": "wamid.unbekannt", "emoji": "👍"}} if kind == "reaction" else {}
+    )
     line.deliver(message("Hallo?", timestamp=now(), type=kind, **content))
 
     assert line.conversation().snoozed_until is None

@@ -112,15 +112,14 @@ def test_mine_are_mine_my_roles_and_nobodys(
     desk: Client, anna: Member, jonas: Member, conversation: Conversation
 ) -> None:
     now = timezone.now()
-    for number, columns in enumerate(
-        (
-            {"assigned_to": anna},
-            {"assigned_role": "reception"},
-            {},
-            {"assigned_to": jonas},
-            {"assigned_role": "dentist"},
-        )
-    ):
+    whose: list[dict[str, Any]] = [
+        {"assigned_to": anna},
+        {"assigned_role": "reception"},
+        {},
+        {"assigned_to": jonas},
+        {"assigned_role": "dentist"},
+    ]
+    for number, columns in enumerate(whose):
         make_task(conversation, words=str(number), due_at=now + timedelta(minutes=number), **columns)
 
     assert words(desk.get(TASKS)) == ["0", "1", "2"]
