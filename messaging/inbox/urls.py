@@ -38,5 +38,6 @@ urlpatterns = [
     path("inbox/saved-replies/<uuid:reply_id>/", composer_replies.saved_one, name="saved_reply"),
     path("inbox/saved-replies/<uuid:reply_id>/archive/", composer_replies.archive, name="saved_reply_archive"),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
+    path("media/<uuid:media_id>/preview/", media_views.preview, name="media_preview"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

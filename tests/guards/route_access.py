@@ -215,5 +215,6 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:resend": (OfPractice(SENDERS, "POST", answers=422, rows=a_message),),
     "inbox:reaction": (OfPractice(SENDERS, "POST", answers=400, rows=a_message),),
     "inbox:media": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
+    "inbox:media_preview": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
     "inbox:fetching": (OfPractice(SENDERS, "POST", answers=303, rows=a_file),),
 }
