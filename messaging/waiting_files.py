@@ -7,6 +7,7 @@ A picture is turned upright and loses whatever its camera wrote into it, the pla
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -43,7 +44,7 @@ class Prepared:
 
 
 @transaction.atomic
-def keep_file(*, conversation: Conversation, upload: UploadedFile, by: Member) -> MediaFile:
+def keep_file(*, conversation: Conversation, upload: "UploadedFile[Any]", by: Member) -> MediaFile:
     """Seal a chosen picture, PDF or voice note for the next message. Raises FileNotAllowed with what is wrong."""
     if len(waiting_files(conversation, by)) >= MOST_FILES:
         raise FileNotAllowed(str(_("Zehn Dateien auf einmal sind genug. Senden Sie diese erst ab.")))
@@ -66,7 +67,7 @@ def keep_file(*, conversation: Conversation, upload: UploadedFile, by: Member) -
     return row
 
 
-def prepared(upload: UploadedFile) -> Prepared:
+def prepared(upload: "UploadedFile[Any]") -> Prepared:
     """The file as it may go out. Raises FileNotAllowed."""
     size, name = upload.size or 0, _name_of(upload)
     if not size:
@@ -118,7 +119,7 @@ def _picture(content: bytes, found: str, pixels: tuple[int, int] | None, name: s
     return Prepared(pictures.written(picture, "JPEG"), "image/jpeg", _ending(name, ".jpg"))
 
 
-def _name_of(upload: UploadedFile) -> str:
+def _name_of(upload: "UploadedFile[Any]") -> str:
     """What the patient's phone will show: without folders, control signs or endless length."""
     name = (upload.name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in name if sign.isprintable()).strip()
