@@ -1,9 +1,7 @@
 """What the reply box does besides sending: drafts, files, taking back what has not left, saved replies, emoji."""
 
-from typing import cast
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -82,7 +80,7 @@ def files(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if not pages.composer_context(request, conversation, NOTHING_TYPED)["composer"].files_go:
         return _file_refused(request, _("In diesen Chat gehen keine Dateien."))
     try:
-        row = keep_file(conversation=conversation, upload=cast(UploadedFile, upload), by=request.member)
+        row = keep_file(conversation=conversation, upload=upload, by=request.member)
     except Refusal as refusal:
         return _file_refused(request, refusal.for_person)
     if not is_fragment(request):

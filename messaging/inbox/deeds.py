@@ -338,13 +338,14 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
 @require_POST
 @sender_required
 def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The whole number, noted in the access log (peers 43)."""
+    """The whole number, noted in the access log (peers 43); with `call`, as a link to ring it."""
     if closed := kept_closed(request, conversation_id, is_part=False):
         return closed
     conversation = find(conversation_id)
     looked_at("number", about=conversation.contact, by=request.member)
     phone = person_of(conversation.contact).phone
-    return render(request, "messaging/_number.html", {"phone": phone})
+    template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
+    return render(request, template, {"phone": phone})
 
 
 def _message(conversation_id: UUID, message_id: UUID) -> tuple[Conversation, Message]:

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import media as files
+from messaging import pictures
 from messaging.inbox.pages import thread_url
 from messaging.inbox.views import is_fragment, kept_closed
 from messaging.models import MediaFile
@@ -24,6 +25,7 @@ from practices.models import AccessLog, Member
 from practices.sealed_files import SealedFile
 
 ONE_OPENING = timedelta(hours=1)  # a film is watched in parts
+PREVIEW_SIDE = 1600  # pixels
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # Nothing in a patient's file may run or load anything, however a browser reads it.
 HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'; sandbox"
@@ -61,6 +63,24 @@ def _note(row: MediaFile, member: Member, *, is_beginning: bool) -> None:
         lately = AccessLog.objects.filter(about_id=row.pk, at__gt=timezone.now() - ONE_OPENING)
         if is_beginning or not lately.filter(kind="media", member=member).exists():
             looked_at("media", about=row, by=member)
+
+
+@require_safe
+@member_required
+def preview(request: MemberRequest, media_id: UUID) -> HttpResponse:
+    """A photo as the page shows it: upright and without place or camera (C-26). The original stays as it came."""
+    row = get_object_or_404(MediaFile, pk=media_id, state=MediaFile.State.STORED)
+    file = files.sealed_file(row)
+    if not files.is_shown_inline(row) or not files.content_type(row).startswith("image/") or not file.path.exists():
+        raise Http404
+    _note(row, request.member, is_beginning=True)
+    try:
+        picture = pictures.upright(b"".join(file.read()), PREVIEW_SIDE)
+    except pictures.BROKEN:
+        raise Http404 from None
+    return HttpResponse(
+        pictures.written(picture, "JPEG"), content_type="image/jpeg", headers={"Content-Security-Policy": HARMLESS}
+    )
 
 
 @require_POST

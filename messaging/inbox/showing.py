@@ -24,6 +24,7 @@ from messaging.inbox.templatetags.inbox import day_phrase
 from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, Message, Note
+from messaging.resending import ENDED_BADLY
 
 LONGEST_TEXT = 4_096  # characters, WhatsApp's own limit; what is longer is no message as people write them
 CUT_AT = 1_000
@@ -96,6 +97,7 @@ class Shown:
     resend_url: str = ""
     settle_url: str = ""
     led: Led | None = None
+    call_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
 
@@ -257,6 +259,8 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
         line.resend_url = _url("resend", message, reader)
     if reader.can_send and message.state == Message.State.UNCONFIRMED:
         line.settle_url = _url("settle", message, reader)
+    if reader.can_send and message.state in ENDED_BADLY:
+        line.call_url = address("inbox:number", reader.slug, conversation_id=message.conversation_id)
 
 
 def _title(message: Message) -> str:

@@ -102,5 +102,6 @@ urlpatterns = [
     path("access/", access_views.month, name="access"),
     path("access/contacts/<uuid:contact_id>/", access_views.who_looked, name="who_looked"),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
+    path("media/<uuid:media_id>/preview/", media_views.preview, name="media_preview"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from consent import texts
 from tests.browser import documents, error_pages, gateways, material, old_lists, searches, team, withdrawals
@@ -83,6 +83,7 @@ def a_quoting_reply(visit: Visit) -> Page:
 
 def saved_replies_are_offered(visit: Visit) -> Page:
     page = visit.thread("Lindner")
+    page.get_by_label("Antwort an").fill("")
     page.get_by_label("Antwort an").press_sequentially("/te")
     page.get_by_role("option", name="Termin bestätigen").wait_for()
     return page
@@ -92,6 +93,7 @@ def a_placeholder_is_left(visit: Visit) -> Page:
     """No visit is noted, so the reply cannot say when it is."""
     page = saved_replies_are_offered(visit)
     page.keyboard.press("Enter")
+    page.locator(".composer__mirror mark").wait_for(state="attached")
     page.get_by_role("button", name="Senden").click()
     page.locator("#composer-errors").wait_for()
     return page
@@ -107,13 +109,14 @@ def emoji_are_offered(visit: Visit) -> Page:
 def files_go_along(visit: Visit) -> Page:
     """A picture, a PDF, and one that is not taken."""
     page = visit.thread("Lindner")
-    page.locator("[data-choose]").set_input_files(
-        [
-            {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
-            {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
-            {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
-        ]
-    )
+    while page.locator("[data-file-remove]").count():
+        page.locator("[data-file-remove]").first.click()
+    chosen: list[FilePayload] = [
+        {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
+        {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
+        {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
+    ]
+    page.locator("[data-choose]").set_input_files(chosen)
     page.locator("li[data-file]").nth(1).wait_for()
     return page
 
@@ -127,7 +130,7 @@ def files_ask_for_whom(visit: Visit) -> Page:
 
 
 def a_message_can_be_taken_back(visit: Visit) -> Page:
-    page = visit.thread("Jansen")
+    page = visit.thread("Lindner", role="owner")
     page.get_by_label("Antwort an").fill("Gern, bis morgen.")
     page.get_by_role("button", name="Senden").click()
     page.get_by_role("button", name="Zurückholen").wait_for()

@@ -323,5 +323,6 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Public("POST", answers=404, instead_of_form_token="the token itself, 128 random bits"),
     ),
     "inbox:media": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
+    "inbox:media_preview": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
     "inbox:fetching": (OfPractice(SENDERS, "POST", answers=303, rows=a_file),),
 }
