@@ -1,4 +1,4 @@
-"""Protected documents on both sides of the desk, for tests and pictures: what reception does, what the patient opens."""
+"""Protected documents on both sides of the desk, for tests and pictures."""
 
 import re
 import time

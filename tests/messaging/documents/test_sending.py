@@ -212,6 +212,18 @@ def test_a_family_is_asked_for_whom_and_the_message_says_it(desk: Client, family
     assert "Es geht um Mia." in (message.body or "")
 
 
+def test_where_only_one_of_them_may_be_written_about_that_one_is_chosen_all_the_same(
+    desk: Client, family: Conversation
+) -> None:
+    mia = next(link.patient for link in family.contact.patient_links.all() if link.patient.first_name == "Mia")
+    ConsentState.objects.exclude(patient=mia).update(state=Consent.WITHDRAWN)
+
+    shown, unsaid = desk.get(page(family)), send(desk, family)
+
+    assert [name for _pk, name in shown.context["form"].fields["patient"].choices] == ["Bitte wählen", "Mia Hoffmann"]
+    assert (unsaid.status_code, sorted(unsaid.context["form"].errors)) == (422, ["patient"])
+
+
 def test_a_child_of_somebody_else_cannot_be_chosen(desk: Client, family: Conversation) -> None:
     stranger = make_patient(make_contact(), first_name="Ben")
 
