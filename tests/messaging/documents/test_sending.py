@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from messaging.documents import files
 from messaging.documents.words import all_words
 from messaging.models import Channel, Conversation, Message, ProtectedDocument
 from patients.models import Contact, Relation
-from practices.models import AccessLog, AuditEvent, Door, Member
+from practices.models import AccessLog, AuditEvent, Door, Member, Practice
 from tests.messaging.documents.desk import (
     last_message,
     make_link_template,
@@ -396,3 +397,18 @@ def test_what_is_sent_answers_what_was_seen(desk: Client, thread: Conversation) 
     assert thread.waiting_since is None
     assert Message.objects.get(pk=newest).direction == "in"
     assert patient_of(thread).first_name == "Jana"
+
+
+def test_the_composers_offer_hands_the_text_over_and_keeps_it_out_of_the_address(
+    desk: Client, thread: Conversation, practice: Practice
+) -> None:
+    """The fragment stands where the hint about findings stands, and where a file was refused."""
+    words = 'Karies an "46"'
+    context = {"practice": practice, "conversation": thread, "csrf_token": "x"}
+
+    offer = render_to_string("messaging/documents/_offer.html", context | {"text": words})
+    link = render_to_string("messaging/documents/_offer.html", context)
+
+    assert f'action="{page(thread)}"' in offer
+    assert 'value="Karies an &quot;46&quot;"' in offer
+    assert (f'href="{page(thread)}"' in link, "<form" in link) == (True, False)
