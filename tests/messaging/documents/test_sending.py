@@ -143,23 +143,6 @@ def test_what_is_no_pdf_and_no_picture_is_refused_when_it_is_chosen(
     assert not thread.messages.filter(direction="out").exists()
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("../../etc/passwd.pdf", "passwd.pdf"),
-        ("..\\..\\Windows\\Plan.exe", "Plan.pdf"),
-        ("Kostenplan.pdf\r\nX-Evil: 1", "Kostenplan.pdf"),
-        ("Rechnung\u202efdp.exe", "Rechnungfdp.pdf"),
-        ("...", "Dokument.pdf"),
-        ("Plan \u200b für: Frau.pdf", "Plan für Frau.pdf"),
-        ("a" * 300 + ".pdf", "a" * 80 + ".pdf"),
-        ("مستند.pdf", "مستند.pdf"),
-    ],
-)
-def test_a_name_has_no_folder_no_trick_and_the_ending_of_what_it_is(given: str, kept: str) -> None:
-    assert files.safe_name(given, "application/pdf") == kept
-
-
 def test_a_refused_sending_leaves_nothing(desk: Client, thread: Conversation) -> None:
     ConsentState.objects.update(state=Consent.WITHDRAWN)
 
