@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from consent.purposes import Purpose
 from messaging.actions import lock_contact, send_file, send_template, send_text, settle_unconfirmed
 from messaging.attachments import WITH_FILE, attachment_of
+from messaging.documents.actions import follow_copy
 from messaging.models import MediaFile, Message
 from practices.audit import record
 from practices.models import Member
@@ -40,6 +41,7 @@ def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
     if state not in ENDED_BADLY and not sent_before:
         raise NotToBeSentAgain(_("Diese Nachricht ist inzwischen angekommen. Sie wird nicht noch einmal gesendet."))
     copy = _copy(message, by, client_id)
+    follow_copy(message, copy)
     settle_unconfirmed(message=message, arrived=False, by=by)
     record("message_resent", about=message, by=by, copy=str(copy.pk))
     return copy

@@ -172,6 +172,17 @@ def revoke_invitation(*, invitation: UploadInvitation, by: Member) -> None:
         tell_screens(held)
 
 
+def follow_copy(message: Message, copy: Message) -> None:
+    """A message that led to one of our pages was sent once more: what comes of it is shown there from now on."""
+    place = (message.content or {}).get("leads_to")
+    if place is None or copy.pk == message.pk:
+        return
+    copy.content = (copy.content or {}) | {"leads_to": place}
+    copy.save(update_fields=["content"])
+    for model in (ProtectedDocument, UploadInvitation):
+        model.objects.filter(message=message).update(message=copy)
+
+
 def destroy_file(document: ProtectedDocument) -> None:
     """Forget the key now, and take the file away once that is certain. The row stays as evidence."""
     path = files.path_of(document)

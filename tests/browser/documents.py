@@ -1,4 +1,4 @@
-"""Protected documents on both sides of the desk, for tests and pictures: reception sends, the patient opens."""
+"""Protected documents on both sides of the desk, for tests and pictures."""
 
 import re
 import time

@@ -17,7 +17,7 @@ from patients.models import Contact
 from practices.models import AuditEvent, Door
 from practices.scope import current_practice_id
 from roger.tasks import HOURLY
-from tests.messaging.documents.desk import opened, page, sent_document, sent_invitation
+from tests.messaging.documents.desk import BORN, opened, page, sent_document, sent_invitation
 from tests.messaging.files import on_disk
 
 LATER = timedelta(days=15)
@@ -144,3 +144,25 @@ def test_a_link_that_never_left_is_said_so(desk: Client, thread: Conversation, s
     thread.messages.filter(direction="out").update(state=state)
 
     assert "Link nicht angekommen" in desk.get(f"/p/morgenthal/inbox/{thread.pk}/").content.decode()
+
+
+def test_a_link_that_is_sent_once_more_shows_there_what_comes_of_it(
+    desk: Client, thread: Conversation, phone: Client
+) -> None:
+    document, path = sent_document(desk, thread)
+    _invitation, _upload = sent_invitation(desk, thread)
+    failed = list(thread.messages.filter(direction="out").order_by("pk"))
+    thread.messages.filter(direction="out").update(state="failed")
+
+    for message in failed:
+        assert desk.post(f"/p/morgenthal/inbox/{thread.pk}/messages/{message.pk}/resending/").status_code == 303
+    phone.post(path, BORN)
+
+    shown = desk.get(f"/p/morgenthal/inbox/{thread.pk}/")
+    document.refresh_from_db()
+    assert document.message_id not in [message.pk for message in failed]
+    assert "Link nicht angekommen" not in shown.content.decode()
+    led = {line.pk: line.led.words for line in shown.context["messages"] if line.led}
+    assert [pk for pk in led if pk in [message.pk for message in failed]] == []
+    assert led[document.message_id].startswith("geöffnet am")
+    assert len(led) == 2
