@@ -40,7 +40,7 @@ def take_date(typed: str) -> tuple[WrittenDate | None, str]:
         for found in spelling.finditer(typed):
             written = _written(found)
             if written is not None:
-                return written, f"{typed[: found.start()]} {typed[found.end() :]}".strip()
+                return written, " ".join(f"{typed[: found.start()]} {typed[found.end() :]}".split())
     return None, typed
 
 
