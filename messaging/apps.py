@@ -13,11 +13,13 @@ class MessagingConfig(AppConfig):
         from messaging import tasks  # noqa: F401, PLC0415  the web process must know the tasks' names
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.forgetting import forget_chat  # noqa: PLC0415
+        from messaging.inbox import access_section  # noqa: PLC0415
         from messaging.number_checks import ask_for_proof, standing_of  # noqa: PLC0415
         from messaging.renewals import ask_anew, ways_to  # noqa: PLC0415
         from messaging.withdrawal import cancel_queued_messages, tell_in_chat  # noqa: PLC0415
         from patients.forgetting import on_forgetting  # noqa: PLC0415
 
+        access_section.register()
         number_checks.register(ask=ask_for_proof, standing=standing_of)
         correspondence.register(
             correspondence.Correspondence(written.sent_by_month, written.last_sent, written.possible_withdrawals)

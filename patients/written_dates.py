@@ -1,4 +1,4 @@
-"""Dates of birth as people type them into a search: 02.12.1998, 2.12.98, 2/12/1998, 2. Dezember 1998, 02121998."""
+"""Dates of birth as people type them into a search: 02.12.1998, 2.12.98, 2/12/1998, 2. Dezember 1998, eight digits."""
 
 import re
 from dataclasses import dataclass

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
 from messaging.models import Conversation
 from practices.models import Member
 
@@ -15,7 +17,7 @@ Section = Callable[[Conversation, Member], dict[str, Any] | None]
 class Registered:
     """`template` is a fragment that gets the context as `section`, and `practice`."""
 
-    title: str
+    title: str | Promise
     template: str
     section: Section
 
@@ -23,7 +25,7 @@ class Registered:
 _registered: list[Registered] = []
 
 
-def register(*, title: str, template: str, section: Section) -> None:
+def register(*, title: str | Promise, template: str, section: Section) -> None:
     """Add a section below the person, in the order of rooms. A constant number of queries each."""
     _registered.append(Registered(title, template, section))
 

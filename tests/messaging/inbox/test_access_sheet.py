@@ -10,10 +10,12 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from consent.models import PendingOptIn
 from messaging.looks import Month
 from messaging.models import Channel, Conversation, MediaFile
 from practices.models import AccessLog, Member, Practice, Role
 from practices.tenancy import uuid7
+from tests.guards.rows import saved
 from tests.messaging.inbox.desk import make_contact, make_conversation, make_patient, receive
 from tests.people import login, make_member
 
@@ -34,6 +36,14 @@ def today() -> Any:
 def owner(client: Client, practice: Practice) -> Client:
     login(client, make_member(practice, Role.OWNER, name="Olga Ohm"))
     return client
+
+
+@pytest.fixture
+def desk_of_anna(anna: Member) -> Client:
+    """A browser of her own, beside the owner's."""
+    browser = Client()
+    login(browser, anna)
+    return browser
 
 
 @pytest.fixture
@@ -266,3 +276,34 @@ def test_the_title_names_nobody(owner: Client, conversation: Conversation) -> No
 def test_a_stranger_finds_no_such_person(clara: Client, conversation: Conversation) -> None:
     assert clara.get(f"{SHEET}contacts/{conversation.contact_id}/").status_code == 404
     assert clara.get(f"/p/ostufer/access/contacts/{conversation.contact_id}/").status_code == 404
+
+
+# ── the ways there, and what is noted elsewhere ──
+
+
+def test_the_panel_leads_those_who_lead_to_who_looked(
+    owner: Client, bert: Client, desk_of_anna: Client, conversation: Conversation
+) -> None:
+    way = f"{SHEET}contacts/{conversation.contact_id}/"
+    thread = f"/p/morgenthal/inbox/{conversation.pk}/"
+
+    assert [way in browser.get(thread).content.decode() for browser in (owner, bert, desk_of_anna)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_proof_that_was_made_and_a_search_at_the_front_desk_are_looks(
+    desk_of_anna: Client, anna: Member, conversation: Conversation
+) -> None:
+    opt_in = saved(PendingOptIn)
+
+    desk_of_anna.post(f"/p/morgenthal/front-desk/opt-ins/{opt_in.pk}/candidates/", {"q": "Vogt"})
+    desk_of_anna.post(f"/p/morgenthal/front-desk/opt-ins/{opt_in.pk}/candidates/", {"q": ""})
+    desk_of_anna.post(f"/p/morgenthal/consent/persons/{conversation.contact_id}/proof/")
+
+    assert list(AccessLog.objects.order_by("pk").values_list("kind", "about_id")) == [
+        ("search", anna.pk),
+        ("consent_proof", conversation.contact_id),
+    ]
