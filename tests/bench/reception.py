@@ -49,7 +49,7 @@ def reception() -> Client:
 
 def explain_many_looks(member: Member) -> None:
     """Who opens hundreds of conversations says why, once an hour (messaging/reading.py)."""
-    with practice_scope(member.practice_id), transaction.atomic():
+    with practice_scope(largest_practice().pk), transaction.atomic():
         AccessLog.objects.create(
             kind=f"{ASKED}{Rule.MANY}", about_id=member.pk, member=member, reason=AccessLog.Reason.OTHER
         )

@@ -34,6 +34,7 @@ OUTSIDE = """() => [...document.querySelectorAll("#thread-log .message__slip")].
   return own.left < log.left - 1 || own.right > log.right + 1
 }).length"""
 HEIGHTS = """() => [...new Set([...document.querySelectorAll("a.row")]
+  .filter(row => row.checkVisibility({ contentVisibilityAuto: true }))
   .map(row => Math.round(row.getBoundingClientRect().height)))]"""
 
 
