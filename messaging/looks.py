@@ -146,7 +146,7 @@ def _belonging_to(contact: Contact) -> list[UUID]:
     """Every id under which somebody may have looked at this person; the patients must be at hand."""
     ids = [contact.pk, *(link.patient_id for link in contact.patient_links.all())]
     for model in (Conversation, MediaFile, ProtectedDocument, ConsentEvent):
-        ids += model.objects.filter(contact=contact).values_list("pk", flat=True)  # type: ignore[attr-defined]
+        ids += model.objects.filter(contact=contact).values_list("pk", flat=True)
     return ids
 
 

@@ -25,6 +25,7 @@ from patients.models import Patient, PatientContact
 from patients.search import words
 from practices.audit import looked_at
 from practices.models import AccessLog, Member
+from practices.scope import current_practice_id
 from practices.sealed import warm
 
 OPENED = "conversation"  # the kind of an entry: somebody opened a thread
@@ -95,7 +96,7 @@ def _is_long_done(conversation: Conversation, by: Member) -> bool:
 
 def _colleagues(by: Member) -> list[frozenset[str]]:
     """The names of everybody else who works here, as words. A first name alone would hit half of all patients."""
-    names = Member.objects.filter(practice_id=by.practice_id, left_at=None).exclude(pk=by.pk)
+    names = Member.objects.filter(practice_id=current_practice_id(), left_at=None).exclude(pk=by.pk)
     called = (words(name) for name in names.values_list("user__name", flat=True))
     own = words(by.user.name)
     return [name for name in called if len(name) > 1 and name != own]

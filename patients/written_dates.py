@@ -1,4 +1,4 @@
-"""Dates of birth as people type them into a search: 02.12.1998, 2.12.98, 2/12/1998, 2. Dezember 1998, 02121998."""
+"""Dates of birth as people type them into a search: 02.12.1998, 2.12.98, 2/12/1998, 2. Dezember 1998, eight digits."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def take_date(typed: str) -> tuple[WrittenDate | None, str]:
         for found in spelling.finditer(typed):
             written = _written(found)
             if written is not None:
-                return written, f"{typed[: found.start()]} {typed[found.end() :]}".strip()
+                return written, " ".join(f"{typed[: found.start()]} {typed[found.end() :]}".split())
     return None, typed
 
 
