@@ -11,7 +11,7 @@ from practices.models import AccessLog, Member
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
-QUERIES_OF_A_SEARCH = 27  # seven of them find out who asks, and the people are read anew
+QUERIES_OF_A_SEARCH = 28  # seven of them find out who asks, and the people are read anew
 
 
 @pytest.fixture
