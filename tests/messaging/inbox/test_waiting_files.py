@@ -236,7 +236,7 @@ def test_two_clicks_send_each_file_once(desk: Client, conversation: Conversation
     assert len(sent(conversation)) == 1
 
 
-def test_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation) -> None:
+def test_c_25_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation) -> None:
     row = chosen(desk, conversation, PDF, "a.pdf")
 
     asked = reply(desk, conversation, row, right_person="")
