@@ -249,6 +249,15 @@ def test_c_25_files_ask_once_to_whom_they_go(desk: Client, conversation: Convers
     assert len(sent(conversation)) == 1
 
 
+def test_a_refused_reply_keeps_the_order_of_its_files(desk: Client, conversation: Conversation) -> None:
+    files = [chosen(desk, conversation, PDF, f"{name}.pdf") for name in "abc"]
+    wanted = [files[2], files[0], files[1]]
+
+    asked = reply(desk, conversation, *wanted, right_person="")
+
+    assert [one.pk for one in asked.context["composer"].files] == [one.pk for one in wanted]
+
+
 def test_what_was_chosen_waits_in_the_box_of_whoever_chose_it(
     desk: Client, anna: Member, channel: Channel, conversation: Conversation
 ) -> None:
