@@ -44,7 +44,9 @@ function close() {
 const openKind = () => panel()?.querySelector("[data-picklist]")?.dataset.picklist
 const options = () => [...(panel()?.querySelectorAll("[role=option], [data-sign]") ?? [])]
 const visible = () => options().filter(one => !one.hidden)
-const folded = text => text.toLocaleLowerCase("de").replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue").replace(/ß/g, "ss")
+// Umlauts as two letters, as one types them on a foreign keyboard.
+const SPELLED = { "\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00df": "ss" }
+const folded = text => text.toLocaleLowerCase("de").replace(/[\u00e4\u00f6\u00fc\u00df]/g, sign => SPELLED[sign])
 
 function filter(query) {
   const wanted = folded(query.trim())
