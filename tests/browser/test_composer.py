@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.material import A_PDF, a_picture
 from tests.browser.staff import Staff
@@ -153,14 +153,13 @@ def test_an_emoji_is_found_by_its_german_name(desk: Page) -> None:
 
 def test_files_are_ordered_removed_and_sent_while_one_types(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
-    desk.locator("[data-choose]").set_input_files(
-        [
-            {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
-            {"name": "Bild.png", "mimeType": "image/png", "buffer": a_picture()},
-            {"name": "zuviel.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
-            {"name": "Programm.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Bild.png", "mimeType": "image/png", "buffer": a_picture()},
+        {"name": "zuviel.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Programm.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
+    ]
+    desk.locator("[data-choose]").set_input_files(files)
     box.fill("Beides für Sie")
     expect(desk.locator("li[data-file]")).to_have_count(3)
     expect(desk.locator("li[data-refused]")).to_contain_text("Fotos")
