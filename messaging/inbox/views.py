@@ -88,6 +88,8 @@ def show_thread(
 def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
     found = thread.one(conversation, message_id)
+    if found is None and is_fragment(request):
+        return HttpResponse(headers={"HX-Reswap": "delete"})  # somebody took it back (messaging/undoing.py)
     if found is None:
         raise Http404
     return render(request, "messaging/_message.html", pages.message_context(request, conversation, found))

@@ -2,7 +2,7 @@
 // box shows either; arrows choose, Enter inserts, Esc closes and leaves the text alone.
 const form = () => document.querySelector("form[data-composer][data-draft-url]")
 const box = () => document.getElementById("reply")
-const panel = () => form()?.querySelector("[data-panel]")
+const panel = () => form()?.querySelector("[data-picker]")
 const button = kind => form()?.querySelector(kind === "emoji" ? "[data-emoji]" : "[data-replies]")
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u
 let emoji = "" // the picker's markup, asked for once
@@ -160,7 +160,7 @@ document.addEventListener("click", async ({ target }) => {
   const sign = target.closest("[data-sign]")
   if (sign) insert(sign.dataset.sign)
   if (target.closest("[data-effects-off]")) { withoutEffects(); box().focus() }
-  if (!target.closest("[data-panel]") && target.id !== "reply" && !target.closest(".composer__tools")) close()
+  if (!target.closest("[data-picker]") && target.id !== "reply" && !target.closest(".composer__tools")) close()
 })
 
 document.addEventListener("composer:sent", () => { close(); withoutEffects() })
