@@ -204,9 +204,10 @@ def test_thirty_misses_a_minute_shut_the_pages_for_that_network(phone: Client) -
 @pytest.fixture
 def redis_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The bus leads to a port where nobody listens."""
-    bus.cache_clear()
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
+    bus.cache_clear()
     yield
+    monkeypatch.undo()
     bus.cache_clear()
 
 
