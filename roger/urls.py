@@ -1,9 +1,10 @@
 """All addresses. Each room brings its own; below /p/<practice>/ its scope is open (practices/middleware.py)."""
 
+from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from roger import health
+from roger import design, health
 
 urlpatterns = [
     path("", include("practices.urls")),
@@ -16,6 +17,9 @@ urlpatterns = [
     path("p/<slug:practice>/", include("messaging.inbox.urls")),
     path("p/<slug:practice>/", include("messaging.inbox.records.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("design/", design.page, name="design"))
 
 handler400 = "roger.views.bad_request"
 handler403 = "roger.views.permission_denied"
