@@ -77,11 +77,12 @@ def send_file(
     by: Member | None,
     client_id: UUID | None = None,
     voice: bool = False,
+    after: UUID | None = None,
     patient: Patient | None = None,
 ) -> Message:
     """Queue a picture, document, sound or film; `size` in bytes. Raises a Refusal, and then stores nothing.
 
-    `patient` as in send_text.
+    `after` and `patient` as in send_text.
     """
     message = _send(
         conversation,
@@ -93,6 +94,7 @@ def send_file(
         type=kind_of(mime_type, size),
         body=caption or None,
         content={"kind": "media", "filename": filename, "voice": voice},
+        after=after,
         patient=patient,
     )
     if not message.media.exists():

@@ -14,7 +14,7 @@ class MessagingConfig(AppConfig):
         from messaging import tasks  # noqa: F401, PLC0415  the web process must know the tasks' names
         from messaging.channels import digits_of  # noqa: PLC0415
         from messaging.forgetting import forget_chat  # noqa: PLC0415
-        from messaging.inbox import document_panel, panel_sections, team_tasks  # noqa: PLC0415
+        from messaging.inbox import access_section, document_panel, panel_sections, team_tasks  # noqa: PLC0415
         from messaging.merging import FILES, MESSAGES  # noqa: PLC0415
         from messaging.number_checks import ask_for_proof, standing_of  # noqa: PLC0415
         from messaging.renewals import ask_anew, ways_to  # noqa: PLC0415
@@ -24,6 +24,7 @@ class MessagingConfig(AppConfig):
         from patients.merging import merge_steps  # noqa: PLC0415
         from practices.actions import on_member_left  # noqa: PLC0415
 
+        access_section.register()
         number_checks.register(ask=ask_for_proof, standing=standing_of)
         correspondence.register(
             correspondence.Correspondence(written.sent_by_month, written.last_sent, written.possible_withdrawals)

@@ -25,7 +25,8 @@ from practices.models import Member, Practice
 from practices.scope import current_practice_id
 
 HOUSE_LIST = (
-    *("Blutung", "blutet", "Schwellung", "geschwollen", "dicke Backe", "dicke Wange", "Eiter", "Abszess"),
+    *("Blutung", "blutet", "Schwellung", "geschwollen", "dicke Backe", "Backe dick", "dicke Wange", "Wange dick"),
+    *("Eiter", "Abszess"),
     *("Unfall", "Sturz", "gestürzt", "hingefallen", "Zahn ausgeschlagen", "Zahn abgebrochen", "Zahn verloren"),
     *("Atemnot", "keine Luft", "nicht atmen", "nicht schlucken", "kaum schlucken", "Mund nicht auf"),
     *("starke Schmerzen", "schlimme Schmerzen", "unerträgliche Schmerzen", "Kiefer", "Kieferklemme"),

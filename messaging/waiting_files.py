@@ -4,11 +4,10 @@ A picture is turned upright and loses whatever its camera wrote into it, the pla
 (peers 24, C-26). WhatsApp's own limits are checked at once, so that nothing fails after it was sent.
 """
 
-import io
-import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -16,9 +15,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from messaging import media, voice
+from messaging import media, pictures, voice
 from messaging.attachments import FileNotAllowed, kind_of
 from messaging.models import Conversation, MediaFile
 from practices.audit import record
@@ -29,13 +27,11 @@ from practices.uploads import LARGEST_FILE
 KEPT = timedelta(days=1)
 MOST_FILES = 10
 LONGEST_SIDE = 2560  # pixels; what a phone shows of a picture is smaller
-QUALITY = 86
 LARGEST_PICTURE = 5_000_000  # bytes (360dialog section 3)
 LONGEST_NAME = 120
 PICTURES = {"image/jpeg", "image/png", "image/webp"}
 VOICE = "audio/ogg"
 STORED = MediaFile.State.STORED
-BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error)
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Prepared:
 
 
 @transaction.atomic
-def keep_file(*, conversation: Conversation, upload: UploadedFile, by: Member) -> MediaFile:
+def keep_file(*, conversation: Conversation, upload: "UploadedFile[Any]", by: Member) -> MediaFile:
     """Seal a chosen picture, PDF or voice note for the next message. Raises FileNotAllowed with what is wrong."""
     if len(waiting_files(conversation, by)) >= MOST_FILES:
         raise FileNotAllowed(str(_("Zehn Dateien auf einmal sind genug. Senden Sie diese erst ab.")))
@@ -71,7 +67,7 @@ def keep_file(*, conversation: Conversation, upload: UploadedFile, by: Member) -
     return row
 
 
-def prepared(upload: UploadedFile) -> Prepared:
+def prepared(upload: "UploadedFile[Any]") -> Prepared:
     """The file as it may go out. Raises FileNotAllowed."""
     size, name = upload.size or 0, _name_of(upload)
     if not size:
@@ -113,39 +109,17 @@ def _picture(content: bytes, found: str, pixels: tuple[int, int] | None, name: s
     if pixels is None or pixels[0] * pixels[1] > media.MOST_PIXELS:
         raise FileNotAllowed(str(media.REASONS["too_many_pixels"]))
     try:
-        picture = upright(content, LONGEST_SIDE)
-    except BROKEN:
+        picture = pictures.upright(content, LONGEST_SIDE)
+    except pictures.BROKEN:
         raise FileNotAllowed(str(_("Das Bild lässt sich nicht öffnen. Bitte prüfen Sie die Datei."))) from None
     if found == "image/png":
-        as_png = written(picture, "PNG")
+        as_png = pictures.written(picture, "PNG")
         if len(as_png) <= LARGEST_PICTURE:
             return Prepared(as_png, found, _ending(name, ".png"))
-    return Prepared(written(picture, "JPEG"), "image/jpeg", _ending(name, ".jpg"))
+    return Prepared(pictures.written(picture, "JPEG"), "image/jpeg", _ending(name, ".jpg"))
 
 
-def upright(content: bytes, longest_side: int) -> Image.Image:
-    """The picture alone, as one holds it, no side longer than so many pixels. Raises one of BROKEN."""
-    with Image.open(io.BytesIO(content)) as opened:
-        opened.draft("RGB", (longest_side, longest_side))  # a JPEG is read no larger than needed
-        turned = ImageOps.exif_transpose(opened)
-        turned.thumbnail((longest_side, longest_side))
-        mode = "RGBA" if "A" in turned.getbands() or "transparency" in turned.info else "RGB"
-        bare = turned.convert(mode)
-    bare.info = {}  # place, camera, comments, a preview of the uncropped picture
-    return bare
-
-
-def written(picture: Image.Image, form: str) -> bytes:
-    file = io.BytesIO()
-    if form == "JPEG" and picture.mode == "RGBA":
-        white = Image.new("RGB", picture.size, "white")
-        white.paste(picture, mask=picture.getchannel("A"))
-        picture = white
-    picture.save(file, form, **({"quality": QUALITY, "optimize": True} if form == "JPEG" else {"optimize": True}))
-    return file.getvalue()
-
-
-def _name_of(upload: UploadedFile) -> str:
+def _name_of(upload: "UploadedFile[Any]") -> str:
     """What the patient's phone will show: without folders, control signs or endless length."""
     name = (upload.name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in name if sign.isprintable()).strip()

@@ -95,6 +95,10 @@ class Known:
             Counter(entry.letter for entry in entries.values()),
         )
 
+    def under(self, letter: str) -> list[Place]:
+        """Those of a letter, in order; everybody for none."""
+        return [place for place in self.order if self.entries[place[1]].letter == letter] if letter else self.order
+
     def called(self, wanted: Iterable[str]) -> set[UUID]:
         """Whose words begin with every one of these."""
         return set.intersection(*map(self._beginning_with, wanted))
@@ -122,13 +126,11 @@ def find(query: str = "", *, letter: str = "", start: int = 0, most: int = 25) -
     """Those whose names begin with every word of the query, whose number holds its digits, or who were born on its
     date; everybody for an empty query. Of them those under a letter, `most` from `start` on."""
     known = _current()
-    wanted = matching(known, query) if query.strip() else None
-    found = [
-        pk
-        for _order, pk in known.order
-        if (wanted is None or pk in wanted) and (not letter or known.entries[pk].letter == letter)
-    ]
-    return Found(found[start : start + most], len(found), known.letters)
+    places = known.under(letter)
+    if query.strip():
+        wanted = matching(known, query)
+        places = sorted((known.entries[pk].order, pk) for pk in wanted if letter in {"", known.entries[pk].letter})
+    return Found([pk for _order, pk in places[start : start + most]], len(places), known.letters)
 
 
 def matching(known: Known, query: str) -> set[UUID]:

@@ -66,6 +66,10 @@ class Preview:
     rows: list[tuple[str, int]]
     filled: list[str]
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.filled and not any(count for _label, count in self.rows)
+
 
 def preview_merge(*, kept: Patient, merged: Patient) -> Preview:
     """Raises CannotMerge."""

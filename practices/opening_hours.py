@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from practices.models import Practice
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GERMANY = holidays.country_holidays("DE")
 # By name and by code; "Augsburg", which the library knows too, is no Land.
-LANDS = {
-    **holidays.Germany.subdivisions_aliases,
-    **{code: code for code in holidays.Germany.subdivisions if len(code) == 2},
-}
+LANDS = {**GERMANY.subdivisions_aliases, **{code: code for code in GERMANY.subdivisions if len(code) == 2}}
 KEPT = 512  # practices times years
 LOOK_AHEAD = timedelta(days=366)  # who does not open within a year has closed for good
 

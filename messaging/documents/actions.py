@@ -172,6 +172,17 @@ def revoke_invitation(*, invitation: UploadInvitation, by: Member) -> None:
         tell_screens(held)
 
 
+def follow_copy(message: Message, copy: Message) -> None:
+    """A message that led to one of our pages was sent once more: what comes of it is shown there from now on."""
+    place = (message.content or {}).get("leads_to")
+    if place is None or copy.pk == message.pk:
+        return
+    copy.content = (copy.content or {}) | {"leads_to": place}
+    copy.save(update_fields=["content"])
+    for model in (ProtectedDocument, UploadInvitation):
+        model.objects.filter(message=message).update(message=copy)
+
+
 def destroy_file(document: ProtectedDocument) -> None:
     """Forget the key now, and take the file away once that is certain. The row stays as evidence."""
     path = files.path_of(document)
@@ -181,5 +192,5 @@ def destroy_file(document: ProtectedDocument) -> None:
 
 def tell_screens(guarded: Guarded) -> None:
     """The message that led there shows what became of it, and the panel too."""
-    if message := Message.objects.filter(pk=guarded.message_id).only("pk", "conversation_id").first():
+    if message := guarded.message:
         changed_many([("message", message.pk), ("conversation", message.conversation_id)])

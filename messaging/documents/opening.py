@@ -12,7 +12,7 @@ from django.utils.translation import override
 from messaging.documents import files
 from messaging.documents.actions import tell_screens
 from messaging.documents.factors import Answer, Outcome, is_still_theirs, try_answer
-from messaging.models import Message, Note, ProtectedDocument
+from messaging.models import Note, ProtectedDocument
 from patients.models import Contact
 from practices.audit import looked_at
 from practices.keys import SealBroken
@@ -57,8 +57,7 @@ def open_document(*, document: ProtectedDocument, answer: Answer) -> Outcome:
 def _note_first_opening(document: ProtectedDocument) -> None:
     document.opened_at = timezone.now()
     document.save(update_fields=["opened_at"])
-    message = Message.objects.filter(pk=document.message_id).only("conversation_id").first()
-    if message is not None:
+    if message := document.message:
         with override("de"):  # the practice's language, not the patient's
             body = _("Geschütztes Dokument „%(title)s“ wurde geöffnet.") % {"title": document.details["title"]}
         Note.objects.create(conversation_id=message.conversation_id, contact_id=document.contact_id, body=body)

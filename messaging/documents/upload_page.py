@@ -9,16 +9,22 @@ from django.views.decorators.http import require_http_methods
 from messaging.documents import pages, receiving
 from messaging.documents.factors import Outcome, asks_for_birth_date, locked_until
 from messaging.documents.files import FROM_PATIENTS
-from messaging.documents.intake import FromPatients
 from messaging.documents.receiving import LARGEST_FILE, MEGABYTE, MOST_FILES, TOGETHER, Handed
 from messaging.documents.words import Words, words_in
 from messaging.models import UploadInvitation
 from practices import doors
 from practices.models import Door
 from practices.scope import practice_scope
+from practices.uploads import InMemory
 
 KIND = Door.Kind.UPLOAD
 LIMITS = {"each": LARGEST_FILE // MEGABYTE, "together": TOGETHER // MEGABYTE, "most": MOST_FILES}
+
+
+class FromPatients(InMemory):
+    """A patient's photos and scans, held in memory as those of staff are."""
+
+    largest = LARGEST_FILE
 
 
 @csrf_exempt

@@ -40,7 +40,7 @@ def _is_photo(arrival: "Arrival") -> bool:
 
 
 def _hint(arrival: "Arrival") -> None:
-    """Where the gate says no, for anybody they write for (no consent, quiet hours), a later photo is the first."""
+    """Where the gate says no, for anybody they write for, a later photo is the first."""
     conversation: Conversation = arrival.conversation
     body = message(MessageKey.MEDIA_HINT, arrival.contact.language).document.body
     for patient in _whom(conversation):

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.escalation import waits_too_long
 from messaging.inbox.persons import names_of
-from messaging.inbox.searching import LONGEST_QUERY, people
+from messaging.inbox.search_form import LONGEST_QUERY, Asked
+from messaging.inbox.searching import people
 from messaging.models import Conversation, Message
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
@@ -23,6 +24,7 @@ from practices.preferences import preferences_of
 from practices.sessions import store_of
 
 MOST_TOLD = 5
+MOST_FOUND = 8
 
 
 @require_safe
@@ -89,4 +91,5 @@ def found_people(request: MemberRequest) -> HttpResponse:
     """People by name, number or date of birth, for the palette. Who searched is noted, what for is not."""
     query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     looked_at("search", about=request.member, by=request.member)
-    return render(request, "messaging/_people_found.html", {"people": people(query)[:8] if query else []})
+    found = people(Asked(query), by=request.member)[:MOST_FOUND] if query else []
+    return render(request, "messaging/_people_found.html", {"people": found})

@@ -1,11 +1,9 @@
 """What the reply box does besides sending: drafts, files, taking back what has not left, saved replies, emoji."""
 
-from typing import cast
 from uuid import UUID
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,12 +15,13 @@ from messaging.inbox.composer_kept import file_shown
 from messaging.inbox.deeds import refused, sender_required
 from messaging.inbox.forms import IS_ID, DraftForm
 from messaging.inbox.views import find, is_fragment
-from messaging.models import Message
+from messaging.models import Conversation, Message
 from messaging.saved_replies.actions import saved_replies
 from messaging.saved_replies.effects import labels_by_id, words_of
 from messaging.saved_replies.filling import facts_for
 from messaging.undoing import take_back
 from messaging.waiting_files import keep_file, remove_file
+from messaging.whom import links_of
 from patients.models import Patient
 from practices.access import MemberRequest
 from practices.refusal import Refusal
@@ -81,7 +80,7 @@ def files(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if not pages.composer_context(request, conversation, NOTHING_TYPED)["composer"].files_go:
         return _file_refused(request, _("In diesen Chat gehen keine Dateien."))
     try:
-        row = keep_file(conversation=conversation, upload=cast(UploadedFile, upload), by=request.member)
+        row = keep_file(conversation=conversation, upload=upload, by=request.member)
     except Refusal as refusal:
         return _file_refused(request, refusal.for_person)
     if not is_fragment(request):
@@ -110,11 +109,20 @@ def file(request: MemberRequest, conversation_id: UUID, file_id: UUID) -> HttpRe
 def replies(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """The practice's saved replies as this person would read them; ?patient= is for whom the message is."""
     conversation = find(conversation_id)
-    wanted = request.GET.get("patient", "")
-    patient = get_object_or_404(Patient, pk=wanted) if IS_ID.fullmatch(wanted) else None
+    patient = _patient(conversation, request.GET.get("patient", ""))
     facts, labels = facts_for(conversation, request.member, patient), labels_by_id()
     offered = [(reply, facts.fill(reply.body), words_of(reply, labels)) for reply in saved_replies()]
     return render(request, "messaging/composer/_replies.html", {"replies": offered, "conversation": conversation})
+
+
+def _patient(conversation: Conversation, wanted: str) -> Patient | None:
+    """Whom the message is for, among those this contact writes for. Raises Http404 for anybody else."""
+    if not IS_ID.fullmatch(wanted):
+        return None
+    patients = {link.patient_id: link.patient for link in links_of(conversation.contact)}
+    if UUID(wanted) not in patients:
+        raise Http404
+    return patients[UUID(wanted)]
 
 
 @require_safe

@@ -132,7 +132,7 @@ def _page(
 ) -> HttpResponse:
     labels = labels_by_id()
     listed = [(one, words_of(one, labels), may_change(one, request.member)) for one in saved_replies()]
-    context = tabs_context("") | {
+    context = tabs_context(request, "") | {
         "replies": listed,
         "form": form,
         "reply": reply,

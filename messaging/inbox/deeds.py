@@ -22,7 +22,7 @@ from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
 from messaging.inbox.showing import author_of
-from messaging.inbox.views import find, is_fragment, show_thread
+from messaging.inbox.views import find, is_fragment, kept_closed, show_thread
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message, Template
 from messaging.saved_replies.filling import missing_in, named
@@ -338,11 +338,14 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
 @require_POST
 @sender_required
 def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The whole number, noted in the access log (peers 43)."""
+    """The whole number, noted in the access log (peers 43); with `call`, as a link to ring it."""
+    if closed := kept_closed(request, conversation_id, is_part=False):
+        return closed
     conversation = find(conversation_id)
     looked_at("number", about=conversation.contact, by=request.member)
     phone = person_of(conversation.contact).phone
-    return render(request, "messaging/_number.html", {"phone": phone})
+    template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
+    return render(request, template, {"phone": phone})
 
 
 def _message(conversation_id: UUID, message_id: UUID) -> tuple[Conversation, Message]:

@@ -40,6 +40,7 @@ class Standing:
     """For whom something may be sent now, or why for nobody."""
 
     people: list[Patient]
+    asks_whom: bool
     by_template: bool
     sentence: str = ""
     next_step: str = ""
@@ -128,15 +129,15 @@ def document_file(request: MemberRequest, conversation_id: UUID, document_id: UU
 def _standing(conversation: Conversation, place: Place) -> Standing:
     """Asks the gate once for everybody the contact writes for; where only a template may go, whether there is one."""
     links = links_of(conversation.contact)
-    everybody = [link.patient for link in links]
+    everybody, asks_whom = [link.patient for link in links], must_choose(links)
     by_template = not is_window_open(conversation)
-    asked: list[Patient | None] = [*everybody] if must_choose(links) else [None]
+    asked: list[Patient | None] = [*everybody] if asks_whom else [None]
     refusals = {one: _refusal(conversation, one, place, by_template=by_template) for one in asked}
-    if not any(refusal is None for refusal in refusals.values()):
+    if all(refusals.values()):
         first = next(refusal for refusal in refusals.values() if refusal)
-        return Standing([], by_template, first.for_person, first.next_step)
+        return Standing([], asks_whom, by_template, first.for_person, first.next_step)
     allowed = [one for one, refusal in refusals.items() if one and refusal is None]
-    return Standing(allowed if must_choose(links) else everybody, by_template)
+    return Standing(allowed if asks_whom else everybody, asks_whom, by_template)
 
 
 def _refusal(conversation: Conversation, patient: Patient | None, place: Place, *, by_template: bool) -> Refusal | None:
@@ -156,7 +157,7 @@ def _refusal(conversation: Conversation, patient: Patient | None, place: Place, 
 
 
 def _of(standing: Standing) -> dict[str, Any]:
-    return {"people": standing.people, "by_template": standing.by_template}
+    return {"people": standing.people, "asks_whom": standing.asks_whom, "by_template": standing.by_template}
 
 
 def _beginning(conversation: Conversation, standing: Standing) -> dict[str, Any]:

@@ -28,7 +28,10 @@ FAULTS = {
 
 
 class LinkForm(forms.Form):
-    """What both forms share: for whom, and what the template asks for where the window is closed."""
+    """What both forms share: for whom, and what the template asks for where the window is closed.
+
+    `asks_whom`: the contact writes for others too, so somebody has to be chosen, even from one (C-22).
+    """
 
     patient = forms.ChoiceField(label=gettext_lazy("Für wen?"), required=False)
     greeting = forms.CharField(label=gettext_lazy("Anrede und Name"), max_length=60, required=False)
@@ -40,11 +43,12 @@ class LinkForm(forms.Form):
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     after = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, people: Sequence[Patient], by_template: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence[Patient], asks_whom: bool, by_template: bool, **kwargs: Any
+    ) -> None:
         self.people = {str(one.pk): one for one in people}
-        self.by_template = by_template
+        self.asks_whom, self.by_template = asks_whom, by_template
         super().__init__(*args, **kwargs)
-        self.asks_whom = len(people) > 1
         names = [(pk, f"{one.first_name} {one.last_name}".strip()) for pk, one in self.people.items()]
         self.fields["patient"].choices = [("", _("Bitte wählen")), *names]  # type: ignore[attr-defined]
         self.fields["patient"].required = self.asks_whom
@@ -60,7 +64,7 @@ class LinkForm(forms.Form):
 
     @property
     def chosen(self) -> Patient | None:
-        """Whom it concerns: who was chosen, or the only one there is."""
+        """Whom it concerns: who was chosen, or whoever writes (None for somebody nobody has linked)."""
         if self.asks_whom:
             return self.people.get(self.cleaned_data["patient"])
         return next(iter(self.people.values()), None)
@@ -136,7 +140,7 @@ class InvitationForm(LinkForm):
     """What the practice misses; it stands in WhatsApp, so no treatment is named (C-23)."""
 
     what = forms.CharField(
-        label=gettext_lazy("Was fehlt Ihnen?"),
+        label=gettext_lazy("Was fehlt noch?"),
         max_length=80,
         required=False,
         help_text=gettext_lazy("Steht in WhatsApp, zum Beispiel „das Bonusheft“. Bitte keine Behandlung nennen."),

@@ -102,12 +102,12 @@ def _is_open(guarded: Guarded) -> bool:
 
 def led(guarded: Guarded, message: Message | None = None) -> Led:
     """How it stands with one; with its message, also that it never reached the patient."""
-    is_document = isinstance(guarded, ProtectedDocument)
-    title = str((guarded.details or {}).get("title", "")) if is_document else _("Unterlagen angefordert")
-    kind = Place.DOCUMENT if is_document else Place.UPLOAD
+    if isinstance(guarded, ProtectedDocument):
+        kind, title, (state, words) = Place.DOCUMENT, str(guarded.details["title"]), _of_document(guarded)
+    else:
+        kind, title, (state, words) = Place.UPLOAD, _("Unterlagen angefordert"), _of_invitation(guarded)
     if message is not None and message.state in NEVER_LEFT and _is_open(guarded):
         return Led(kind, title, "stuck", _("Link nicht angekommen"))
-    state, words = _of_document(guarded) if isinstance(guarded, ProtectedDocument) else _of_invitation(guarded)
     return Led(kind, title, state, words)
 
 

@@ -10,6 +10,7 @@ from messaging.models import Message
 from messaging.resending import ENDED_BADLY
 
 MEDIA = frozenset({"image", "sticker", "video", "audio", "document"})
+RESENT = MEDIA - {"sticker"} | {"text", "template"}
 REPLIES = frozenset({"button_reply", "list_reply", "flow_reply"})
 S = Message.State
 
@@ -136,7 +137,7 @@ def parts_of(components: list[dict[str, Any]]) -> TemplateParts:
 def can_be_sent_again(message: Message) -> bool:
     """Whether a person may send the same once more: it did not arrive, or nobody knows, and it is ours to repeat."""
     has_ended_badly = message.state in ENDED_BADLY
-    return has_ended_badly and message.type in {"text", "template"} and message.origin != Message.Origin.AUTOMATIC
+    return has_ended_badly and message.type in RESENT and message.origin != Message.Origin.AUTOMATIC
 
 
 def _content(message: Message) -> dict[str, Any]:

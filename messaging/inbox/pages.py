@@ -59,6 +59,8 @@ class Head:
     profile_name: str
     waiting_since: datetime | None  # None where nobody is owed an answer
     urgent: str
+    answer_minutes: int | None
+    hours: OpeningHours
     is_done: bool
     can_close: bool
     can_settle: bool
@@ -85,6 +87,8 @@ def head_of(
         profile_name=person.profile_name,
         waiting_since=None if conversation.closed_at else conversation.waiting_since,
         urgent=listing.urgent_words_of(conversation),
+        answer_minutes=listing.answer_minutes(request.practice),
+        hours=hours_of(request.practice),
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
         can_settle=request.member.role in LEADERS,
@@ -186,8 +190,6 @@ def messages_context(
     person, messages = _shown(request, conversation, part.items)
     return {
         "conversation": head_of(conversation, person, request, visits),
-        "hours": hours_of(request.practice),
-        "answer_minutes": listing.answer_minutes(request.practice),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
@@ -206,10 +208,14 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
     return {"conversation": head_of(conversation, person, request), "composer": composer}
 
 
-def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
-    """One message alone, as it stands in its thread now."""
+def message_context(
+    request: MemberRequest, conversation: Conversation, message: Message, *, is_whole: bool = False
+) -> Context:
+    """One message alone, as it stands in its thread now; `is_whole`: however long its text is."""
     person, [line] = _shown(request, conversation, [message])
     set_in_run(line, message, thread.next_message(conversation, message))
+    if is_whole and line.is_cut and not line.edited:
+        line.body, line.is_cut = message.body or "", False
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 
@@ -253,3 +259,11 @@ def inbox_url(request: MemberRequest) -> str:
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
     return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})
+
+
+def posted_id(request: MemberRequest, name: str) -> UUID | None:
+    """What is posted under a name, if it is an id."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return None

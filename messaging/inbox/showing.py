@@ -24,7 +24,10 @@ from messaging.inbox.templatetags.inbox import day_phrase
 from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, Message, Note
+from messaging.resending import ENDED_BADLY
 
+LONGEST_TEXT = 4_096  # characters, WhatsApp's own limit; what is longer is no message as people write them
+CUT_AT = 1_000
 LATE_AFTER = timedelta(minutes=10)
 ONE_RUN = timedelta(minutes=5)
 QUOTE_CHARACTERS = 200
@@ -69,6 +72,7 @@ class Shown:
     concerns: str = ""
     body: str = ""
     kind_line: KindLine | None = None
+    is_cut: bool = False
     cannot_be_shown: bool = False
     footer: str = ""
     details: list[str] = field(default_factory=list)
@@ -93,13 +97,15 @@ class Shown:
     resend_url: str = ""
     settle_url: str = ""
     led: Led | None = None
+    call_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether its text is all that stands on the slip, as with nearly every message."""
-        around = self.revoked or self.reason or self.kind_line or self.quote or self.referral or self.media or self.led
+        marked = self.is_cut or self.revoked or self.reason or self.kind_line
+        around = marked or self.quote or self.referral or self.media or self.led
         below = self.earlier or self.details or self.footer or self.buttons
         return bool(self.body) and not (around or below)
 
@@ -216,7 +222,8 @@ def _message(message: Message, setting: Setting) -> Shown:
         url=_url("message", message, reader),
         author=author_of(message),
         concerns=setting.names.get(message.concerns_patient_id, "") if message.concerns_patient_id else "",
-        body=wordings[-1],
+        body=cut(wordings[-1]),
+        is_cut=len(wordings[-1]) > LONGEST_TEXT,
         kind_line=kind_line(kind, _title(message)),
         cannot_be_shown=kind in CANNOT_BE_SHOWN,
         details=kinds.details_of(message),
@@ -225,7 +232,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         reactions=_reactions(decorations, setting.person),
         referral=_referral(message),
         edited=message.edited_at is not None,
-        earlier=wordings[:-1],
+        earlier=[cut(one) for one in wordings[:-1]],
         revoked=message.revoked_at is not None,
         look="deleted" if message.revoked_at else "",
         written_at=_written_at(message),
@@ -252,6 +259,8 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
         line.resend_url = _url("resend", message, reader)
     if reader.can_send and message.state == Message.State.UNCONFIRMED:
         line.settle_url = _url("settle", message, reader)
+    if reader.can_send and message.state in ENDED_BADLY:
+        line.call_url = address("inbox:number", reader.slug, conversation_id=message.conversation_id)
 
 
 def _title(message: Message) -> str:
@@ -269,6 +278,11 @@ def author_of(message: Message) -> str:
     if message.origin == Message.Origin.PHONE_APP:
         return _("am Praxistelefon")
     return _("Schnittstelle") if message.origin == Message.Origin.API else _("automatisch")
+
+
+def cut(text: str) -> str:
+    """The text as a thread shows it: the beginning of one without end; the whole is one press away."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:CUT_AT]} …"
 
 
 def _wordings(message: Message, decorations: Iterable[Message]) -> list[str]:

@@ -61,7 +61,7 @@ def part(
     """One of the thread's menus: alone for a page that is open, on a page of its own otherwise."""
     head = pages.head_of(conversation, person_of(conversation.contact), request)
     alone = f"messaging/team/_{name}.html"
-    whole = {"conversation": head, "part": alone, "area": "team"} | context
+    whole = {"conversation": head, "part": alone} | context
     template = alone if is_fragment(request) else "messaging/team/deed.html"
     return render(request, template, whole, status=status)
 

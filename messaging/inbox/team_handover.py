@@ -63,8 +63,7 @@ def _page(request: MemberRequest, errors: list[str] | None = None) -> HttpRespon
         "has_mine": mine.exists() or todo.open_tasks().filter(assigned_to=member).exists(),
         "at": now,
         "errors": errors or [],
-        "area": "team",
-        "page": "handover",
+        "team_page": "handover",
     }
     status = 422 if errors else 200
     return render(request, "messaging/team/handover.html", context | people_to_choose(member), status=status)
@@ -81,6 +80,6 @@ def counts(request: MemberRequest) -> HttpResponse:
     context = {
         "open_tasks": todo.for_member(todo.open_tasks(), request.member).count(),
         "unseen": Mention.objects.filter(member=request.member, seen_at=None).count(),
-        "area": request.GET.get("area", ""),
+        "team_page": request.GET.get("page", ""),
     }
     return render(request, "messaging/team/_rail.html", context)

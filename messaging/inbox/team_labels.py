@@ -74,7 +74,7 @@ def _page(
 ) -> HttpResponse:
     put_away = list(Label.objects.exclude(archived_at=None).order_by("position", "pk"))
     living = [(one, _form_of(one, changing)) for one in labels.living_labels()]
-    context = {"labels": living, "put_away": put_away, "form": form, "area": "team", "page": "labels"}
+    context = {"labels": living, "put_away": put_away, "form": form, "team_page": "labels"}
     return render(request, "messaging/team/labels.html", context, status=status)
 
 

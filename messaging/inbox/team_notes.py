@@ -40,7 +40,7 @@ class Named:
 def write(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """The note form, with whom one can name; a POST writes the note."""
     conversation = find(conversation_id)
-    form = NoteForm(request.POST or None)
+    form = NoteForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         context = {"team": colleagues(), "form": form, "most_characters": notes.MOST_CHARACTERS}
         return part(request, conversation, "note_form", context, status=422 if form.is_bound else 200)
@@ -53,7 +53,7 @@ def write(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 def mentions(request: MemberRequest) -> HttpResponse:
     """Where somebody is named and has not looked yet, the newest first."""
     template = "messaging/team/_mentions.html" if is_fragment(request) else "messaging/team/mentions.html"
-    return render(request, template, {"mentions": _mentions_of(request), "area": "team", "page": "mentions"})
+    return render(request, template, {"mentions": _mentions_of(request), "team_page": "mentions"})
 
 
 def _mentions_of(request: MemberRequest) -> list[Named]:

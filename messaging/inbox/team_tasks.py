@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from practices.sealed import warm
 
 TITLE = gettext_lazy("Aufgaben")
 MOST_SHOWN = 200
+OVERDUE_AFTER = timedelta(hours=1)  # "as soon as possible" is due at once, and late an hour later
 MINE, ALL = "mine", "all"
 
 
@@ -44,6 +45,7 @@ class Shown:
     kind: str
     words: str
     due_at: datetime | None
+    is_due: bool
     is_overdue: bool
     assigned: str
     is_done: bool
@@ -57,7 +59,7 @@ def tasks(request: MemberRequest) -> HttpResponse:
     chosen = todo.open_tasks()
     found = list(with_people(chosen if whose == ALL else todo.for_member(chosen, request.member))[:MOST_SHOWN])
     template = "messaging/team/_tasks.html" if is_fragment(request) else "messaging/team/tasks.html"
-    context = {"tasks": shown_with_names(found), "whose": whose, "area": "team", "page": "tasks"}
+    context = {"tasks": shown_with_names(found), "whose": whose, "team_page": "tasks"}
     return render(request, template, context | {"may_act": request.member.role in SENDERS})
 
 
@@ -138,7 +140,8 @@ def shown(task: Task, person: Name | None = None) -> Shown:
         kind=task.kind,
         words=task.words or "",
         due_at=task.due_at,
-        is_overdue=task.due_at is not None and task.due_at < timezone.now(),
+        is_due=task.due_at is not None and task.due_at <= timezone.now(),
+        is_overdue=task.due_at is not None and task.due_at < timezone.now() - OVERDUE_AFTER,
         assigned=task.assigned_to.user.name if task.assigned_to else _role(task),
         is_done=task.done_at is not None,
     )

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from messaging.inbox import (
+    access_views,
     alerts,
     composer_deeds,
     composer_replies,
@@ -9,6 +10,8 @@ from messaging.inbox import (
     document_deeds,
     list_deeds,
     media_views,
+    reading_views,
+    search_views,
     team_bulk,
     team_deeds,
     team_handover,
@@ -57,7 +60,9 @@ urlpatterns = [
     path(f"{CONVERSATION}notes/", team_notes.write, name="notes"),
     path(f"{CONVERSATION}tasks/", team_tasks.create, name="new_task"),
     path(f"{CONVERSATION}presence/", team_presence.tell, name="presence"),
+    path("inbox/search/", search_views.search, name="search"),
     path(CONVERSATION, views.open_thread, name="thread"),
+    path(f"{CONVERSATION}reason/", reading_views.reason, name="reason"),
     path(f"{CONVERSATION}row/", views.row, name="row"),
     path(f"{CONVERSATION}older/", views.older, name="older"),
     path(f"{CONVERSATION}later/", views.later, name="later"),
@@ -94,6 +99,9 @@ urlpatterns = [
         document_deeds.invitation_revocation,
         name="invitation_revocation",
     ),
+    path("access/", access_views.month, name="access"),
+    path("access/contacts/<uuid:contact_id>/", access_views.who_looked, name="who_looked"),
     path("media/<uuid:media_id>/", media_views.media, name="media"),
+    path("media/<uuid:media_id>/preview/", media_views.preview, name="media_preview"),
     path("media/<uuid:media_id>/fetching/", media_views.fetch_again, name="fetching"),
 ]

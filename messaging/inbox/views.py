@@ -4,18 +4,22 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from messaging import reading
 from messaging.inbox import listing, pages, searching, thread
 from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, Typed
+from messaging.inbox.persons import people_rows, person_of
+from messaging.inbox.search_form import LONGEST_QUERY, Asked
 from messaging.inbox.thread import Slice
 from messaging.models import Conversation
 from practices.access import MemberRequest, member_required
-from practices.audit import looked_at
+from practices.models import AccessLog
 from practices.opening_hours import hours_of
+from practices.sealed import warm
 
 MOST_PAGES = 200
 
@@ -24,9 +28,9 @@ MOST_PAGES = 200
 @member_required
 def inbox(request: MemberRequest) -> HttpResponse:
     """The list with nothing chosen; with ?q= what a search finds."""
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     if query:
-        return searching.results(request, query)
+        return searching.results(request, Asked(query))
     context = pages.list_context(request, chosen(request), page_number(request))
     return render(request, "messaging/inbox.html", context)
 
@@ -68,9 +72,7 @@ def tabs(request: MemberRequest) -> HttpResponse:
 def open_thread(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A thread; asked by the list, only the pane. Who opened it is noted (Art. 5(2), peers 3.13)."""
     conversation = find(conversation_id)
-    part = _asked_part(request, conversation)
-    looked_at("conversation", about=conversation, by=request.member)
-    return show_thread(request, conversation, part)
+    return show_thread(request, conversation, _asked_part(request, conversation))
 
 
 def show_thread(
@@ -82,7 +84,14 @@ def show_thread(
     status: int = 200,
     is_kept_open: bool = False,
 ) -> HttpResponse:
-    """The pane with its panel for htmx, the whole page otherwise. `is_kept_open`: it was to be closed and is not."""
+    """The pane with its panel for htmx, the whole page otherwise. `is_kept_open`: it was to be closed and is not.
+
+    Every whole thread passes here: who sees it is noted, and an unusual look asks for its reason first.
+    """
+    rules = reading.rules_for(conversation, by=request.member)
+    if rules:
+        return ask_why(request, conversation, rules)
+    reading.note(conversation, by=request.member)
     context = pages.thread_context(request, conversation, part, typed) | {"is_kept_open": is_kept_open}
     if is_fragment(request):
         return render(request, "messaging/_opened.html", context, status=status)
@@ -90,14 +99,54 @@ def show_thread(
     return render(request, "messaging/inbox.html", whole, status=status)
 
 
+def ask_why(
+    request: MemberRequest, conversation: Conversation, rules: list[reading.Rule], *, status: int = 200
+) -> HttpResponse:
+    """Nothing of the conversation but whose it is, and the reasons to press."""
+    warm(people_rows(conversation.contact))
+    asks = {
+        "pk": conversation.pk,
+        "name": person_of(conversation.contact).name,
+        "rules": [str(rule) for rule in rules],
+        "reasons": AccessLog.Reason.choices,
+        "message": _uuid(request, "message") or "",
+    }
+    if is_fragment(request):
+        part = {"asks": asks, "conversation": None, "is_fragment": True}
+        return render(request, "messaging/_asks_why.html", part, status=status)
+    whole = _around_thread(request, conversation) | {"asks": asks}
+    return render(request, "messaging/inbox.html", whole, status=status)
+
+
+def kept_closed(request: MemberRequest, conversation_id: UUID, *, is_part: bool = True) -> HttpResponse | None:
+    """For what belongs to a thread and is asked by itself: where to say why, if that is asked; None if it may be shown.
+
+    Whoever asks for a part of a thread (`is_part`) without having opened it has opened it now.
+    """
+    if reading.was_opened(conversation_id, by=request.member):
+        return None
+    conversation = find(conversation_id)
+    if not reading.rules_for(conversation, by=request.member):
+        if is_part:
+            reading.note(conversation, by=request.member)
+        return None
+    address = pages.thread_url(request, conversation_id)
+    if is_fragment(request):
+        return HttpResponse(status=409, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address, status=303)
+
+
 @require_safe
 @member_required
 def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     found = thread.one(conversation, message_id)
     if found is None:
         raise Http404
-    return render(request, "messaging/_message.html", pages.message_context(request, conversation, found))
+    context = pages.message_context(request, conversation, found, is_whole="whole" in request.GET)
+    return render(request, "messaging/_message.html", context)
 
 
 @require_safe
@@ -105,6 +154,8 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
 def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What stands before ?before=, for the top of a thread that is open."""
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     cursor = _uuid(request, "before")
     part = thread.before(conversation, cursor) if cursor else None
     if part is None:
@@ -131,6 +182,8 @@ def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What came after ?after=, and what changed with it: head, panel, and the composer if its gate is another."""
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     cursor = _uuid(request, "after")
     part = thread.newer_than(conversation, cursor)
     context = pages.thread_context(request, conversation, part)

@@ -6,7 +6,7 @@ lock order).
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +44,10 @@ def standing_of(conversation: Conversation, names: Iterable[str]) -> dict[str, s
 
 
 def written(value: Any) -> str | None:
-    """A column's value as a code: an id, a word, or a time."""
+    """A column's value as a code: an id, a word, or a time (in UTC, so that one moment is one code)."""
     if value is None:
         return None
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def read(name: str, code: str | None) -> Any:

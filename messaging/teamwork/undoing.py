@@ -19,7 +19,6 @@ from practices.models import AuditEvent, Member
 from practices.refusal import Refusal
 
 GOOD_FOR = timedelta(minutes=10)
-MOST_EVENTS = 400
 
 
 class TooLate(Refusal):

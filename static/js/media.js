@@ -14,8 +14,8 @@ document.addEventListener("click", event => {
   const link = event.target.closest("[data-unveil]")
   if (!link) return
   event.preventDefault()
-  const { unveil, description } = link.dataset
-  link.closest(".picture__frame").replaceWith(opened(unveil, link.href, description))
+  const { unveil, description, preview } = link.dataset
+  link.closest(".picture__frame").replaceWith(opened(unveil, preview ?? link.href, description))
 })
 
 // ── how fast a voice note is played: 1, 1.5 or 2, one press after the other ──

@@ -13,7 +13,7 @@ document.addEventListener("toggle", ({ target, newState }) => {
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { target } = detail
   if (target.id === "note-place") document.getElementById("note")?.focus()
-  else if (target.matches?.(".menu")) target.querySelector(".menu__choice, select, textarea, a")?.focus()
+  else if (target.matches?.(".menu")) (target.querySelector(".menu__choice") ?? target.querySelector("select, a"))?.focus()
 })
 
 // 204 is done; a refusal comes back into the menu with its reason.

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Conversation
+from messaging.reading import ASKED, DONE_LONG, Rule
 from messaging.search import common_stems, stem
 from practices.actions import add_member
-from practices.models import Member, Practice, Role
+from practices.models import AccessLog, Member, Practice, Role
 from practices.scope import practice_scope
 from roger.embedded.home import prepare
 from roger.supervisor.steps import collect_static
@@ -39,15 +41,26 @@ def reception() -> Client:
     home = prepare(Path(os.environ["ROGER_HOME"]))
     collect_static(dict(os.environ), home.logs / "setup.log", home.run)
     client = Client(SERVER_NAME="127.0.0.1")
-    login(client, someone(largest_practice()))
+    member = someone(largest_practice())
+    login(client, member)
+    explain_many_looks(member)
     return client
 
 
+def explain_many_looks(member: Member) -> None:
+    """Who opens hundreds of conversations says why, once an hour (messaging/reading.py)."""
+    with practice_scope(largest_practice().pk), transaction.atomic():
+        AccessLog.objects.create(
+            kind=f"{ASKED}{Rule.MANY}", about_id=member.pk, member=member, reason=AccessLog.Reason.OTHER
+        )
+
+
 def some_conversations(chance: random.Random, count: int) -> list[str]:
-    """Ids of random conversations of the largest practice."""
-    practice = largest_practice()
+    """Ids of random conversations of the largest practice that open without a question."""
+    practice, long_ago = largest_practice(), timezone.now() - DONE_LONG
     with practice_scope(practice.pk), transaction.atomic():
-        known = [str(pk) for pk in Conversation.objects.values_list("pk", flat=True).order_by("pk")]
+        usual = Conversation.objects.exclude(closed_at__lt=long_ago)
+        known = [str(pk) for pk in usual.values_list("pk", flat=True).order_by("pk")]
     return chance.choices(known, k=count)
 
 

@@ -37,7 +37,7 @@ def lists() -> list[str]:
     """Each tab, each order, the first three pages, over and over."""
     choices = [
         f"{INBOX}?{urlencode({'tab': tab, 'order': order, 'page': page})}"
-        for tab in ("waiting", "open", "done")
+        for tab in ("waiting", "mine", "unassigned", "snoozed", "open", "done")
         for order in ("longest", "newest")
         for page in (1, 2, 3)
     ]

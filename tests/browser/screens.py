@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from consent import texts
-from tests.browser import error_pages, gateways, material, old_lists, team, withdrawals
+from tests.browser import documents, error_pages, gateways, material, old_lists, searches, team, withdrawals
 from tests.browser.product import Product
 from tests.browser.visit import Visit
 
@@ -120,6 +120,7 @@ def a_quoting_reply(visit: Visit) -> Page:
 
 def saved_replies_are_offered(visit: Visit) -> Page:
     page = visit.thread("Lindner")
+    page.get_by_label("Antwort an").fill("")
     page.get_by_label("Antwort an").press_sequentially("/te")
     page.get_by_role("option", name="Termin bestätigen").wait_for()
     return page
@@ -129,6 +130,7 @@ def a_placeholder_is_left(visit: Visit) -> Page:
     """No visit is noted, so the reply cannot say when it is."""
     page = saved_replies_are_offered(visit)
     page.keyboard.press("Enter")
+    page.locator(".composer__mirror mark").wait_for(state="attached")
     page.get_by_role("button", name="Senden").click()
     page.locator("#composer-errors").wait_for()
     return page
@@ -144,13 +146,14 @@ def emoji_are_offered(visit: Visit) -> Page:
 def files_go_along(visit: Visit) -> Page:
     """A picture, a PDF, and one that is not taken."""
     page = visit.thread("Lindner")
-    page.locator("[data-choose]").set_input_files(
-        [
-            {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
-            {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
-            {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
-        ]
-    )
+    while page.locator("[data-file-remove]").count():
+        page.locator("[data-file-remove]").first.click()
+    chosen: list[FilePayload] = [
+        {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
+        {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
+        {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
+    ]
+    page.locator("[data-choose]").set_input_files(chosen)
     page.locator("li[data-file]").nth(1).wait_for()
     return page
 
@@ -164,7 +167,7 @@ def files_ask_for_whom(visit: Visit) -> Page:
 
 
 def a_message_can_be_taken_back(visit: Visit) -> Page:
-    page = visit.thread("Jansen")
+    page = visit.thread("Lindner", role="owner")
     page.get_by_label("Antwort an").fill("Gern, bis morgen.")
     page.get_by_role("button", name="Senden").click()
     page.get_by_role("button", name="Zurückholen").wait_for()
@@ -461,6 +464,64 @@ def text_d_unread(visit: Visit) -> Page:
     return page
 
 
+def patients(path: str = "", role: str = "reception") -> Show:
+    return lambda visit: visit.of_staff(f"patients/{path}", role=role)
+
+
+def a_patient(name: str, role: str = "owner") -> Show:
+    """Somebody's page, reached by looking for them."""
+
+    def show(visit: Visit) -> Page:
+        page = visit.of_staff("patients/", role=role)
+        page.get_by_label("Name, Nummer oder Geburtsdatum").fill(name)
+        page.get_by_text("gefunden").first.wait_for()
+        page.locator(".patients__row").filter(has_text=name.rsplit(maxsplit=1)[-1]).first.click()
+        page.get_by_role("heading", name="Wer schreibt").wait_for()
+        return page
+
+    return show
+
+
+def nobody_is_found_in_the_list(visit: Visit) -> Page:
+    page = patients()(visit)
+    page.get_by_label("Name, Nummer oder Geburtsdatum").fill("Niemandsen")
+    page.get_by_role("heading", name="Niemand gefunden").wait_for()
+    return page
+
+
+def somebody_who_may_exist(visit: Visit) -> Page:
+    """The form for somebody new, with the hint that she is a patient already."""
+    page = patients("new/")(visit)
+    page.get_by_label("Vorname").fill("Daniela")
+    page.get_by_label("Nachname").fill("Hofmann")
+    page.get_by_label("Geburtsdatum", exact=True).fill("1984-02-25")
+    page.get_by_role("button", name="Anlegen", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def two_records_of_one_person(visit: Visit) -> Page:
+    page = a_patient("Daniela Hoffmann", role="reception")(visit)
+    page.get_by_role("link", name="Doppelte Akte zusammenführen").click()
+    page.get_by_label("Zweite Akte").fill("Krüger")
+    page.get_by_role("button", name="Suchen", exact=True).click()
+    page.locator(".patients__row").first.click()
+    page.get_by_role("heading", name="Ist das dieselbe Person?").wait_for()
+    return page
+
+
+def a_number_is_linked(visit: Visit) -> Page:
+    """Beside the thread of somebody nobody knows."""
+    page = visit.thread("Nadja")
+    if not page.locator("#panel-link-open").is_visible():
+        page.locator("[data-panel-toggle]").click()
+    page.locator("#panel-link-open").click()
+    page.get_by_label("Patient:in suchen").fill("Hof")
+    page.locator(".panel__candidate").first.wait_for()
+    page.get_by_text("Neu anlegen", exact=True).click()
+    return page
+
+
 STAFF = (
     *(Screen(name, show) for name, show in team.SCREENS),
     Screen("inbox", inbox()),
@@ -479,8 +540,16 @@ STAFF = (
     Screen("inbox-empty-done", lambda visit: visit.of_new_practice("inbox/?tab=done")),
     Screen("front-desk-empty", lambda visit: visit.of_new_practice("front-desk/")),
     Screen("search", inbox("?q=termin")),
+    Screen("search-begin", inbox("search/")),
     Screen("search-person", inbox("?q=krüger")),
     Screen("search-nothing", inbox("?q=Niemandsen")),
+    Screen("search-filtered", searches.narrowed),
+    Screen("search-parts", searches.inside_words),
+    Screen("search-hit", searches.a_hit_is_open),
+    Screen("thread-asks-why", searches.it_asks_why),
+    Screen("access", searches.access),
+    Screen("access-of-a-person", searches.who_looked),
+    Screen("access-empty", lambda visit: visit.of_new_practice("access/")),
     Screen("thread", thread("Krüger")),
     Screen("thread-children", thread("Hoffmann")),
     Screen("thread-every-kind", thread("Sommerfeld")),
@@ -541,6 +610,15 @@ STAFF = (
     Screen("intake-guardian-paper", a_mother_agrees_on_paper),
     Screen("intake-refused", an_empty_intake),
     Screen("intake-taken-down", a_consent_is_taken_down),
+    Screen("patients", patients()),
+    Screen("patients-nobody", nobody_is_found_in_the_list),
+    Screen("patients-empty", lambda visit: visit.of_new_practice("patients/")),
+    Screen("patients-blocked", patients("blocked/", role="owner")),
+    Screen("patient", a_patient("Mia Hoffmann")),
+    Screen("patient-new", patients("new/")),
+    Screen("patient-similar", somebody_who_may_exist),
+    Screen("patient-joining", two_records_of_one_person),
+    Screen("panel-link", a_number_is_linked),
     Screen("lists-empty", lambda visit: visit.of_new_practice("consent/imports/")),
     Screen("lists-refused", a_list(old_lists.refused)),
     Screen("lists-columns", a_list(old_lists.upload)),
@@ -594,6 +672,26 @@ PATIENTS = (
     *(Screen(f"privacy-notice-{one}", of_patient(f"/datenschutz/morgenthal/?lang={one}")) for one in OTHERS),
     Screen("qr-declined-arabic", declined_in_arabic),
 )
+DOCUMENTS = (
+    Screen("document-form", documents.form),
+    Screen("document-form-empty", documents.empty_form),
+    Screen("document-form-family", documents.form_of_family),
+    Screen("document-form-refused", documents.refused_form),
+    Screen("document-pin", documents.a_pin),
+    Screen("invitation-form", documents.invitation_form),
+    Screen("document-page", documents.question),
+    Screen("document-page-wrong", documents.wrong),
+    Screen("document-page-locked", documents.locked),
+    Screen("document-page-arabic", documents.in_arabic),
+    Screen("document-opened", documents.opened),
+    Screen("document-opened-picture", documents.opened_picture),
+    Screen("document-gone", of_patient("/d/AAAAAAAAAAAAAAAAAAAAAA")),
+    Screen("upload-question", documents.upload_question),
+    Screen("upload-page", documents.upload_page),
+    Screen("upload-received", documents.handed_in),
+    Screen("upload-refused", documents.refused_upload),
+    Screen("thread-documents", documents.receipts),
+)
 GATEWAYS = (
     Screen("kiosk", a_tablet),
     Screen("kiosk-offline", a_tablet_without_network),
@@ -612,4 +710,4 @@ PHONES = (
     Screen("phones-whose", lambda visit: visit.of_patient(f"{visit.product.phones}/wa/{visit.digits}?text=Guten+Tag")),
     Screen("phones-unknown", phones("1/")),
 )
-SCREENS = (*STAFF, *TEXTS, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *GATEWAYS, *PHONES)
+SCREENS = (*STAFF, *TEXTS, *CODES, *ENTRY, *ERRORS, *LANGUAGES, *PATIENTS, *DOCUMENTS, *GATEWAYS, *PHONES)

@@ -45,7 +45,9 @@ def fill_the_list(reception: Member) -> None:
     )
     for one, label in zip(waiting, (appointment, bill, appointment), strict=False):
         ConversationLabel.objects.get_or_create(conversation=one, label=label)
-    first, second, third, fourth, *_ = waiting
+    first, second, third, fourth, fifth, *_ = waiting
+    fifth.urgent_at, fifth.urgent_words = fifth.waiting_since, ["Schwellung", "Fieber"]
+    fifth.save(update_fields=["urgent_at", "urgent_words"])
     pks = {"mine": first.pk, "teams": second.pk, "put_off": fourth.pk}
     Conversation.objects.filter(pk=pks["mine"]).update(assigned_to=reception)
     Conversation.objects.filter(pk=pks["teams"]).update(assigned_role=Role.DENTIST)

@@ -272,6 +272,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),
     ),
     "inbox:presence": (OfPractice(EVERYBODY, "POST", answers=204, rows=a_conversation, fields={"state": "viewing"}),),
+    "inbox:search": (OfPractice(EVERYBODY), OfPractice(EVERYBODY, "POST")),
+    "inbox:access": (OfPractice(LEADERS),),
+    "inbox:who_looked": (OfPractice(LEADERS, rows=a_contact),),
+    "inbox:reason": (OfPractice(EVERYBODY, "POST", answers=303, rows=a_conversation),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
     "inbox:later": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # behind nothing
@@ -329,5 +333,6 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         Public("POST", answers=404, instead_of_form_token="the token itself, 128 random bits"),
     ),
     "inbox:media": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
+    "inbox:media_preview": (OfPractice(EVERYBODY, answers=404, rows=a_file),),
     "inbox:fetching": (OfPractice(SENDERS, "POST", answers=303, rows=a_file),),
 }

@@ -30,6 +30,11 @@ from messaging import outbox
 from messaging.actions import close_conversation, mark_seen, reopen_conversation, send_text, settle_unconfirmed
 from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, SendAttempt, WebhookDelivery
+from messaging.teamwork.assigning import assign
+from messaging.teamwork.closing import close_many
+from messaging.teamwork.colleagues import NOBODY, Assignee
+from messaging.teamwork.snoozing import snooze, wake_due
+from messaging.teamwork.undoing import ticket_for, undo
 from patients.actions import link, unlink
 from patients.models import Contact, Patient, Relation
 from practices.models import Member
@@ -150,6 +155,19 @@ class Practice:
         close_conversation(conversation=conversation, by=self.anna, after=newest[-1] if newest else None)
         mark_seen(conversation=conversation, shown=newest)
         reopen_conversation(conversation=conversation, by=self.anna)
+        self.share_the_work()
+
+    def share_the_work(self) -> None:
+        """Two at once: given away with a note (which takes the contacts), put off, brought back, closed, taken back."""
+        two = self.chance.sample(self.conversations, 2)
+        to = self.chance.choice([NOBODY, Assignee(self.anna)])
+        assign(conversations=two, to=to, by=self.anna, note="übergeben")
+        snooze(conversations=two, until=timezone.now(), by=self.anna)
+        with transaction.atomic():
+            wake_due()
+        events, _kept = close_many(picked={one.pk: timezone.now() for one in two}, by=self.anna)
+        if events:
+            undo(ticket=ticket_for(events, self.anna), by=self.anna)
 
     def link_a_patient(self) -> None:
         patient, contact = self.chance.choice(self.patients), self.chance.choice(self.contacts)

@@ -114,7 +114,12 @@ def waiting_clock(
         "since": machine_time(timezone.localtime(since)),
         "at": machine_time(timezone.localtime(now)),
         "promised_minutes": str(promised),
+        "title": _("geschrieben %(at)s; gezählt wird die Öffnungszeit") % {"at": _day_and_time(since)},
     }
+
+
+def _day_and_time(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d.%m.%Y, %H:%M}"
 
 
 def waited_phrase(minutes: int, days: int) -> str:

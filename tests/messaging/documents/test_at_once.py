@@ -49,7 +49,7 @@ def thread(practice: Practice) -> Conversation:
 def path_of(deed: Callable[[Client, Conversation], Any], desk: Client, thread: Conversation) -> str:
     """The path of the page to which what was just sent leads."""
     assert deed(desk, thread).status_code == 303
-    with practice_scope(thread.practice_id), transaction.atomic():
+    with practice_scope(Practice.objects.get().pk), transaction.atomic():
         return path_in(thread)
 
 

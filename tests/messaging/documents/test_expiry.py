@@ -15,8 +15,9 @@ from messaging.tasks import expire_documents, tidy
 from patients.forgetting import forget_contact
 from patients.models import Contact
 from practices.models import AuditEvent, Door
+from practices.scope import current_practice_id
 from roger.tasks import HOURLY
-from tests.messaging.documents.desk import opened, page, sent_document, sent_invitation
+from tests.messaging.documents.desk import BORN, opened, page, sent_document, sent_invitation
 from tests.messaging.files import on_disk
 
 LATER = timedelta(days=15)
@@ -59,10 +60,10 @@ def test_what_is_not_over_stays(desk: Client, thread: Conversation, phone: Clien
 
 
 def test_it_runs_every_hour_for_every_practice(desk: Client, thread: Conversation) -> None:
-    document, _path = sent_document(desk, thread)
+    sent_document(desk, thread)
     ProtectedDocument.objects.update(expires_at=timezone.now())
 
-    expire_documents(practice_id=document.practice_id)
+    expire_documents(practice_id=current_practice_id())
 
     assert expire_documents.name in HOURLY
     assert ProtectedDocument.objects.get().file_key is None
@@ -110,7 +111,7 @@ def test_files_that_no_row_names_are_swept_after_a_day(desk: Client, thread: Con
     for path in (kept, orphan, draft, foreign):
         old(path)
 
-    tidy(practice_id=document.practice_id)
+    tidy(practice_id=current_practice_id())
 
     assert [path.exists() for path in (kept, orphan, draft, foreign, fresh)] == [True, False, False, True, True]
 
@@ -143,3 +144,25 @@ def test_a_link_that_never_left_is_said_so(desk: Client, thread: Conversation, s
     thread.messages.filter(direction="out").update(state=state)
 
     assert "Link nicht angekommen" in desk.get(f"/p/morgenthal/inbox/{thread.pk}/").content.decode()
+
+
+def test_a_link_that_is_sent_once_more_shows_there_what_comes_of_it(
+    desk: Client, thread: Conversation, phone: Client
+) -> None:
+    document, path = sent_document(desk, thread)
+    _invitation, _upload = sent_invitation(desk, thread)
+    failed = list(thread.messages.filter(direction="out").order_by("pk"))
+    thread.messages.filter(direction="out").update(state="failed")
+
+    for message in failed:
+        assert desk.post(f"/p/morgenthal/inbox/{thread.pk}/messages/{message.pk}/resending/").status_code == 303
+    phone.post(path, BORN)
+
+    shown = desk.get(f"/p/morgenthal/inbox/{thread.pk}/")
+    document.refresh_from_db()
+    assert document.message_id not in [message.pk for message in failed]
+    assert "Link nicht angekommen" not in shown.content.decode()
+    led = {line.pk: line.led.words for line in shown.context["messages"] if line.led}
+    assert [pk for pk in led if pk in [message.pk for message in failed]] == []
+    assert led[document.message_id].startswith("geöffnet am")
+    assert len(led) == 2

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from messaging.documents import files
 from messaging.documents.words import all_words
 from messaging.models import Channel, Conversation, Message, ProtectedDocument
 from patients.models import Contact, Relation
-from practices.models import AccessLog, AuditEvent, Door, Member
+from practices.models import AccessLog, AuditEvent, Door, Member, Practice
 from tests.messaging.documents.desk import (
     last_message,
     make_link_template,
@@ -142,23 +143,6 @@ def test_what_is_no_pdf_and_no_picture_is_refused_when_it_is_chosen(
     assert not thread.messages.filter(direction="out").exists()
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("../../etc/passwd.pdf", "passwd.pdf"),
-        ("..\\..\\Windows\\Plan.exe", "Plan.pdf"),
-        ("Kostenplan.pdf\r\nX-Evil: 1", "Kostenplan.pdf"),
-        ("Rechnung\u202efdp.exe", "Rechnungfdp.pdf"),
-        ("...", "Dokument.pdf"),
-        ("Plan \u200b für: Frau.pdf", "Plan für Frau.pdf"),
-        ("a" * 300 + ".pdf", "a" * 80 + ".pdf"),
-        ("مستند.pdf", "مستند.pdf"),
-    ],
-)
-def test_a_name_has_no_folder_no_trick_and_the_ending_of_what_it_is(given: str, kept: str) -> None:
-    assert files.safe_name(given, "application/pdf") == kept
-
-
 def test_a_refused_sending_leaves_nothing(desk: Client, thread: Conversation) -> None:
     ConsentState.objects.update(state=Consent.WITHDRAWN)
 
@@ -210,6 +194,18 @@ def test_a_family_is_asked_for_whom_and_the_message_says_it(desk: Client, family
     message = last_message(family)
     assert (unsaid.status_code, document.patient, message.concerns_patient) == (422, mia, mia)
     assert "Es geht um Mia." in (message.body or "")
+
+
+def test_where_only_one_of_them_may_be_written_about_that_one_is_chosen_all_the_same(
+    desk: Client, family: Conversation
+) -> None:
+    mia = next(link.patient for link in family.contact.patient_links.all() if link.patient.first_name == "Mia")
+    ConsentState.objects.exclude(patient=mia).update(state=Consent.WITHDRAWN)
+
+    shown, unsaid = desk.get(page(family)), send(desk, family)
+
+    assert [name for _pk, name in shown.context["form"].fields["patient"].choices] == ["Bitte wählen", "Mia Hoffmann"]
+    assert (unsaid.status_code, sorted(unsaid.context["form"].errors)) == (422, ["patient"])
 
 
 def test_a_child_of_somebody_else_cannot_be_chosen(desk: Client, family: Conversation) -> None:
@@ -384,3 +380,18 @@ def test_what_is_sent_answers_what_was_seen(desk: Client, thread: Conversation) 
     assert thread.waiting_since is None
     assert Message.objects.get(pk=newest).direction == "in"
     assert patient_of(thread).first_name == "Jana"
+
+
+def test_the_composers_offer_hands_the_text_over_and_keeps_it_out_of_the_address(
+    desk: Client, thread: Conversation, practice: Practice
+) -> None:
+    """The fragment stands where the hint about findings stands, and where a file was refused."""
+    words = 'Karies an "46"'
+    context = {"practice": practice, "conversation": thread, "csrf_token": "x"}
+
+    offer = render_to_string("messaging/documents/_offer.html", context | {"text": words})
+    link = render_to_string("messaging/documents/_offer.html", context)
+
+    assert f'action="{page(thread)}"' in offer
+    assert 'value="Karies an &quot;46&quot;"' in offer
+    assert (f'href="{page(thread)}"' in link, "<form" in link) == (True, False)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -289,6 +291,28 @@ def test_the_trail_names_both_and_the_screens_are_told(
         (kind, mia.pk, leader, codes) for kind in kinds
     ]
     assert Change.objects.filter(kind="contact", ref=filled.pk).count() >= 2
+
+
+def test_contacts_are_held_before_records_consents_and_messages(
+    leader: Member, mia: Patient, twice: Patient, filled: Contact
+) -> None:
+    """design.md section 5: contacts first, all in one go; then states; then messages."""
+    with CaptureQueriesContext(connection) as asked:
+        merge(kept=mia, merged=twice, by=leader)
+
+    said = [one["sql"] for one in asked]
+    signs = (
+        'FROM "patients_contact" WHERE',
+        'FROM "patients_patient" WHERE',
+        'DELETE FROM "consent_consentstate"',
+        'UPDATE "messaging_message"',
+    )
+    first = [next(at for at, sql in enumerate(said) if sign in sql and _locks(sql)) for sign in signs]
+    assert first == sorted(first)
+
+
+def _locks(sql: str) -> bool:
+    return "FOR NO KEY UPDATE" in sql or not sql.startswith("SELECT")
 
 
 def test_an_old_page_that_links_a_merged_record_links_the_one_that_holds(

@@ -375,3 +375,20 @@ def test_without_opening_hours_the_clock_runs_day_and_night(desk: Client, channe
     html = desk.get(LIST).content.decode()
 
     assert (html.count("50 Min."), html.count("data-openings")) == (1, 0)
+
+
+def test_the_head_of_an_open_thread_shows_the_clock_of_its_row_until_it_is_answered(
+    practice: Practice, channel: Channel
+) -> None:
+    open_from_eight_to_six(practice)
+    conversation = make_conversation(channel)
+    with time_machine.travel(TUESDAY_8_22, tick=False):
+        receive(conversation, ago=timedelta(hours=1))
+        browser = logged_in_now(practice)
+        waits = browser.get(f"{LIST}{conversation.pk}/?tab=done").content.decode()
+        reopened = browser.delete(f"{LIST}{conversation.pk}/closure/", headers={"HX-Request": "true"}).content.decode()
+        answer(conversation)
+        answered = browser.get(f"{LIST}{conversation.pk}/?tab=done").content.decode()
+
+    # Written at 07:22, open since 08:00.
+    assert [html.count("data-clock-words>22 Min.<") for html in (waits, reopened, answered)] == [1, 1, 0]

@@ -9,7 +9,7 @@ from messaging.models import Channel, Conversation, Mention, Note, Task
 from practices.actions import end_membership
 from practices.models import AuditEvent, Change, Member, Practice, Role
 from practices.scope import practice_scope
-from tests.messaging.inbox.desk import make_conversation, receive
+from tests.messaging.inbox.desk import make_conversation
 from tests.messaging.teamwork.press import HTMX, of, press, ticket, toast, told, undo
 from tests.people import login, make_member, make_practice
 
@@ -149,15 +149,6 @@ def test_whoever_answers_what_is_somebodys_leaves_it_theirs(
     assert owner(conversation) == before
 
 
-def test_a_new_message_opens_it_again_and_it_stays_whose_it_was(
-    desk: Client, anna: Member, conversation: Conversation
-) -> None:
-    press(desk, of(conversation, "assignment"), to="me")
-    press(desk, of(conversation, "closure"))
-
-    assert owner(conversation) == (anna.pk, "")
-
-
 # ── leaving ──
 
 
@@ -198,12 +189,3 @@ def test_the_head_says_whose_it_is(desk: Client, jonas: Member, conversation: Co
 
     assert (theirs.count("Bei Jonas Fechner"), theirs.count("Übernehmen</button>")) == (1, 0)
     assert mine.count("Bei Ihnen") == 1
-
-
-def test_a_message_of_the_patient_does_not_change_whose_it_is(
-    channel: Channel, anna: Member, conversation: Conversation
-) -> None:
-    Conversation.objects.filter(pk=conversation.pk).update(assigned_to=anna)
-    receive(Conversation.objects.get(pk=conversation.pk), "Hallo?")
-
-    assert owner(conversation) == (anna.pk, "")

@@ -1,0 +1,80 @@
+"""Patients beside the chat, in a browser: the list by keyboard, and a number that is linked while somebody types."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.material import agree_and_write, wait_until_drained, write
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+STRANGER = "+4917604069071"
+
+
+def test_the_list_is_filtered_while_one_types_and_walked_by_arrows(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).of_staff("patients/")
+    field = page.get_by_label("Name, Nummer oder Geburtsdatum")
+
+    field.fill("18.06.2017")
+    expect(page.locator(".patients__row")).to_have_count(1)
+    expect(field).to_be_focused()
+    assert "18.06" not in page.url
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".patients__row")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(field).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Hoffmann, Mia")).to_be_visible()
+
+
+def open_link_tool(page: Page) -> None:
+    page.locator("#panel-link-open").click()
+    expect(page.get_by_label("Patient:in suchen")).to_be_focused()
+
+
+def test_a_stranger_is_linked_without_losing_what_is_being_written(product: Product, staff: Staff) -> None:
+    agree_and_write(product, "Greta Unbekannt", STRANGER)
+    wait_until_drained(product)
+    page = Visit(product, staff).thread("Greta")
+    page.get_by_label("Antwort an").fill("Guten Tag, ")
+
+    open_link_tool(page)
+    page.keyboard.type("maur")
+    expect(page.get_by_role("button", name="Maurer, Ingrid")).to_be_visible()
+    write(product, STRANGER, type="text", text="Sind Sie noch da?")
+    expect(page.get_by_role("log")).to_contain_text("Sind Sie noch da?")
+    expect(page.get_by_label("Patient:in suchen")).to_have_value("maur")
+    page.get_by_label("Wer schreibt?").select_option("family")
+    page.get_by_role("button", name="Maurer, Ingrid").click()
+
+    expect(page.locator("#panel").get_by_role("link", name="Maurer, Ingrid")).to_be_visible()
+    expect(page.get_by_label("Patient:in suchen")).to_have_count(0)
+    expect(page.locator("#written-for")).to_have_count(0)
+    expect(page.get_by_label("Antwort an")).to_have_value("Guten Tag, ")
+
+
+def test_a_tool_that_is_left_gives_the_focus_back(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Lindner")
+
+    open_link_tool(page)
+    page.locator("[data-link-close]").click()
+
+    expect(page.locator("#panel-link-open")).to_be_focused()
+
+
+def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    page.get_by_text("Termin notieren").first.click()
+
+    page.get_by_label("Tag").fill("2031-03-04")
+    page.get_by_label("Uhrzeit").fill("09:20")
+    page.get_by_label("Was").fill("Beratung")
+    page.get_by_role("button", name="Notieren").click()
+
+    expect(page.locator("#panel details[open]")).to_have_count(0)
+    page.locator("#panel .panel__name").first.click()
+    expect(page.locator(".visits")).to_contain_text("04.03.2031, 09:20")
