@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("p/<slug:practice>/me/", include("practices.me_urls")),
     path("p/<slug:practice>/", include("messaging.inbox.urls")),
     path("p/<slug:practice>/", include("messaging.inbox.records.urls")),
 ]
