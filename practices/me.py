@@ -68,7 +68,7 @@ def escalation(request: MemberRequest) -> HttpResponse:
 
 
 def _saved(request: MemberRequest) -> HttpResponse:
-    address = redirect("practices:me", practice=request.practice.slug)
+    address = redirect("me:page", practice=request.practice.slug)
     address["Location"] += f"?{SAVED}=1"
     return address
 

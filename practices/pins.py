@@ -6,6 +6,8 @@ Refusal
 └── NoMoreTries
 """
 
+from string import digits
+
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.http import HttpRequest
@@ -20,7 +22,7 @@ from practices.models import LoginEvent, Member, User
 from practices.refusal import Refusal
 
 SHORTEST, LONGEST = 4, 8
-IN_A_ROW = "01234567890", "09876543210"
+IN_A_ROW = f"{digits}0", f"0{digits[::-1]}"
 
 
 class WeakPin(Refusal):
@@ -42,7 +44,9 @@ def set_pin(*, member: Member, pin: str) -> None:
     """A new PIN for the person behind a membership. Raises WeakPin."""
     if len(set(pin)) < 3 or any(pin in row for row in IN_A_ROW):
         raise WeakPin(
-            _("Diese PIN ist zu leicht zu erraten. Bitte nehmen Sie keine Reihe und mindestens drei Ziffern.")
+            _(
+                "Diese PIN ist zu leicht zu erraten. Bitte nehmen Sie keine Reihe und mindestens drei verschiedene Ziffern."
+            )
         )
     member.user.pin = make_password(_peppered(member.user, pin))
     member.user.save(update_fields=["pin"])

@@ -2,7 +2,7 @@ from django.db import transaction
 from django.urls import path
 from django.views.i18n import set_language
 
-from practices import install, me, screens, views
+from practices import install, screens, views
 
 app_name = "practices"
 urlpatterns = [
@@ -16,8 +16,5 @@ urlpatterns = [
     path("shield/", screens.raised, name="shield"),
     path("shield/release/", screens.lifted, name="shield_release"),
     path("workplace/", screens.people, name="workplace"),
-    path("p/<slug:practice>/me/", me.me, name="me"),
-    path("p/<slug:practice>/me/pin/", me.pin, name="pin"),
-    path("p/<slug:practice>/me/escalation/", me.escalation, name="escalation"),
     path("practices/", views.choose_practice, name="choose_practice"),
 ]

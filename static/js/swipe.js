@@ -60,7 +60,8 @@ function swallow(item) {
   setTimeout(() => item.removeEventListener("click", stop, true), 50)
 }
 async function post(row, { dataset }) {
-  await htmx.ajax("POST", `${row.pathname}${dataset.path}`, { source: row, swap: "none" })
+  const values = JSON.parse(dataset.values ?? "{}")
+  await htmx.ajax("POST", `${row.pathname}${dataset.path}`, { source: row, swap: "none", values })
   document.body.dispatchEvent(new CustomEvent("roger:inbox"))
 }
 document.addEventListener("pointerup", () => letGo(true))
