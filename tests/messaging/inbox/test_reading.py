@@ -235,7 +235,7 @@ def test_a_patient_called_like_a_colleague_asks(
 
 
 def test_a_child_of_a_contact_counts_too(desk: Client, bert: Client, conversation: Conversation) -> None:
-    make_patient(conversation.contact, first_name="Bert", last_name="Bauer", relation=Relation.PARENT)
+    make_patient(conversation.contact, first_name="Bert", last_name="Bauer", relation=Relation.GUARDIAN)
 
     assert asks(desk.get(address(conversation)))
 
@@ -311,7 +311,7 @@ def test_a_reason_for_the_many_holds_for_all_until_the_hour_is_over(
 
 
 def test_every_rule_is_named_and_noted(desk: Client, anna: Member, bert: Client, long_done: Conversation) -> None:
-    make_patient(long_done.contact, first_name="Bert", last_name="Bauer", relation=Relation.PARENT)
+    make_patient(long_done.contact, first_name="Bert", last_name="Bauer", relation=Relation.GUARDIAN)
     look_at_many(anna, 60)
 
     page = desk.get(address(long_done))
