@@ -72,7 +72,7 @@ class Visit:
 
     def thread(self, name: str, practice: int = 0, role: str = "reception") -> Page:
         """The conversation with somebody, wherever it stands."""
-        for tab in ("open", "done"):
+        for tab in ("open", "snoozed", "done"):
             page = self.of_staff(f"inbox/?tab={tab}", practice, role)
             row = page.get_by_role("option").filter(has_text=name)
             if row.count():
