@@ -4,26 +4,19 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from practices.models import Practice
+from practices.opening_hours import hours_of
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 USUAL = time(8)  # where a practice has not said when it opens
-LOOK_AHEAD = 14  # days
+FRIDAY, WEEK = 4, 7
 
 
 def first_opening(practice: Practice, day: date) -> datetime:
     """When the practice opens for the first time on this day or the next one it opens; eight o'clock on a weekday
     where it has said nothing."""
-    zone = ZoneInfo(practice.timezone)
-    for ahead in range(LOOK_AHEAD):
-        on = day + timedelta(days=ahead)
-        opens = _opens(practice, on)
-        if opens is not None:
-            return datetime.combine(on, opens, zone)
-    return datetime.combine(day, USUAL, zone)
+    zone, hours = ZoneInfo(practice.timezone), hours_of(practice)
+    opens = None if hours.is_always_open else hours.next_opening(datetime.combine(day, time.min, zone))
+    return opens.astimezone(zone) if opens else datetime.combine(_weekday(day), USUAL, zone)
 
 
-def _opens(practice: Practice, day: date) -> time | None:
-    if not practice.opening_hours:
-        return USUAL if day.weekday() < 5 else None
-    spans = practice.opening_hours.get(WEEKDAYS[day.weekday()]) or []
-    return min((time.fromisoformat(begin) for begin, _end in spans), default=None)
+def _weekday(day: date) -> date:
+    return day if day.weekday() <= FRIDAY else day + timedelta(days=WEEK - day.weekday())

@@ -78,7 +78,7 @@ def test_a_practice_that_never_said_when_it_opens_begins_at_eight_on_weekdays() 
 
 
 def test_a_practice_whose_week_is_empty_begins_at_eight_too() -> None:
-    assert first_opening(practice_with({"mon": []}), date(2026, 11, 28)) == local(2026, 11, 28, 8)
+    assert first_opening(practice_with({"mon": []}), date(2026, 11, 28)) == local(2026, 11, 30, 8)
 
 
 def test_a_morning_stays_a_morning_when_the_clocks_change() -> None:
