@@ -82,11 +82,11 @@ def test_a_practice_whose_week_is_empty_begins_at_eight_too() -> None:
 
 
 def test_a_morning_stays_a_morning_when_the_clocks_change() -> None:
-    saturday = local(2027, 3, 27, 12)  # the night to Sunday is an hour shorter
+    saturday = local(2027, 3, 27, 12)  # the night to Sunday is an hour shorter, and Monday is Easter Monday
 
     moment = moment_of(Choice.MONDAY, practice_with(HOURS), saturday)
 
-    assert (moment, moment.astimezone(UTC).hour) == (local(2027, 3, 29, 8), 6)
+    assert (moment, moment.astimezone(UTC).hour) == (local(2027, 3, 30, 8), 6)
 
 
 def test_a_day_means_when_the_practice_opens_then_or_next() -> None:
