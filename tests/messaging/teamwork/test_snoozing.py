@@ -86,7 +86,7 @@ def test_a_morning_stays_a_morning_when_the_clocks_change() -> None:
 
     moment = moment_of(Choice.MONDAY, practice_with(HOURS), saturday)
 
-    assert (moment, moment.astimezone(UTC).hour) == (local(2027, 3, 30, 8), 6)
+    assert (moment, moment.astimezone(UTC).hour) == (local(2027, 3, 30, 10), 8)
 
 
 def test_a_day_means_when_the_practice_opens_then_or_next() -> None:
