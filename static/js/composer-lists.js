@@ -10,7 +10,7 @@ let opened = 0 // counts openings: an answer that comes late opens nothing
 
 async function open(kind) {
   const place = panel()
-  if (!place) return
+  if (!place || place.querySelector(".recorder")) return // a recording is not thrown away for a list
   const mine = ++opened
   const html = await markup(kind).catch(() => "")
   if (mine !== opened || !html || !place.isConnected) return
@@ -33,7 +33,7 @@ async function markup(kind) {
 function close() {
   opened++
   const place = panel()
-  if (!place || place.hidden) return false
+  if (!openKind()) return false // nothing, or somebody is recording
   place.hidden = true
   place.replaceChildren()
   for (const kind of ["emoji", "replies"]) button(kind).ariaExpanded = "false"
