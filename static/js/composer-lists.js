@@ -6,11 +6,12 @@ const panel = () => form()?.querySelector("[data-picker]")
 const button = kind => form()?.querySelector(kind === "emoji" ? "[data-emoji]" : "[data-replies]")
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u
 let emoji = "" // the picker's markup, asked for once
+let asking = false
 let opened = 0 // counts openings: an answer that comes late opens nothing
 
 async function open(kind) {
   const place = panel()
-  if (!place) return
+  if (!place || place.querySelector(".recorder button")) return // a recording is not thrown away for a list
   const mine = ++opened
   const html = await markup(kind).catch(() => "")
   if (mine !== opened || !html || !place.isConnected) return
@@ -33,7 +34,7 @@ async function markup(kind) {
 function close() {
   opened++
   const place = panel()
-  if (!place || place.hidden) return false
+  if (!openKind()) return false // nothing, or somebody is recording
   place.hidden = true
   place.replaceChildren()
   for (const kind of ["emoji", "replies"]) button(kind).ariaExpanded = "false"
@@ -115,7 +116,12 @@ document.addEventListener("input", async ({ target }) => {
   if (target.id !== "reply") return
   const typed = slash()
   if (!typed) { if (openKind() === "replies") close(); return }
-  if (openKind() !== "replies") await open("replies")
+  if (openKind() !== "replies") {
+    if (asking) return // the list is on its way; it is filtered by what stands there then
+    asking = true
+    await open("replies")
+    asking = false
+  }
   if (openKind() === "replies" && slash()) filter(slash().query)
 })
 

@@ -83,6 +83,8 @@ document.addEventListener("click", ({ target }) => {
   else show(words(button().dataset.unable))
 })
 
+document.addEventListener("composer:sent", () => { if (!recorder) hide() })
+
 function arrive() {
   if (button()) button().hidden = false
 }
