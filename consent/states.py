@@ -107,7 +107,7 @@ def _comes_too_late(event: ConsentEvent, standing: Standing | None) -> bool:
 
 
 def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterator[Place]:
-    patients = {_patient_of(event)}
+    patients = {patient_of(event)}
     if event.type in STOPS_THE_NUMBER and event.patient_id is None:
         patients |= {patient for patient, _purpose in standings}
     for purpose in purposes_of(event):
@@ -115,7 +115,7 @@ def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterato
             yield patient, purpose
 
 
-def _patient_of(event: ConsentEvent) -> UUID | None:
+def patient_of(event: ConsentEvent) -> UUID | None:
     """Whose consent the act is about today."""
     if event.patient is None:
         return None

@@ -54,7 +54,9 @@ class Query:
 
     def has_parts(self, text: str) -> bool:
         """Whether each part stands anywhere in this text, also inside other words."""
-        said = " ".join(words(spelled(text)))
+        said = spelled(text)
+        if self.phrases:  # a single word stands in the text as it is; only phrases care what is between words
+            said = " ".join(WORD.findall(said))
         return all(part in said for part in self.parts)
 
 

@@ -23,7 +23,7 @@ def similar_to(
         if pk != but
         and (
             (number and entry.record_number == number)
-            or (_same_day(entry.born and entry.born.isoformat(), birth_date) and _alike(entry.order, order))
+            or (_same_day(entry.born.isoformat() if entry.born else None, birth_date) and _alike(entry.order, order))
         )
     ]
     found = Patient.objects.in_bulk(hits[:MOST])

@@ -11,8 +11,16 @@ from django.utils.translation import override
 
 from messaging.documents import files
 from messaging.documents.actions import tell_screens
-from messaging.documents.factors import Answer, Outcome, is_still_theirs, try_answer
+from messaging.documents.factors import (
+    Answer,
+    Outcome,
+    asks_for_birth_date,
+    is_still_theirs,
+    try_answer,
+    whose,
+)
 from messaging.models import Note, ProtectedDocument
+from patients.birthdays import born_on
 from patients.models import Contact
 from practices.audit import looked_at
 from practices.keys import SealBroken
@@ -31,13 +39,14 @@ def lying_at(document_id: UUID) -> ProtectedDocument | None:
 
 
 def _can_be_opened(document: ProtectedDocument) -> bool:
-    """Not after an erasure (Art. 17): the key is destroyed then, and only a test of it shows that."""
+    """Not after an erasure of either (Art. 17): their keys are destroyed then, and only a test of them shows that."""
+    patient = whose(document)
     try:
         has_file = bool(document.details) and document.file_key is not None
+        has_answer = not asks_for_birth_date(document) or (patient is not None and born_on(patient) is not None)
     except SealBroken:
         return False
-    wants_nobody = document.factor == ProtectedDocument.Factor.BIRTH_DATE and document.patient is None
-    return has_file and not wants_nobody and is_still_theirs(document) and files.path_of(document).exists()
+    return has_file and has_answer and is_still_theirs(document) and files.path_of(document).exists()
 
 
 @transaction.atomic

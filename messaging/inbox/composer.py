@@ -1,5 +1,6 @@
 """The reply box: what may go out now, by the gate's own answer (templates/messaging/_composer.html)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -122,6 +123,7 @@ class Typed:
     findings: tuple[str, ...] = ()
     brake: Brake | None = None
     saved_reply: UUID | None = None
+    files: tuple[UUID, ...] = ()
     template: UUID | None = None
     values: dict[str, str] = field(default_factory=dict)
 
@@ -185,13 +187,19 @@ def composer_of(
         last_visit=_last_visit(conversation),
         draft=mark_of(kept.draft),
         is_draft=is_draft,
-        files=kept.files,
+        files=_as_ordered(kept.files, typed.files),
         files_go=member.practice.files_in_chat and Purpose.BEHANDLUNG in granted,
         held=kept.held,
         saved_reply=typed.saved_reply,
         effects=effects_of(typed.saved_reply) if typed.saved_reply else [],
         habits=preferences_of(member),
     )
+
+
+def _as_ordered(files: list[ChosenFile], order: Sequence[UUID]) -> list[ChosenFile]:
+    """As somebody had put them; what they did not name comes last."""
+    place = {pk: number for number, pk in enumerate(order)}
+    return sorted(files, key=lambda file: place.get(file.pk, len(place)))
 
 
 def _begun(draft: Draft | None) -> str:

@@ -95,6 +95,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         errors=errors,
         send_anyway=bool(said.get("send_anyway")),
         saved_reply=said.get("saved_reply"),
+        files=tuple(said.get("files", ())),
     )
 
 

@@ -143,6 +143,8 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
     if closed := kept_closed(request, conversation_id):
         return closed
     found = thread.one(conversation, message_id)
+    if found is None and is_fragment(request):
+        return HttpResponse(headers={"HX-Reswap": "delete"})  # somebody took it back (messaging/undoing.py)
     if found is None:
         raise Http404
     context = pages.message_context(request, conversation, found, is_whole="whole" in request.GET)

@@ -6,6 +6,7 @@ A placeholder that is left in a text never goes out (`missing_in`): the person w
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -76,12 +77,15 @@ def _of_patient(patient: Patient) -> dict[str, str]:
 
 def _next_visit(patient: Patient) -> str:
     """ "Dienstag, 01.12., 10:40 Uhr", in German as the replies are; empty if nothing is noted."""
+    at = next_visit(patient)
+    return f"{WEEKDAYS[at.weekday()]}, {at:%d.%m.}, {at:%H:%M} Uhr" if at else ""
+
+
+def next_visit(patient: Patient) -> datetime | None:
+    """When somebody comes next, in the practice's own time; one query."""
     ahead = Appointment.objects.filter(patient=patient, cancelled_at=None, starts_at__gt=timezone.now())
     found = ahead.order_by("starts_at").values_list("starts_at", flat=True).first()
-    if found is None:
-        return ""
-    at = timezone.localtime(found)
-    return f"{WEEKDAYS[at.weekday()]}, {at:%d.%m.}, {at:%H:%M} Uhr"
+    return timezone.localtime(found) if found else None
 
 
 def missing_in(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from messaging.models import Conversation
 from practices.audit import record_each
 from practices.live import changed_many
 from practices.models import AuditEvent, Member
+from practices.tenancy import refuse_sealed
 
 
 def hold(conversation_ids: Collection[UUID]) -> list[Conversation]:
@@ -25,8 +26,11 @@ def hold(conversation_ids: Collection[UUID]) -> list[Conversation]:
 def change(kind: str, /, *, held: Iterable[Conversation], by: Member | None, **columns: Any) -> list[AuditEvent]:
     """Give these rows, which the caller holds, the same new values; those that have them already are left alone.
 
-    Answers one event of the trail per row that changed, with what stood there before and stands there now.
+    Answers one event of the trail per row that changed, with what stood there before and stands there now. Raises
+    SealedColumn for what the trail must never hold.
     """
+    for name in columns:
+        refuse_sealed(Conversation._meta.get_field(name))
     differing = [one for one in held if any(getattr(one, name) != value for name, value in columns.items())]
     after = {name: written(value) for name, value in columns.items()}
     about = [(one, {"before": standing_of(one, columns), "after": after}) for one in differing]

@@ -14,6 +14,7 @@ function show() {
     if (!on) row.removeAttribute("aria-checked")
     else if (row.ariaChecked !== String(chosen.has(idOf(row)))) row.ariaChecked = String(chosen.has(idOf(row)))
   }
+  pane.querySelector("[role=listbox]")?.setAttribute("aria-multiselectable", String(on))
   bulk.querySelector("[data-bulk-count]").textContent = chosen.size
   document.getElementById("bulk-bar").hidden = !on
   document.getElementById("bulk-begin").hidden = on

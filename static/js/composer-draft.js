@@ -104,6 +104,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.elt === form && detail.xhr.status !== 204 && differs()) later(PAUSE)
 })
 document.addEventListener("composer:sent", ({ target }) => {
+  if (target !== form) return // a template
   if (running === target) target.dataset.sentOff = target.dataset.sent
   target.dataset.draftMark = ""
   target.querySelector("[data-draft-news]").replaceChildren()

@@ -2,7 +2,7 @@
 // box shows either; arrows choose, Enter inserts, Esc closes and leaves the text alone.
 const form = () => document.querySelector("form[data-composer][data-draft-url]")
 const box = () => document.getElementById("reply")
-const panel = () => form()?.querySelector("[data-panel]")
+const panel = () => form()?.querySelector("[data-picker]")
 const button = kind => form()?.querySelector(kind === "emoji" ? "[data-emoji]" : "[data-replies]")
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u
 let emoji = "" // the picker's markup, asked for once
@@ -44,7 +44,9 @@ function close() {
 const openKind = () => panel()?.querySelector("[data-picklist]")?.dataset.picklist
 const options = () => [...(panel()?.querySelectorAll("[role=option], [data-sign]") ?? [])]
 const visible = () => options().filter(one => !one.hidden)
-const folded = text => text.toLocaleLowerCase("de").replace(/ä/g, "ae").replace(/ö/g, "oe").replace(/ü/g, "ue").replace(/ß/g, "ss")
+// Umlauts as two letters, as one types them on a foreign keyboard.
+const SPELLED = { "\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00df": "ss" }
+const folded = text => text.toLocaleLowerCase("de").replace(/[\u00e4\u00f6\u00fc\u00df]/g, sign => SPELLED[sign])
 
 function filter(query) {
   const wanted = folded(query.trim())
@@ -158,7 +160,7 @@ document.addEventListener("click", async ({ target }) => {
   const sign = target.closest("[data-sign]")
   if (sign) insert(sign.dataset.sign)
   if (target.closest("[data-effects-off]")) { withoutEffects(); box().focus() }
-  if (!target.closest("[data-panel]") && target.id !== "reply" && !target.closest(".composer__tools")) close()
+  if (!target.closest("[data-picker]") && target.id !== "reply" && !target.closest(".composer__tools")) close()
 })
 
 document.addEventListener("composer:sent", () => { close(); withoutEffects() })

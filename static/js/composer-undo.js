@@ -1,5 +1,5 @@
 // The seconds in which a message can be taken back: a bar above the box counts them down. What was taken back
-// disappears from every screen.
+// disappears here at once, and from every screen with the stream.
 let timer = null
 const skew = Date.parse(document.body.dataset.now) - Date.now()
 const bar = () => document.getElementById("composer-undo")
@@ -34,10 +34,6 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   for (const [name, id] of new URLSearchParams(detail.requestConfig.formData ?? [])) {
     if (name === "message") document.getElementById(`message-${id}`)?.remove()
   }
-})
-// A message that is not there any more was taken back by whoever wrote it.
-document.body.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status === 404 && detail.elt.matches?.("article.message")) detail.elt.remove()
 })
 document.body.addEventListener("htmx:afterSettle", count)
 count()

@@ -7,7 +7,7 @@ const canRecord = Boolean(kind && navigator.mediaDevices?.getUserMedia)
 let recorder = null
 
 const button = () => document.querySelector("form[data-composer] [data-record]")
-const panel = () => document.querySelector("form[data-composer] [data-panel]")
+const panel = () => document.querySelector("form[data-composer] [data-picker]")
 
 function show(...parts) {
   const place = panel()

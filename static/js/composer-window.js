@@ -1,12 +1,10 @@
 // The last two hours of the 24-hour window: amber, and counting down while the page stands still.
 const SHORT = 120 // minutes
 const skew = Date.parse(document.body.dataset.now) - Date.now()
-const german = document.documentElement.lang !== "en"
 
-function words(minutes) {
-  if (minutes < 60) return german ? `${minutes} Min.` : `${minutes} min`
-  const rest = String(minutes % 60).padStart(2, "0")
-  return german ? `${Math.floor(minutes / 60)} Std. ${rest}` : `${Math.floor(minutes / 60)} h ${rest}`
+function words({ windowHours, windowMinutes }, minutes) {
+  if (minutes < 60) return windowMinutes.replace("MM", minutes)
+  return windowHours.replace("HH", Math.floor(minutes / 60)).replace("MM", String(minutes % 60).padStart(2, "0"))
 }
 
 function tick() {
@@ -15,7 +13,7 @@ function tick() {
   const left = Math.floor((Date.parse(place.dataset.windowUntil) - Date.now() - skew) / 60_000)
   if (left >= SHORT || left < 0) return
   place.closest(".composer").dataset.window = "short"
-  place.querySelector("[data-window-left]").textContent = place.dataset.windowWords.replace("…", words(left))
+  place.querySelector("[data-window-left]").textContent = words(place.dataset, left)
 }
 
 setInterval(tick, 10_000)

@@ -51,13 +51,13 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   keepInStep()
 })
 
-// ── the menu of the list's head, and the thread's: Esc or a press elsewhere closes them ──
-const MENUS = "#queue-menu[open], #thread-jump[open]"
+// ── the menu of the list's head: Esc or a press elsewhere closes it ──
+const MENU = "#queue-menu[open]"
 document.addEventListener("click", event => {
-  for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(event.target)) menu.open = false
+  for (const menu of document.querySelectorAll(MENU)) if (!menu.contains(event.target)) menu.open = false
 })
 document.addEventListener("keydown", event => {
-  const menu = event.key === "Escape" && event.target.closest?.(MENUS)
+  const menu = event.key === "Escape" && event.target.closest?.(MENU)
   if (!menu) return
   event.preventDefault() // Esc leads back to the open row otherwise
   event.stopPropagation()

@@ -58,6 +58,7 @@ function goBack() {
 }
 
 function arrive() {
+  if (!log()) return // something else stands in the pane
   sayOnce()
   watch()
   const { arrive: jumped } = document.getElementById("thread").dataset
@@ -101,4 +102,4 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
 addEventListener("focus", watch)
 document.addEventListener("visibilitychange", watch)
 
-if (document.getElementById("thread-flow")) arrive()
+arrive()

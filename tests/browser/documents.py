@@ -118,6 +118,7 @@ def receipts(visit: Visit) -> Page:
     page = visit.thread("Lindner")
     send(begin(page), "Röntgenaufnahme zum Mitnehmen", a_photo())
     page.locator(".led").last.wait_for()
+    page.locator(".document-list").scroll_into_view_if_needed()
     return page
 
 

@@ -45,7 +45,7 @@ def the_list_by_label(visit: Visit) -> Page:
 
 def a_day_is_to_be_chosen(visit: Visit) -> Page:
     page = visit.thread("Krüger")
-    page.locator("#thread-jump summary").click()
+    page.locator("#jump-button").click()
     return page
 
 

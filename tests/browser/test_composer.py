@@ -1,10 +1,12 @@
 """The reply box as somebody at the counter uses it: drafts, taking back, saved replies, files, voice."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from tests.browser.chromium import Problems
 from tests.browser.material import A_PDF, a_picture
 from tests.browser.staff import Staff
 
@@ -14,8 +16,13 @@ LENGTH = "audio => new Promise(done => { audio.onloadedmetadata = () => done(aud
 
 
 @pytest.fixture
-def desk(staff: Staff) -> Page:
-    return staff.at_work()
+def desk(staff: Staff) -> Iterator[Page]:
+    """Reception's browser; what a test leaves in a box is cleared away, since it would be there for the next."""
+    page = staff.at_work()
+    yield page
+    if page.locator("#reply").count():
+        page.locator("#reply").fill("")
+        expect(page.locator("[data-draft-state]")).to_have_text("")
 
 
 def open_thread(page: Page, name: str) -> Locator:
@@ -71,7 +78,7 @@ def test_two_windows_of_one_person_lose_neither_text(desk: Page) -> None:
     window.close()
 
 
-def test_a_line_that_is_down_keeps_the_text_and_saves_it_later(desk: Page) -> None:
+def test_a_line_that_is_down_keeps_the_text_and_saves_it_later(desk: Page, problems: Problems) -> None:
     box = open_thread(desk, "Vogt, Jana")
     desk.context.set_offline(True)
     box.fill("ohne Netz geschrieben")
@@ -81,6 +88,7 @@ def test_a_line_that_is_down_keeps_the_text_and_saves_it_later(desk: Page) -> No
 
     expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
     expect(box).to_have_value("ohne Netz geschrieben")
+    problems.found = [one for one in problems.found if not one.startswith("console: htmx:sendError")]
     box.fill("")
     expect(desk.locator("[data-draft-state]")).to_have_text("")
 
@@ -107,7 +115,7 @@ def test_a_saved_reply_is_chosen_by_keys_alone(desk: Page) -> None:
     box.press("Enter")
 
     expect(box).to_have_value(re.compile(r"^Sie finden uns in der .*rechts neben dem Tor\.$"))
-    expect(desk.locator("[data-panel]")).to_be_hidden()
+    expect(desk.locator("[data-picker]")).to_be_hidden()
     box.fill("")
 
 
@@ -153,14 +161,13 @@ def test_an_emoji_is_found_by_its_german_name(desk: Page) -> None:
 
 def test_files_are_ordered_removed_and_sent_while_one_types(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
-    desk.locator("[data-choose]").set_input_files(
-        [
-            {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
-            {"name": "Bild.png", "mimeType": "image/png", "buffer": a_picture()},
-            {"name": "zuviel.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
-            {"name": "Programm.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Bild.png", "mimeType": "image/png", "buffer": a_picture()},
+        {"name": "zuviel.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Programm.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
+    ]
+    desk.locator("[data-choose]").set_input_files(files)
     box.fill("Beides für Sie")
     expect(desk.locator("li[data-file]")).to_have_count(3)
     expect(desk.locator("li[data-refused]")).to_contain_text("Fotos")

@@ -43,15 +43,15 @@ def test_a_stranger_is_linked_without_losing_what_is_being_written(product: Prod
     page.get_by_label("Antwort an").fill("Guten Tag, ")
 
     open_link_tool(page)
-    page.keyboard.type("maur")
-    expect(page.get_by_role("button", name="Maurer, Ingrid")).to_be_visible()
+    page.keyboard.type("albr")
+    expect(page.get_by_role("button", name="Albrecht, Günther")).to_be_visible()
     write(product, STRANGER, type="text", text="Sind Sie noch da?")
     expect(page.get_by_role("log")).to_contain_text("Sind Sie noch da?")
-    expect(page.get_by_label("Patient:in suchen")).to_have_value("maur")
+    expect(page.get_by_label("Patient:in suchen")).to_have_value("albr")
     page.get_by_label("Wer schreibt?").select_option("family")
-    page.get_by_role("button", name="Maurer, Ingrid").click()
+    page.get_by_role("button", name="Albrecht, Günther").click()
 
-    expect(page.locator("#panel").get_by_role("link", name="Maurer, Ingrid")).to_be_visible()
+    expect(page.locator("#panel .panel__name")).to_have_text("Albrecht, Günther")
     expect(page.get_by_label("Patient:in suchen")).to_have_count(0)
     expect(page.locator("#written-for")).to_have_count(0)
     expect(page.get_by_label("Antwort an")).to_have_value("Guten Tag, ")
@@ -78,3 +78,17 @@ def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: 
     expect(page.locator("#panel details[open]")).to_have_count(0)
     page.locator("#panel .panel__name").first.click()
     expect(page.locator(".visits")).to_contain_text("04.03.2031, 09:20")
+
+
+def test_a_tool_that_is_open_never_goes_over_to_another_thread(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    open_link_tool(page)
+    page.keyboard.type("albr")
+    expect(page.get_by_role("button", name="Albrecht, Günther")).to_be_visible()
+
+    page.get_by_role("option").filter(has_text="Krüger").first.click()
+
+    expect(page.locator("#thread-name")).to_contain_text("Krüger")
+    expect(page.get_by_label("Patient:in suchen")).to_have_count(0)
+    opened = str(page.locator("#thread").get_attribute("data-conversation"))
+    expect(page.locator("#panel-link")).to_have_attribute("data-keep", opened)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
@@ -70,24 +70,29 @@ def test_escape_closes_the_menu_of_the_list_and_gives_the_focus_back(staff: Staf
     expect(menu.get_by_role("link", name="Alle offenen")).to_be_hidden()
 
 
+def newest(page: Page) -> Locator:
+    """The last line of the long thread, not its row in the list."""
+    return page.locator("#thread-flow").get_by_text(f"Zeile {LINES - 1}", exact=True)
+
+
 def a_long_thread(product: Product, staff: Staff) -> Page:
     page = Visit(product, staff).thread("Arslan")
-    if page.get_by_text(f"Zeile {LINES - 1}", exact=True).count() == 0:
+    if newest(page).count() == 0:
         for number in range(LINES):
             write(product, numbers(product)["Elif Arslan"], type="text", text=f"Zeile {number}")
             time.sleep(0.02)
-        expect(page.get_by_text(f"Zeile {LINES - 1}", exact=True)).to_be_visible(timeout=20_000)
+        expect(newest(page)).to_be_visible(timeout=20_000)
     return page
 
 
 def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Product, staff: Staff) -> None:
     page = a_long_thread(product, staff)
-    page.locator("#thread-jump summary").click()
+    page.locator("#jump-button").click()
     page.get_by_label("Nachrichten ab").fill("2020-01-01")
     page.get_by_role("button", name="Anzeigen", exact=True).click()
     first = page.locator("#thread-flow article").first
     expect(first).to_be_in_viewport()
-    assert page.get_by_text(f"Zeile {LINES - 1}", exact=True).count() == 0
+    assert newest(page).count() == 0
 
     for _ in range(4):
         last = page.locator("#thread-flow article").last
@@ -102,7 +107,7 @@ def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Produ
         page.wait_for_function(f"document.querySelectorAll('#thread-flow article').length > {count}")
         assert page.locator(f"#{pk}").evaluate(TOP_OF) == pytest.approx(before, abs=120)
 
-    expect(page.get_by_text(f"Zeile {LINES - 1}", exact=True)).to_have_count(1)
+    expect(newest(page)).to_have_count(1)
     write(product, numbers(product)["Elif Arslan"], type="text", text="Und noch eine")
     expect(page.locator("#thread-flow").get_by_text("Und noch eine")).to_have_count(1)
 

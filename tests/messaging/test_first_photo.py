@@ -53,7 +53,7 @@ def hints(line: Line) -> list[str]:
         return [one.body or "" for one in ours]
 
 
-def test_the_first_photo_gets_the_hint_and_no_other_does(line: Line, known: FakeWhatsApp) -> None:
+def test_c_26_the_first_photo_gets_the_hint_and_no_other_does(line: Line, known: FakeWhatsApp) -> None:
     for _ in range(3):
         send(known, "image", picture(), mime_type="image/png")
 

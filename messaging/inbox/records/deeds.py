@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox.records.forms import AppointmentForm, DetailsForm
+from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.records.page import show_patient
 from patients.actions import change_patient, register_patient
 from patients.appointments import cancel_appointment, note_appointment
@@ -26,7 +27,7 @@ def new(request: MemberRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, form, None, status=422 if request.method == "POST" else 200)
-    if similar := _similar(form):
+    if similar := similar_rows(form):
         return _form_page(request, form, None, similar=similar, status=422)
     made = register_patient(**form.values, by=request.member)  # type: ignore[arg-type]
     return redirect("patients:patient", practice=request.practice.slug, patient_id=made.pk)
@@ -47,17 +48,18 @@ def details(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     return redirect("patients:patient", practice=request.practice.slug, patient_id=patient.pk)
 
 
-def _similar(form: DetailsForm) -> list[Patient]:
-    """Who may be the same person; nobody once the hint was read."""
+def similar_rows(form: DetailsForm) -> list[Row]:
+    """Who may be the same person as in a valid form; nobody once the hint was read."""
     said = form.values
     if form.cleaned_data["sure"]:
         return []
-    return similar_to(
+    found = similar_to(
         first_name=said["first_name"] or "",
         last_name=said["last_name"] or "",
         birth_date=said["birth_date"],
         record_number=said["record_number"] or "",
     )
+    return rows_of([one.pk for one in found])
 
 
 def _form_page(
@@ -65,7 +67,7 @@ def _form_page(
     form: DetailsForm,
     patient: Patient | None,
     *,
-    similar: list[Patient] | None = None,
+    similar: list[Row] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {"tab": "", "area": "patients", "form": form, "patient": patient, "similar": similar or []}

@@ -13,15 +13,14 @@ from consent.forms import RelationForm
 from consent.guardians import join, part
 from messaging.inbox import pages
 from messaging.inbox.persons import people_rows, person_of
-from messaging.inbox.records.deeds import find_patient
+from messaging.inbox.records.deeds import find_patient, similar_rows
 from messaging.inbox.records.forms import BlockForm, DetailsForm, ListForm
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.views import find, is_fragment
 from messaging.models import Conversation
 from patients import directory
 from patients.actions import block, register_patient
-from patients.duplicates import similar_to
-from patients.models import BlockReason, Patient
+from patients.models import BlockReason
 from practices.access import SENDERS, MemberRequest, role_required
 from practices.refusal import Refusal
 from practices.sealed import warm
@@ -42,7 +41,7 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     form = DetailsForm(None if is_chosen else request.POST)
     if not relation.is_valid() or not (is_chosen or form.is_valid()):
         return show_link(request, conversation, form=form, relation=relation, status=422)
-    if not is_chosen and (similar := _similar(form)):
+    if not is_chosen and (similar := similar_rows(form)):
         return show_link(request, conversation, form=form, relation=relation, similar=similar, status=422)
     try:
         _link(request, conversation, form, relation)
@@ -88,7 +87,7 @@ def show_link(
     query: str = "",
     form: DetailsForm | None = None,
     relation: RelationForm | None = None,
-    similar: list[Patient] | None = None,
+    similar: list[Row] | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -119,15 +118,6 @@ def named(conversation: Conversation) -> dict[str, str]:
     contact = conversation.contact
     first, _space, last = (contact.profile_name or "").strip().rpartition(" ")
     return {"first_name": first or last, "last_name": last if first else "", "language": contact.language}
-
-
-def _similar(form: DetailsForm) -> list[Patient]:
-    said = form.values
-    if form.cleaned_data["sure"]:
-        return []
-    return similar_to(
-        first_name=said["first_name"] or "", last_name=said["last_name"] or "", birth_date=said["birth_date"]
-    )
 
 
 @require_POST

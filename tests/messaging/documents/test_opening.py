@@ -1,11 +1,12 @@
 """/d/<token>: what a patient is asked, what opens, what stays shut, and what is written down of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from messaging.documents.words import all_words
 from messaging.models import Conversation, Note, ProtectedDocument
 from patients.models import Contact, Patient, PatientContact
 from practices import keys
+from practices.bus import bus
 from practices.keystore import Subject
 from practices.models import AccessLog, Change, Door, Practice
 from tests.messaging.documents.desk import (
@@ -199,6 +201,30 @@ def test_thirty_misses_a_minute_shut_the_pages_for_that_network(phone: Client) -
     assert Client(REMOTE_ADDR="198.51.100.7").get("/d/anything").status_code == 404
 
 
+@pytest.fixture
+def redis_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The bus leads to a port where nobody listens."""
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
+    bus.cache_clear()
+    yield
+    monkeypatch.undo()
+    bus.cache_clear()
+
+
+def test_without_redis_a_patients_link_opens_all_the_same_and_tries_still_count(
+    desk: Client, thread: Conversation, phone: Client, request: pytest.FixtureRequest
+) -> None:
+    """Misses of a network are counted there; the tries of a document stand on its row."""
+    document, path = sent_document(desk, thread)
+    request.getfixturevalue("redis_away")
+
+    statuses = [phone.post(path, WRONG).status_code, phone.get("/d/nothing").status_code]
+    statuses.append(phone.post(path, BORN).status_code)
+
+    assert statuses == [422, 404, 200]
+    assert looks(document) == ["document_wrong_try", "document_opened"]
+
+
 # ── links that lead nowhere ──
 
 
@@ -232,12 +258,23 @@ def contact_erased(_desk: Client, thread: Conversation, _document: ProtectedDocu
     keys.destroy(Subject.CONTACT, thread.contact_id)
 
 
+def patient_erased(_desk: Client, thread: Conversation, _document: ProtectedDocument) -> None:
+    keys.destroy(Subject.PATIENT, patient_of(thread).pk)
+
+
+def birth_date_taken_back(_desk: Client, thread: Conversation, _document: ProtectedDocument) -> None:
+    patient = patient_of(thread)
+    patient.birth_date = None
+    patient.save(update_fields=["birth_date"])
+
+
 def file_lost(_desk: Client, _thread: Conversation, document: ProtectedDocument) -> None:
     files.path_of(document).unlink()
 
 
 ENDS: list[Callable[[Client, Conversation, ProtectedDocument], None]] = [
-    *(revoked, expired, unlinked, patient_deleted, blocked, of_doubtful_identity, contact_erased, file_lost)
+    *(revoked, expired, unlinked, patient_deleted, blocked, of_doubtful_identity, contact_erased, patient_erased),
+    *(birth_date_taken_back, file_lost),
 ]
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging import reading
 from messaging.models import Channel, Conversation, MediaFile
 from patients.models import Relation
 from practices.models import AccessLog, Member, Practice, Role
-from tests.messaging.inbox.desk import answer, make_contact, make_conversation, make_patient, receive
+from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
@@ -323,3 +325,25 @@ def test_every_rule_is_named_and_noted(desk: Client, anna: Member, bert: Client,
         "unusual_colleague",
         "unusual_many",
     }
+
+
+@pytest.mark.parametrize("path", ["{thread}", "search/"])
+def test_the_number_of_queries_does_not_depend_on_colleagues_or_patients(
+    desk: Client, practice: Practice, channel: Channel, path: str
+) -> None:
+    counted = set()
+    for number in range(1, 4):
+        make_member(practice, name=f"Kollegin Nummer{number}")
+        for _ in range(number):
+            conversation = make_conversation(channel)
+            make_patient(conversation.contact, last_name=f"Nachname{number}")
+            receive(conversation, "Prothese")
+            answer(conversation, "Prothese ist da")
+        forget_keys()
+        with CaptureQueriesContext(connection) as queries:
+            address = f"/p/morgenthal/inbox/{path.format(thread=f'{conversation.pk}/')}"
+            page = desk.post(address, {"q": "prothese"}) if path == "search/" else desk.get(address, headers=HTMX)
+        assert page.status_code == 200
+        counted.add(len(queries))
+
+    assert len(counted) == 1

@@ -1,10 +1,12 @@
 """Two records that are one person: everything goes over in every room, the ledger stays, and all of it comes back."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -162,7 +164,7 @@ def test_of_a_yes_and_a_later_no_for_the_two_records_the_no_holds_and_comes_apar
     assert states_of(mother, twice.pk)[ORGANISATION] == Consent.PENDING
 
 
-def _at_the_desk() -> dict[str, object]:
+def _at_the_desk() -> dict[str, Any]:
     return {"channel": Way.STAFF_DESK, "act": {"note": "am Empfang"}, "occurred_at": timezone.now()}
 
 
@@ -375,3 +377,17 @@ def _do(deed: str, contact: Contact, patient: Patient, by: Member, channel: Chan
     else:
         conversation, _ = Conversation.objects.get_or_create(contact=contact, channel=channel)
         answer(conversation, concerns_patient=patient)
+
+
+def test_an_act_for_the_second_record_is_shown_as_it_stands_for_the_first(
+    desk: Client, leader: Member, mia: Patient, twice: Patient, mother: Contact
+) -> None:
+    taken = agree(mother, twice, leader, MOTHER)
+    address = f"/p/morgenthal/consent/intake/{taken.event.pk}/"
+    before = desk.get(address).context["stands"]
+
+    merge(kept=mia, merged=twice, by=leader)
+
+    assert (before, desk.get(address).context["stands"]) == ("pending", "pending")
+    person = desk.get(f"/p/morgenthal/consent/persons/{mother.pk}/")
+    assert [name for name, _lines in person.context["timelines"]] == ["", "Hoffmann, Mia"]

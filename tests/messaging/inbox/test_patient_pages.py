@@ -434,16 +434,6 @@ def test_a_merge_that_was_taken_back_says_so_at_the_second_press(desk: Client, c
     assert (again.status_code, "nicht mehr zurücknehmen" in text_of(again)) == (422, True)
 
 
-def test_a_merged_child_keeps_what_was_agreed_to_for_it(desk: Client, channel: Channel) -> None:
-    mother = make_contact()
-    mia, twice = (make_patient(make_contact(), birth_date=born(8), relation=Relation.FAMILY) for _ in "12")
-    grant(mother, Purpose.ORGANISATION)
-
-    desk.post(page_of(mia, f"second-record/{twice.pk}/"))
-
-    assert list(ConsentState.objects.values_list("contact", "patient")) == [(mother.pk, None)]
-
-
 # ── blocked numbers ──
 
 

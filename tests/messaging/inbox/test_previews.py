@@ -35,7 +35,9 @@ def preview(browser: Client, row: MediaFile, practice: str = "morgenthal") -> An
     return browser.get(f"/p/{practice}/media/{row.pk}/preview/")
 
 
-def test_a_preview_is_upright_and_says_nothing_of_place_or_camera(desk: Client, conversation: Conversation) -> None:
+def test_c_26_a_preview_is_upright_and_says_nothing_of_place_or_camera(
+    desk: Client, conversation: Conversation
+) -> None:
     row = stored(conversation, photo(), "image/jpeg", "wange.jpg", "image")
 
     response = preview(desk, row)

@@ -256,3 +256,16 @@ def test_the_same_reply_sent_again_after_taking_it_back_goes_out(desk: Client, c
     again = send(desk, conversation, client_id=client_id)
 
     assert (again.body, again.state) == ("Ja, um 9 Uhr.", "queued")
+
+
+def test_what_was_taken_back_disappears_from_every_screen(desk: Client, conversation: Conversation) -> None:
+    message = send(desk, conversation)
+    at = address(conversation, f"messages/{message.pk}/")
+    before = desk.get(at, headers=HTMX)
+    undo(desk, conversation, message)
+
+    after, whole = desk.get(at, headers=HTMX), desk.get(at)
+
+    assert ("HX-Reswap" in before.headers, after.status_code, after.content) == (False, 200, b"")
+    assert after.headers["HX-Reswap"] == "delete"
+    assert whole.status_code == 404

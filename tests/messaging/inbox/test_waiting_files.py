@@ -236,7 +236,7 @@ def test_two_clicks_send_each_file_once(desk: Client, conversation: Conversation
     assert len(sent(conversation)) == 1
 
 
-def test_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation) -> None:
+def test_c_25_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation) -> None:
     row = chosen(desk, conversation, PDF, "a.pdf")
 
     asked = reply(desk, conversation, row, right_person="")
@@ -247,6 +247,15 @@ def test_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation
     assert "Geht die Datei an Vogt, Jana" in page
     assert "02.12.1998" in page
     assert len(sent(conversation)) == 1
+
+
+def test_a_refused_reply_keeps_the_order_of_its_files(desk: Client, conversation: Conversation) -> None:
+    files = [chosen(desk, conversation, PDF, f"{name}.pdf") for name in "abc"]
+    wanted = [files[2], files[0], files[1]]
+
+    asked = reply(desk, conversation, *wanted, right_person="")
+
+    assert [one.pk for one in asked.context["composer"].files] == [one.pk for one in wanted]
 
 
 def test_what_was_chosen_waits_in_the_box_of_whoever_chose_it(

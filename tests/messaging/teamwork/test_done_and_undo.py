@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.models import Channel, Conversation, ConversationLabel, Label
+from messaging.teamwork.standing import change
 from practices.models import AuditEvent, Change, Member
+from practices.tenancy import SealedColumn
 from tests.messaging.inbox.desk import make_contact, make_conversation, receive
 from tests.messaging.teamwork.press import HTMX, INBOX, of, press, ticket, toast, told, undo
 from tests.people import login
@@ -141,6 +143,13 @@ def test_a_ticket_is_good_for_the_one_who_got_it(
     assert toast(press(jonas_browser, f"{INBOX}undoing/", **fields)) == TOO_LATE
     assert [browser.post(f"{INBOX}undoing/", fields).status_code for browser in (bert, clara)] == [403, 404]
     assert standing(conversation)[0] is True
+
+
+def test_what_is_sealed_never_goes_into_the_trail(anna: Member, conversation: Conversation) -> None:
+    with pytest.raises(SealedColumn):
+        change("conversation_closed", held=[conversation], by=anna, urgent_words=["Schwellung"])
+
+    assert AuditEvent.objects.filter(kind="conversation_closed").count() == 0
 
 
 # ── several ──
