@@ -44,9 +44,7 @@ def set_pin(*, member: Member, pin: str) -> None:
     """A new PIN for the person behind a membership. Raises WeakPin."""
     if len(set(pin)) < 3 or any(pin in row for row in IN_A_ROW):
         raise WeakPin(
-            _(
-                "Diese PIN ist zu leicht zu erraten. Bitte nehmen Sie keine Reihe und mindestens drei verschiedene Ziffern."
-            )
+            _("Diese PIN ist zu leicht zu erraten. Bitte keine Reihe, und mindestens drei verschiedene Ziffern.")
         )
     member.user.pin = make_password(_peppered(member.user, pin))
     member.user.save(update_fields=["pin"])

@@ -103,7 +103,7 @@ def change_preferences(*, member: Member, **changes: Any) -> Preferences:
     unknown = changes.keys() - _CHECKS.keys()
     if unknown:
         raise ValueError(f"no such preference: {', '.join(sorted(unknown))}")
-    row = Member.objects.select_for_update(no_key=True).get(practice_id=member.practice_id, pk=member.pk)
+    row = Member.objects.select_for_update(no_key=True).get(practice=member.practice, pk=member.pk)
     before = asdict(preferences_of(row))
     after = before | {name: _CHECKS[name](value) for name, value in changes.items()}
     member.preferences = {name: _in_column(value) for name, value in after.items() if value != _default(name)}

@@ -43,7 +43,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> LoginSession | None:
-        row = cast(LoginSession | None, super()._get_session_from_db())
+        row: LoginSession | None = super()._get_session_from_db()  # type: ignore[misc]  # not in django-stubs
         if row is not None:
             self.shielded, self.workplace = row.shielded, row.workplace
         return row

@@ -94,12 +94,15 @@ def switch(request: HttpRequest, user_id: UUID, pin: str) -> User:
 def set_aside(request: HttpRequest) -> None:
     """Take the session out of the browser: it waits if a PIN can bring it back, else it ends."""
     session = sessions.store_of(request)
-    people = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).exclude(pin="")
-    if not session.workplace or not people.exists():
+    if not (session.workplace and _has_pin(session[SESSION_KEY])):
         session.flush()
         return
     sessions.change_row(session, shielded=True)
     request.session = SessionStore()
+
+
+def _has_pin(user_id: str) -> bool:
+    return User.objects.filter(pk=user_id, is_active=True).exclude(pin="").exists()
 
 
 def is_shared(request: HttpRequest) -> bool:

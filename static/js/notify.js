@@ -1,14 +1,13 @@
 // For who does not look: a tone, a notification of the system, a dot on the tab's icon. One tab of a browser speaks (it
 // holds a lock); all tell it which thread they show, since what is in view needs no word. The answer it goes by holds ids
 // and numbers, and a name only for who chose that.
-import { isUp } from "./shield.js"
-
 const { alerts, tones = "0 00:00 00:00", notify, zone } = document.body.dataset
 const [volume, from, until] = tones.split(" ")
 const AT_MOST_EVERY = { soft: 8_000, urgent: 4_000, late: 10 * 60_000 } // ms between two tones of a kind
 const views = new BroadcastChannel(`roger:views:${alerts}`)
 const seen = new Map() // tab → the thread that stands in view there
 const me = Math.random()
+const isUp = () => document.documentElement.hasAttribute("data-shield")
 let speaks = false
 let since = new Date(Date.parse(document.body.dataset.now)).toISOString()
 
@@ -31,7 +30,7 @@ function isQuiet() {
   const now = new Intl.DateTimeFormat("de-DE", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format()
   return from <= until ? now < from || now >= until : now < from && now >= until
 }
-export function tone(kind) {
+function tone(kind) {
   if (Number(volume) === 0 || isQuiet() || Date.now() - (lastTone[kind] ?? 0) < AT_MOST_EVERY[kind]) return
   lastTone[kind] = Date.now()
   audio ??= new AudioContext()
@@ -58,7 +57,7 @@ const SAYS = german
   ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht" }
   : { plain: "New message", urgent: "New urgent message" }
 async function say({ conversation, urgent, name }) {
-  if (!notify || Notification.permission !== "granted") return
+  if (!notify || !("Notification" in window) || Notification.permission !== "granted") return
   const title = urgent ? SAYS.urgent : SAYS.plain
   const path = alerts.replace("alerts/", `${conversation}/`)
   const options = { body: isUp() ? "" : name, tag: conversation, data: { path }, silent: true, lang: german ? "de" : "en" }

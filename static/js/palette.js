@@ -1,7 +1,6 @@
 // Ctrl+K: people (asked for by POST, so that no name stands in an address), what the page can do, where one can go.
 // One list, one field, arrows and Enter; the focus goes back to where it was.
-import { nameOf } from "./shortcuts.js"
-
+// (No module here imports another: hashed names would load the other one twice.)
 const palette = document.getElementById("palette")
 const field = palette?.querySelector("[role=combobox]")
 const list = palette?.querySelector("[role=listbox]")
@@ -13,7 +12,7 @@ let people = []
 let at = 0
 
 // ── ranking: letters in order; together, and at the start of a word, is better ──
-export function score(query, words) {
+function score(query, words) {
   const text = words.toLocaleLowerCase()
   let from = 0
   let points = 0
@@ -28,6 +27,7 @@ export function score(query, words) {
   return points - text.length * 0.01
 }
 
+const nameOf = element => element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
 const isThere = element => element.checkVisibility() && !element.disabled
 function deedsOfPage() {
   const keys = [...document.querySelectorAll("[data-key]")].filter(each => isThere(each) && !each.closest("dialog"))

@@ -6,7 +6,7 @@ const tabs = new BroadcastChannel("roger:shield")
 const AFTER = Number(shield.dataset.after) * 60_000 // 0: not by itself
 const LOOK_EVERY = 1_000
 const TELL_EVERY = 5_000
-export const isUp = () => document.documentElement.hasAttribute("data-shield")
+const isUp = () => document.documentElement.hasAttribute("data-shield")
 
 let isTold = false // the server knows
 async function tellServer() {

@@ -57,7 +57,7 @@ document.addEventListener("keydown", event => {
 
 // ── the help sheet ──
 const sheet = document.getElementById("keys")
-export function nameOf(element) {
+function nameOf(element) {
   return element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
 }
 

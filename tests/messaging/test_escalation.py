@@ -131,7 +131,7 @@ def test_owners_hear_of_it_after_twice_the_time_without_any_name(practice: Pract
     assert "wartet 1 Unterhaltung seit mehr als 120 Minuten Öffnungszeit" in letter.body
     assert "/p/morgenthal/inbox/" in letter.body
     for secret in ("Vogt", "Jana", "1998", str(conversation.pk)):
-        assert secret not in letter.subject + letter.body
+        assert secret not in f"{letter.subject} {letter.body}"
     assert list(AuditEvent.objects.filter(kind="escalated").values_list("about_id", "codes")) == [(conversation.pk, {})]
 
 

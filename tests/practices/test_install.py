@@ -50,7 +50,7 @@ def test_the_worker_answers_for_hashed_static_files_alone(client: Client) -> Non
 )
 def test_only_names_that_change_with_their_content_are_kept(client: Client, path: str, is_kept: bool) -> None:
     script = client.get("/service-worker.js").content.decode()
-    written = re.search(r"const HASHED = /(.+)/ ", script)
+    written = re.search(r"const HASHED = /(.+?)/ ", script)
 
     assert written
     assert bool(re.search(written[1], path)) is is_kept

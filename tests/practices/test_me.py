@@ -39,7 +39,7 @@ def fields(desk: Client, **changes: Any) -> dict[str, Any]:
 
 
 def stored(member: Member) -> dict[str, Any]:
-    with practice_scope(member.practice_id):
+    with practice_scope(member.practice.pk):
         member.refresh_from_db()
     return dict(member.preferences)
 

@@ -52,7 +52,7 @@ def test_others_are_kept_as_a_hash_and_on_the_trail(desk: Client, anna: Member, 
     assert choose(desk, pin) == 302
 
     assert pin not in pin_of(anna)
-    with practice_scope(anna.practice_id):
+    with practice_scope(anna.practice.pk):
         trail = AuditEvent.objects.exclude(kind="member_added").values_list("kind", "by_id", "codes")
         assert list(trail) == [("pin_set", anna.pk, {})]
 

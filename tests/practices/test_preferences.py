@@ -19,7 +19,7 @@ def anna(practice: Practice) -> Member:
 
 
 def stored(member: Member) -> dict[str, Any]:
-    return dict(Member.objects.get(practice_id=member.practice_id, pk=member.pk).preferences)
+    return dict(Member.objects.get(practice=member.practice, pk=member.pk).preferences)
 
 
 @pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_what_somebody_chooses_stays_beside_what_they_chose_before(anna: Member)
     chosen = Preferences(theme="dark", tones_from=time(8, 30), enter_sends=True)
     assert answered == chosen
     assert preferences_of(anna) == chosen
-    assert preferences_of(Member.objects.get(practice_id=anna.practice_id, pk=anna.pk)) == chosen
+    assert preferences_of(Member.objects.get(practice=anna.practice, pk=anna.pk)) == chosen
 
 
 @pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_only_what_differs_from_the_default_is_kept(anna: Member) -> None:
 
 @pytest.mark.django_db
 def test_a_tab_that_was_opened_earlier_takes_nothing_back(anna: Member) -> None:
-    earlier = Member.objects.get(practice_id=anna.practice_id, pk=anna.pk)
+    earlier = Member.objects.get(practice=anna.practice, pk=anna.pk)
     change_preferences(member=anna, theme="dark")
 
     change_preferences(member=earlier, order="newest")

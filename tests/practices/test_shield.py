@@ -31,7 +31,7 @@ def anna(practice: Practice) -> Member:
 
 
 def give_pin(member: Member, pin: str = PIN) -> None:
-    with practice_scope(member.practice_id):
+    with practice_scope(member.practice.pk):
         pins.set_pin(member=member, pin=pin)
 
 
@@ -83,7 +83,7 @@ def test_what_an_open_page_fetches_gets_no_content(shielded: Client) -> None:
 def test_nothing_is_done_behind_the_shield(shielded: Client, anna: Member) -> None:
     answer = shielded.post("/p/morgenthal/me/", {"theme": "dark"})
 
-    with practice_scope(anna.practice_id):
+    with practice_scope(anna.practice.pk):
         anna.refresh_from_db()
     assert answer.status_code == 423
     assert anna.preferences == {}

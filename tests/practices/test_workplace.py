@@ -111,7 +111,7 @@ def test_every_deed_carries_the_person_at_the_screen(counter: Client, anna: Memb
     form = counter.get("/p/morgenthal/me/").context["form"]
     counter.post("/p/morgenthal/me/", {**form.initial, "theme": "dark", "enter_sends": "", "shortcuts_on": "on"})
 
-    with practice_scope(anna.practice_id):
+    with practice_scope(anna.practice.pk):
         trail = list(AuditEvent.objects.filter(kind="preferences_changed").values_list("by_id", flat=True))
     assert trail == [bert.pk]
     assert LoginEvent.objects.filter(kind=LoginEvent.Kind.SWITCHED).values_list("user_id", flat=True)[0] == bert.user_id
@@ -180,7 +180,7 @@ def test_a_stranger_in_the_same_browser_is_no_bridge(counter: Client, practice: 
 
 
 def test_who_left_the_practice_is_not_called_up(counter: Client, anna: Member, bert: Member) -> None:
-    with practice_scope(anna.practice_id):
+    with practice_scope(anna.practice.pk):
         end_membership(member=bert, by=anna)
 
     assert waiting(counter) == []
