@@ -1,7 +1,7 @@
 """The search: people first, then messages. Who searched is noted, what for is not.
 
 It is posted, so that no name stands in an address, a history or a Referer; the page keeps what was typed. `?q=` in the
-address of the inbox stays for plain words that somebody types there (docs/adr/0032).
+address of the inbox stays for plain words that somebody types there (docs/adr/0023).
 """
 
 from datetime import timedelta
