@@ -19,9 +19,9 @@ from messaging.reading import ASKED, OPENED, Rule
 from patients.models import Contact
 from practices.access_log import entries_between
 from practices.models import AccessLog, Member, Practice
+from practices.opening_hours import hours_of
 
 MARGIN = timedelta(hours=1)  # before opening and after closing: who prepares the day or tidies up
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_UNUSUAL = 300
 PAGE = 100
 FILES = ("media", "consent_document", "document")
@@ -126,12 +126,12 @@ def sheet_of(practice: Practice, month: Month) -> Sheet:
     for row in counted:
         if row["member_id"] in sums:
             _add(sums[row["member_id"]], row["kind"], row["times"], row["about"])
-    for member_id, conversations in _out_of_hours(practice, entries).items():
+    for member_id, conversations in _out_of_hours(practice, month).items():
         if member_id in sums:
             sums[member_id].out_of_hours = len(conversations)
     shown = [one for pk, one in sums.items() if members[pk].left_at is None or one.people or one.searches]
     by_name = sorted(shown, key=lambda one: one.name.casefold())
-    return Sheet(by_name, _unusual(entries, members), bool(practice.opening_hours))
+    return Sheet(by_name, _unusual(entries, members), not hours_of(practice).is_always_open)
 
 
 def looks_at(contact: Contact, practice: Practice, *, page: int) -> tuple[list[Look], bool]:
@@ -205,33 +205,16 @@ def _members(practice: Practice) -> dict[UUID, Member]:
     return {member.pk: member for member in found}
 
 
-def _out_of_hours(practice: Practice, entries: "QuerySet[AccessLog]") -> dict[UUID, set[UUID]]:
+def _out_of_hours(practice: Practice, month: Month) -> dict[UUID, set[UUID]]:
     """Which conversations each member opened while the practice was closed."""
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    if not practice.opening_hours:
+    hours = hours_of(practice)
+    if hours.is_always_open:
         return found
-    zone, hours = ZoneInfo(practice.timezone), _spans(practice.opening_hours)
-    opened = entries.filter(kind=OPENED, member__isnull=False).values_list("member_id", "about_id", "at")
-    for member_id, about_id, at in opened.iterator():
-        if not _is_within(at.astimezone(zone), hours):
+    openings = hours.openings(month.start(practice) - MARGIN, month.after.start(practice) + MARGIN)
+    spans = [(start - MARGIN, end + MARGIN) for start, end in openings]
+    opened = month.entries(practice).filter(kind=OPENED, member__isnull=False)
+    for member_id, about_id, at in opened.values_list("member_id", "about_id", "at").iterator():
+        if not any(start <= at <= end for start, end in spans):
             found[member_id].add(about_id)
     return found
-
-
-def _spans(opening_hours: dict[str, list[list[str]]]) -> dict[int, list[tuple[int, int]]]:
-    """Minutes of each weekday, a margin wider than the door is open."""
-    margin = int(MARGIN.total_seconds() // 60)
-    return {
-        weekday: [(_minutes(start) - margin, _minutes(end) + margin) for start, end in opening_hours.get(name, [])]
-        for weekday, name in enumerate(DAYS)
-    }
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _is_within(at: datetime, hours: dict[int, list[tuple[int, int]]]) -> bool:
-    minute = at.hour * 60 + at.minute
-    return any(start <= minute <= end for start, end in hours[at.weekday()])

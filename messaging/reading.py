@@ -8,8 +8,8 @@ many        this person has opened more than 60 conversations within the last ho
             in this one
 
 Then one press on a reason shows it; the press is an entry of the log of its own, `unusual_<rule>`. After it, whatever
-belongs to that conversation opens for twelve hours; a reason for `many` holds for all until an hour is over. At night
-nobody is asked, since whoever opens something then is likely to help; the monthly sheet lists it.
+belongs to that conversation opens for twelve hours; a reason for `many` holds for all until an hour is over. It is the
+same by day and by night; what was opened while the practice was closed the monthly sheet counts.
 """
 
 from collections.abc import Collection

@@ -84,7 +84,7 @@ def cancel_appointment(*, appointment: Appointment, by: Member | None) -> None:
         return
     record("appointment_cancelled", about=appointment, by=by)
     if appointment.starts_at <= now:
-        _forget_visit(appointment)
+        _forget_visit(appointment.patient, appointment)
     changed("patient", appointment.patient_id)
 
 
@@ -119,6 +119,21 @@ def remember_visits(now: datetime) -> int:
     return sum(_remember_visit(row.patient, row) for row in newest.values())
 
 
+def visits_go_to(patient: Patient, appointments: Collection[Appointment], *, former: Patient) -> None:
+    """These appointments were taken for another patient's, and are this one's."""
+    for appointment in appointments:
+        if appointment.cancelled_at is None:
+            _remember_visit(patient, appointment)
+            _forget_visit(former, appointment)
+
+
+def last_visit_of(patient: Patient) -> date | None:
+    """The day of the last appointment that took place."""
+    past = Appointment.objects.filter(patient=patient, cancelled_at=None, starts_at__lte=timezone.now())
+    last = past.order_by("-starts_at").values_list("starts_at", flat=True).first()
+    return timezone.localdate(last) if last else None
+
+
 def _remember_visit(patient: Patient, appointment: Appointment) -> bool:
     day = timezone.localdate(appointment.starts_at)
     if appointment.starts_at > timezone.now() or (patient.last_visit_on and patient.last_visit_on >= day):
@@ -128,12 +143,8 @@ def _remember_visit(patient: Patient, appointment: Appointment) -> bool:
     return True
 
 
-def _forget_visit(appointment: Appointment) -> None:
-    """If the visit that did not take place was the last one, the one before it is."""
-    patient = appointment.patient
-    if patient.last_visit_on != timezone.localdate(appointment.starts_at):
-        return
-    past = Appointment.objects.filter(patient=patient, cancelled_at=None, starts_at__lte=timezone.now())
-    earlier = past.order_by("-starts_at").values_list("starts_at", flat=True).first()
-    patient.last_visit_on = timezone.localdate(earlier) if earlier else None
-    patient.save(update_fields=["last_visit_on"])
+def _forget_visit(patient: Patient, appointment: Appointment) -> None:
+    """If the visit that was none of this patient's was the last one, the one before it is."""
+    if patient.last_visit_on == timezone.localdate(appointment.starts_at):
+        patient.last_visit_on = last_visit_of(patient)
+        patient.save(update_fields=["last_visit_on"])

@@ -11,6 +11,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice, takewhile
@@ -153,9 +154,23 @@ def who_may_be(name: str, *, most: int = 3) -> list[UUID]:
 
 
 def with_record_number(number: str) -> list[UUID]:
-    """Whose record in the practice software has this number, exactly but for case and white space."""
+    """Whose record in the practice software has this number, exactly but for case and white space; of a record that was
+    merged the one that holds it, since the software still knows both."""
     wanted = spelled(number)
-    return [pk for pk, entry in _current().entries.items() if wanted and entry.record_number == wanted]
+    if not wanted:
+        return []
+    own = (pk for pk, entry in _current().entries.items() if entry.record_number == wanted)
+    return list(dict.fromkeys([*own, *_holders_of(wanted)]))
+
+
+def _holders_of(record_number: str) -> Iterator[UUID]:
+    """Merged records are not in memory: there are few, and nobody looks for them by name."""
+    merged = list(Patient.objects.exclude(merged_into=None))
+    warm(merged)
+    for one in merged:
+        with suppress(SealBroken):
+            if spelled(one.record_number or "") == record_number:
+                yield one.merged_into_id
 
 
 def entries() -> Iterator[tuple[UUID, Entry]]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from patients.appointments import last_visit_of, visits_go_to
 from patients.models import Appointment, Contact, Patient, PatientContact, PatientMerge
 from practices.audit import record
 from practices.live import changed, changed_many
@@ -126,7 +127,7 @@ def take_merge_back(*, merge: PatientMerge, by: Member) -> None:
     _unfollow(merged, merge.moved["records"])
     for step in reversed(merge_steps):
         step.take_back(merged, kept, merge.moved.get(step.name))
-    _empty(kept, merge.moved["filled"])
+    _empty(kept, merged, merge.moved["filled"])
     PatientMerge.objects.filter(pk=merge.pk).update(undone_at=timezone.now(), undone_by=by)
     record("patients_split", about=kept, by=by, merged=str(merged.pk), merge=str(merge.pk))
     _tell(kept, merged, contacts)
@@ -168,10 +169,11 @@ def _fill(kept: Patient, merged: Patient) -> list[str]:
     return names
 
 
-def _empty(kept: Patient, names: list[str]) -> None:
-    """What was filled in goes again, even where it was corrected since: it was the other's."""
+def _empty(kept: Patient, merged: Patient, filled: list[str]) -> None:
+    """What was filled in goes again, unless it was corrected since: then somebody knew it of the first."""
+    names = [name for name in filled if getattr(kept, name) == getattr(merged, name)]
     for name in names:
-        setattr(kept, name, None)
+        setattr(kept, name, last_visit_of(kept) if name == "last_visit_on" else None)
     if names:
         kept.save(update_fields=names)
 
@@ -213,20 +215,25 @@ def _move_links(merged: Patient, kept: Patient) -> dict[str, Any]:
 
 
 def _take_links_back(merged: Patient, kept: Patient, moved: dict[str, Any]) -> None:
+    """A link that stood for both is two again where it still stands: somebody may have removed or changed it since."""
     PatientContact.objects.filter(pk__in=moved["moved"], patient=kept).update(patient=merged)
+    standing = PatientContact.objects.filter(patient=kept).values_list("contact_id", "relation")
+    relations = {str(contact_id): relation for contact_id, relation in standing}
     for contact_id, relation, custody in moved["dropped"]:
-        PatientContact.objects.create(patient=merged, contact_id=contact_id, relation=relation, custody=custody)
+        if relations.get(contact_id) == relation:
+            PatientContact.objects.create(patient=merged, contact_id=contact_id, relation=relation, custody=custody)
 
 
 def _move_appointments(merged: Patient, kept: Patient) -> list[str]:
-    return [str(pk) for pk in _hand_over(Appointment.objects.filter(patient=merged), kept)]
+    return [str(row.pk) for row in _hand_over(Appointment.objects.filter(patient=merged), kept)]
 
 
 def _take_appointments_back(merged: Patient, kept: Patient, moved: list[str]) -> None:
-    _hand_over(Appointment.objects.filter(pk__in=moved, patient=kept), merged)
+    back = _hand_over(Appointment.objects.filter(pk__in=moved, patient=kept), merged)
+    visits_go_to(merged, back, former=kept)
 
 
-def _hand_over(appointments: Any, to: Patient) -> list[UUID]:
+def _hand_over(appointments: Any, to: Patient) -> list[Appointment]:
     """Their words are sealed with the key of whoever's they are, so that they go with it."""
     rows = list(appointments.order_by("pk"))
     warm(rows)
@@ -234,7 +241,7 @@ def _hand_over(appointments: Any, to: Patient) -> list[UUID]:
         seal_anew(row, "words") if row.words is not None else None
         row.patient = to
         row.save(update_fields=["patient", "words"])
-    return [row.pk for row in rows]
+    return rows
 
 
 merge_steps.extend(

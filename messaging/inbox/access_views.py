@@ -12,6 +12,7 @@ from consent.naming import name_of, with_names
 from messaging.inbox.views import page_number
 from messaging.looks import RULES, Month, looks_at, sheet_of
 from practices.access import LEADERS, MemberRequest, role_required
+from practices.access_log import KEPT
 from practices.audit import looked_at
 
 AROUND = {"tab": "", "area": "consent", "section": "access"}
@@ -21,10 +22,11 @@ AROUND = {"tab": "", "area": "consent", "section": "access"}
 @role_required(*LEADERS)
 def month(request: MemberRequest) -> HttpResponse:
     """A month of the access log; ?month=2026-11, by default the current one."""
-    chosen, current = _month(request), Month(timezone.localdate().replace(day=1))
+    chosen, oldest, current = _month(request), _month_of(_oldest()), _month_of(timezone.localdate())
     looked_at("access_sheet", about=request.member, by=request.member)
     context = {
         "month": chosen,
+        "previous_month": chosen.before if chosen.first > oldest.first else None,
         "next_month": chosen.after if chosen.first < current.first else None,
         "sheet": sheet_of(request.practice, chosen),
         "rules": RULES.values(),
@@ -54,10 +56,18 @@ def who_looked(request: MemberRequest, contact_id: UUID) -> HttpResponse:
 
 
 def _month(request: HttpRequest) -> Month:
-    """The month in the address; one that is none, or that has not begun, is the current one."""
+    """The month in the address, as far back as is kept; one that is none, or has not begun, is the current one."""
     today = timezone.localdate()
     try:
         first = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         first = today
-    return Month(min(first, today).replace(day=1))
+    return _month_of(max(_oldest(), min(first, today)))
+
+
+def _oldest() -> date:
+    return timezone.localdate() - KEPT
+
+
+def _month_of(day: date) -> Month:
+    return Month(day.replace(day=1))

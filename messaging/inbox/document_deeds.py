@@ -22,7 +22,7 @@ from messaging.documents.notices import Place, TemplateMissing, is_window_open, 
 from messaging.inbox import pages
 from messaging.inbox.document_forms import DocumentForm, InvitationForm, LinkForm, beginning
 from messaging.inbox.persons import people_rows, person_of
-from messaging.inbox.views import find, is_fragment
+from messaging.inbox.views import find, is_fragment, kept_closed
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
 from messaging.whom import links_of, must_choose
 from patients.birthdays import born_on
@@ -117,6 +117,8 @@ def invitation_revocation(request: MemberRequest, conversation_id: UUID, invitat
 def document_file(request: MemberRequest, conversation_id: UUID, document_id: UUID) -> HttpResponseBase:
     """What was sent, for staff. Each opening is noted."""
     document = _document(find(conversation_id), document_id)
+    if closed := kept_closed(request, conversation_id, is_part=False):
+        return closed
     if document.file_key is None or not files.path_of(document).exists():
         raise Http404
     looked_at("document", about=document, by=request.member)

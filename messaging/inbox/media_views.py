@@ -69,7 +69,10 @@ def _note(row: MediaFile, member: Member, *, is_beginning: bool) -> None:
 @member_required
 def preview(request: MemberRequest, media_id: UUID) -> HttpResponse:
     """A photo as the page shows it: upright and without place or camera (C-26). The original stays as it came."""
-    row = get_object_or_404(MediaFile, pk=media_id, state=MediaFile.State.STORED)
+    stored = MediaFile.objects.select_related("message")
+    row = get_object_or_404(stored, pk=media_id, state=MediaFile.State.STORED)
+    if row.message and (closed := kept_closed(request, row.message.conversation_id, is_part=False)):
+        return closed
     file = files.sealed_file(row)
     if not files.is_shown_inline(row) or not files.content_type(row).startswith("image/") or not file.path.exists():
         raise Http404

@@ -170,6 +170,8 @@ def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What stands behind ?after=, for the bottom of a thread into whose middle somebody jumped."""
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     cursor = _uuid(request, "after")
     part = thread.after(conversation, cursor) if cursor else None
     if part is None:

@@ -3,7 +3,7 @@
 What stood there before is in the trail, which is append-only; the page holds nothing but a signed list of events.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def _restore(event: AuditEvent, by: Member) -> bool:
     """Give a conversation its standing back, if it is still the one the deed left."""
     before, after = event.codes.get("before", {}), event.codes.get("after", {})
     for held in standing.hold([event.about_id]):
-        if not after or standing.standing_of(held, after) != after:
+        if not after or standing.standing_of(held, after) != after or _would_hide(held, before, event):
             return False
         columns = {name: standing.read(name, code) for name, code in before.items()}
         Conversation.objects.filter(pk=held.pk).update(**columns)
@@ -75,6 +75,12 @@ def _restore(event: AuditEvent, by: Member) -> bool:
         changed_many([("conversation", held.pk)])
         return True
     return False
+
+
+def _would_hide(held: Conversation, before: Mapping[str, str | None], event: AuditEvent) -> bool:
+    """Whether it would be put away again although the patient has written since."""
+    is_put_away = bool(before.get("closed_at") or before.get("snoozed_until"))
+    return is_put_away and held.messages.owed_an_answer().filter(received_at__gt=event.at).exists()
 
 
 def _take_label_off(event: AuditEvent, by: Member) -> bool:

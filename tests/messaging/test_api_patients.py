@@ -67,13 +67,42 @@ def test_a_patient_is_found_by_the_number_in_the_practice_software(api: Call, vo
     assert len(api("GET", "patients/").json()["results"]) == 1
 
 
-def test_a_merged_record_is_listed_no_more(api: Call, line: Line, vogt: Patient) -> None:
+@pytest.fixture
+def merged(line: Line, vogt: Patient) -> None:
+    """Jana Vogt stood there a second time, under another number."""
     with practice_scope(line.practice.pk):
         twice = register_patient(first_name="Jana", last_name="Vogt", record_number="P-78", by=None)
         Patient.objects.filter(pk=twice.pk).update(merged_into=vogt)
 
-    assert [one["record_number"] for one in api("GET", "patients/").json()["results"]] == ["P-77"]
-    assert api("GET", "patients/?record_number=P-78").json()["results"] == []
+
+@pytest.mark.usefixtures("merged")
+def test_a_merged_record_is_listed_no_more_and_its_number_leads_to_the_one_that_holds_it(
+    api: Call, vogt: Patient
+) -> None:
+    found = [api("GET", f"patients/{query}").json()["results"] for query in ("", "?record_number=p-78")]
+
+    assert [[one["id"] for one in each] for each in found] == [[str(vogt.pk)]] * 2
+
+
+@pytest.mark.usefixtures("merged")
+def test_an_appointment_told_by_the_number_of_a_merged_record_is_the_kept_ones(api: Call, vogt: Patient) -> None:
+    answer = api("POST", "appointments/", {"record_number": "P-78", "starts_at": AT, "foreign_key": "A-1"})
+    listed = api("GET", "appointments/?record_number=P-78").json()["results"]
+
+    assert (answer.status_code, answer.json()["patient"]) == (201, str(vogt.pk))
+    assert [one["foreign_key"] for one in listed] == ["A-1"]
+
+
+@pytest.mark.usefixtures("merged")
+def test_a_number_of_a_merged_record_that_somebody_else_has_too_is_nobodys(
+    api: Call, line: Line, vogt: Patient
+) -> None:
+    with practice_scope(line.practice.pk):
+        register_patient(first_name="Ole", last_name="Özkan", record_number="P-78", by=None)
+
+    answer = api("POST", "appointments/", {"record_number": "P-78", "starts_at": AT, "foreign_key": "A-1"})
+
+    assert (answer.status_code, stored(line)) == (400, [])
 
 
 def test_an_appointment_is_told_by_record_number_and_the_same_twice_is_one(

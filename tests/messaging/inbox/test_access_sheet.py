@@ -119,6 +119,14 @@ def test_a_month_that_is_none_or_has_not_begun_is_the_current_one(owner: Client,
     assert (page.status_code, str(page.context["month"])) == (200, "2026-11")
 
 
+@pytest.mark.parametrize("month", ["0001-01", "1900-01", "2024-10"])
+def test_a_month_before_all_that_is_kept_is_the_oldest_kept(owner: Client, month: str) -> None:
+    page = owner.get(SHEET, {"month": month})
+
+    assert (page.status_code, str(page.context["month"])) == (200, "2024-11")
+    assert ("?month=2024-10" in page.content.decode(), "?month=2024-12" in page.content.decode()) == (False, True)
+
+
 def test_months_follow_each_other_over_the_year() -> None:
     december = Month(datetime(2026, 12, 1, tzinfo=UTC).date())
 
@@ -147,10 +155,39 @@ def test_what_was_opened_while_the_practice_was_closed_is_counted(
     assert sums(owner.get(SHEET))["Anna Arnold"].out_of_hours == int(is_outside)
 
 
+@pytest.mark.parametrize(("hours", "day", "is_outside"), [
+    (HOURS, "2026-12-24T10:00+01:00", False),
+    (HOURS | {"fri": [["08:00", "12:00"]]}, "2026-12-25T10:00+01:00", True),  # Christmas
+    ({"thu": [["14:00", "24:00"]]}, "2026-12-24T23:30+01:00", False),
+])  # fmt: skip
+def test_hours_are_those_of_the_whole_product_with_holidays(
+    owner: Client, practice: Practice, look: Look, hours: dict[str, list[list[str]]], day: str, is_outside: bool
+) -> None:
+    Practice.objects.filter(pk=practice.pk).update(opening_hours=hours)
+    look(datetime.fromisoformat(day), member=owner_of(practice))
+
+    with time_machine.travel(datetime(2026, 12, 28, 12, tzinfo=UTC)):
+        login(owner, owner_of(practice))
+        found = sums(owner.get(SHEET))["Olga Ohm"].out_of_hours
+
+    assert found == int(is_outside)
+
+
+def owner_of(practice: Practice) -> Member:
+    return Member.objects.get(practice=practice, role=Role.OWNER)
+
+
 def test_without_opening_hours_the_sheet_says_so(owner: Client, look: Look) -> None:
     look(datetime.fromisoformat("2026-11-22T03:00+01:00"))
 
     assert "Ohne hinterlegte Öffnungszeiten" in owner.get(SHEET).content.decode()
+
+
+def test_the_sheet_says_how_long_a_reason_holds_and_that_it_is_asked_at_any_time(owner: Client) -> None:
+    page = owner.get(SHEET).content.decode()
+
+    assert "bei vielen Gesprächen gilt er für alle, bis eine Stunde vorbei ist" in page
+    assert ("Roger fragt zu jeder Tageszeit." in page, "fragt Roger nicht" in page) == (True, False)
 
 
 def test_an_unusual_look_stands_with_its_reason(owner: Client, look: Look, conversation: Conversation) -> None:

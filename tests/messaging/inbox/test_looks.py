@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging import reading
-from messaging.models import Channel, Conversation, MediaFile
+from messaging.models import Channel, Conversation, MediaFile, ProtectedDocument
 from patients.models import Relation
 from practices.models import AccessLog, Member, Practice, Role
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
@@ -78,15 +78,15 @@ def test_ones_own_asks_nothing_however_long_it_is_done(desk: Client, anna: Membe
     assert shows(desk.get(address(long_done)))
 
 
+# ── done for long ──
+
+
 @time_machine.travel("2026-11-29 03:00+01:00", tick=True)
-def test_at_night_nobody_is_asked(client: Client, practice: Practice, anna: Member, conversation: Conversation) -> None:
+def test_it_is_asked_at_night_as_by_day(client: Client, practice: Practice, anna: Member, channel: Channel) -> None:
     Practice.objects.filter(pk=practice.pk).update(opening_hours={"mon": [["08:00", "12:00"]]})
     login(client, anna)
 
-    assert shows(client.get(address(conversation)))
-
-
-# ── done for long ──
+    assert asks(client.get(address(closed(make_conversation(channel), timedelta(days=91)))))
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -170,7 +170,7 @@ def test_a_stranger_learns_nothing(clara: Client, long_done: Conversation) -> No
 # ── no way around ──
 
 
-@pytest.mark.parametrize("path", ["newer/", "older/?before={message}", "messages/{message}/"])
+@pytest.mark.parametrize("path", ["newer/", "later/?after={message}", "older/?before={message}", "messages/{message}/"])
 def test_parts_of_a_thread_ask_as_the_thread_does(desk: Client, long_done: Conversation, path: str) -> None:
     part = address(long_done, path.format(message=long_done.messages.latest("at").pk))
 
@@ -180,7 +180,8 @@ def test_parts_of_a_thread_ask_as_the_thread_does(desk: Client, long_done: Conve
     assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
 
 
-def test_a_file_asks_as_its_thread_does(desk: Client, long_done: Conversation) -> None:
+@pytest.mark.parametrize("path", ["", "preview/"])
+def test_a_file_asks_as_its_thread_does(desk: Client, long_done: Conversation, path: str) -> None:
     message = long_done.messages.earliest("at")
     file = MediaFile.objects.create(
         message=message,
@@ -190,7 +191,22 @@ def test_a_file_asks_as_its_thread_does(desk: Client, long_done: Conversation) -
         details={"mime_type": "image/jpeg"},
     )
 
-    page = desk.get(f"/p/morgenthal/media/{file.pk}/")
+    page = desk.get(f"/p/morgenthal/media/{file.pk}/{path}")
+
+    assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
+
+
+def test_a_protected_document_asks_as_its_thread_does(desk: Client, long_done: Conversation) -> None:
+    document = ProtectedDocument.objects.create(
+        message=long_done.messages.latest("at"),
+        contact=long_done.contact,
+        patient=long_done.contact.patient_links.get().patient,
+        details={"title": "HKP"},
+        factor="birth_date",
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+
+    page = desk.get(address(long_done, f"documents/{document.pk}/file/"))
 
     assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
 

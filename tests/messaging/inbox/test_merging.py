@@ -1,10 +1,13 @@
 """Two records that are one person: everything goes over in every room, the ledger stays, and all of it comes back."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +24,7 @@ from consent.states import rebuild
 from consent.withdrawals import withdraw_elsewhere
 from messaging.models import Channel, Conversation, Message, ProtectedDocument, UploadInvitation
 from patients.actions import link, register_patient
-from patients.appointments import note_appointment
+from patients.appointments import note_appointment, remember_visits
 from patients.merging import CannotMerge, merge, merges_of, preview_merge, take_merge_back
 from patients.models import Appointment, Contact, Patient, PatientContact, PatientMerge, Relation
 from practices import keys
@@ -164,6 +167,68 @@ def test_of_a_yes_and_a_later_no_for_the_two_records_the_no_holds_and_comes_apar
     assert states_of(mother, twice.pk)[ORGANISATION] == Consent.PENDING
 
 
+def _no(contact: Contact, patient: Patient, by: Member) -> None:
+    withdraw_elsewhere(contact=contact, patient=patient, purposes=frozenset(Purpose), by=by, **_at_the_desk())
+
+
+def _parting(contact: Contact, patient: Patient, by: Member) -> None:
+    part(patient=patient, contact=contact, by=by, at=timezone.now())
+
+
+@pytest.mark.parametrize(("end", "state"), [(_no, Consent.WITHDRAWN), (_parting, Consent.OUTDATED)])
+def test_what_ended_while_the_two_were_one_stays_ended_for_both(
+    leader: Member,
+    mia: Patient,
+    twice: Patient,
+    mother: Contact,
+    end: Callable[[Contact, Patient, Member], None],
+    state: Consent,
+) -> None:
+    agree(mother, twice, leader, MOTHER)
+    done = merge(kept=mia, merged=twice, by=leader)
+    end(mother, mia, leader)
+
+    take_merge_back(merge=done, by=leader)
+
+    apart = everything()["consents"]
+    rebuild()
+    assert everything()["consents"] == apart
+    assert [states_of(mother, one.pk)[ORGANISATION] for one in (mia, twice)] == [state, state]
+    written, added = ConsentEvent.objects.order_by("seq")[1:]
+    assert (added.patient, added.type, added.occurred_at) == (twice, written.type, written.occurred_at)
+
+
+def test_what_ended_before_the_two_were_one_or_by_another_number_ends_nothing(
+    leader: Member, mia: Patient, twice: Patient, mother: Contact
+) -> None:
+    father = make_contact(OTHER_PHONE)
+    for contact, patient in ((mother, mia), (mother, twice), (father, mia)):
+        agree(contact, patient, leader, MOTHER)
+    _no(mother, mia, leader)
+    time.sleep(0.002)  # the ledger writes down whole milliseconds
+    done = merge(kept=mia, merged=twice, by=leader)
+    _no(father, mia, leader)
+    entries = ConsentEvent.objects.count()
+
+    take_merge_back(merge=done, by=leader)
+
+    assert states_of(mother, twice.pk)[ORGANISATION] == Consent.PENDING
+    assert ConsentEvent.objects.count() == entries
+
+
+def test_the_act_that_parting_writes_down_says_why_it_is_there(
+    desk: Client, leader: Member, mia: Patient, twice: Patient, mother: Contact
+) -> None:
+    agree(mother, twice, leader, MOTHER)
+    done = merge(kept=mia, merged=twice, by=leader)
+    _no(mother, mia, leader)
+    take_merge_back(merge=done, by=leader)
+
+    page = desk.get(f"/p/morgenthal/consent/persons/{mother.pk}/").content.decode()
+
+    assert page.count("erklärt, als zwei Akten zusammengeführt waren, und gilt deshalb für beide") == 1
+
+
 def _at_the_desk() -> dict[str, Any]:
     return {"channel": Way.STAFF_DESK, "act": {"note": "am Empfang"}, "occurred_at": timezone.now()}
 
@@ -188,6 +253,55 @@ def test_what_the_first_does_not_know_it_takes_from_the_second_and_gives_back(
     take_merge_back(merge=done, by=leader)
 
     assert Patient.objects.get(pk=mia.pk).record_number is None
+
+
+def test_what_was_corrected_since_is_the_first_ones_own(leader: Member, mia: Patient, twice: Patient) -> None:
+    done = merge(kept=mia, merged=twice, by=leader)
+    mia.record_number = "P-78"
+    mia.save(update_fields=["record_number"])
+
+    take_merge_back(merge=done, by=leader)
+
+    assert [Patient.objects.get(pk=one.pk).record_number for one in (mia, twice)] == ["P-78", "P-77"]
+
+
+def test_a_visit_that_took_place_while_the_two_were_one_is_the_last_of_whoever_it_was(
+    leader: Member, mia: Patient, twice: Patient
+) -> None:
+    now = timezone.now()
+    for patient, at in (
+        (mia, now - timedelta(days=30)),
+        (twice, now - timedelta(days=9)),
+        (twice, now + timedelta(days=1)),
+    ):
+        note_appointment(patient=patient, starts_at=at, by=leader)
+    done = merge(kept=mia, merged=twice, by=leader)
+
+    with time_machine.travel(now + timedelta(days=2)):
+        remember_visits(timezone.now())
+        together = Patient.objects.get(pk=mia.pk).last_visit_on
+        take_merge_back(merge=done, by=leader)
+
+    days = [Patient.objects.get(pk=one.pk).last_visit_on for one in (mia, twice)]
+    assert [together, *days] == [timezone.localdate(now + timedelta(days=number)) for number in (1, -30, 1)]
+
+
+def test_a_last_visit_that_was_filled_in_goes_back_and_an_own_one_since_stays(
+    leader: Member, mia: Patient, twice: Patient
+) -> None:
+    seen_on = timezone.localdate() - timedelta(days=400)
+    Patient.objects.filter(pk=twice.pk).update(last_visit_on=seen_on)
+    last_visits = []
+    for days in (0, 9):
+        done = merge(kept=mia, merged=twice, by=leader)
+        if days:
+            starts_at = timezone.now() - timedelta(days=days)
+            note_appointment(patient=Patient.objects.get(pk=mia.pk), starts_at=starts_at, by=leader)
+        take_merge_back(merge=done, by=leader)
+        last_visits.append(Patient.objects.get(pk=mia.pk).last_visit_on)
+
+    assert last_visits == [None, timezone.localdate() - timedelta(days=9)]
+    assert Patient.objects.get(pk=twice.pk).last_visit_on == seen_on
 
 
 def test_what_came_after_the_merge_stays_with_the_first(
@@ -219,6 +333,23 @@ def test_a_number_that_writes_for_both_alike_is_one_link_and_two_again(
     assert sorted(PatientContact.objects.values_list("patient", "relation", "custody")) == sorted(
         [(mia.pk, "guardian", "sole"), (twice.pk, "guardian", "sole")]
     )
+
+
+@pytest.mark.parametrize("change", ["removed", "another relation"])
+def test_a_link_that_somebody_removed_or_changed_since_does_not_come_back(
+    leader: Member, mia: Patient, twice: Patient, mother: Contact, change: str
+) -> None:
+    for patient in (mia, twice):
+        link(patient=patient, contact=mother, relation=Relation.GUARDIAN, custody="sole", by=None)
+    done = merge(kept=mia, merged=twice, by=leader)
+    if change == "removed":
+        part(patient=mia, contact=mother, by=leader, at=timezone.now())
+    else:
+        link(patient=mia, contact=mother, relation=Relation.FAMILY, by=leader)
+
+    take_merge_back(merge=done, by=leader)
+
+    assert not PatientContact.objects.filter(patient=twice).exists()
 
 
 def test_a_number_that_stands_to_both_differently_is_for_a_person_to_settle_first(

@@ -100,6 +100,20 @@ def test_what_somebody_changed_since_stays_as_they_left_it(
     assert Conversation.objects.get().assigned_to == jonas
 
 
+@pytest.mark.parametrize(("put_away", "fields"), [("closure", {}), ("snooze", {"choice": "hour"})])
+def test_what_the_patient_wrote_since_is_not_put_away_again(
+    desk: Client, conversation: Conversation, put_away: str, fields: dict[str, str]
+) -> None:
+    press(desk, of(conversation, put_away), **fields)
+    response = desk.delete(of(conversation, put_away), headers=HTMX)
+    receive(Conversation.objects.get(), "Noch etwas", received_at=timezone.now())
+
+    undone = undo(desk, response)
+
+    row = Conversation.objects.get()
+    assert (toast(undone), row.closed_at, row.snoozed_until) == (NOTHING_UNDONE, None, None)
+
+
 def test_what_waits_since_a_new_message_is_not_put_back_to_before_it(desk: Client, conversation: Conversation) -> None:
     response = desk.post(of(conversation, "closure"), headers=HTMX)
     newer = receive(Conversation.objects.get(), "Noch etwas")
