@@ -206,7 +206,7 @@ def test_a_protected_document_asks_as_its_thread_does(desk: Client, long_done: C
         expires_at=timezone.now() + timedelta(days=7),
     )
 
-    page = desk.get(address(long_done, f"documents/{document.pk}/file/"))
+    page = desk.get(address(long_done, f"documents/{document.pk}/media/"))
 
     assert (page.status_code, page["Location"], entries()) == (303, address(long_done), [])
 
