@@ -38,7 +38,8 @@ def take_back(merged: Patient, kept: Patient, moved: list[str]) -> None:
     _fold_anew(moved)
     merge = PatientMerge.objects.get(kept=kept, merged=merged, undone_at=None)
     since = ledger.to_milliseconds(merge.at)
-    ends = ConsentEvent.objects.filter(contact__in=moved, patient=kept, type__in=ENDS, recorded_at__gte=since)
+    said = ConsentEvent.objects.filter(contact__in=[UUID(one) for one in moved], patient=kept)
+    ends = said.filter(type__in=ENDS, recorded_at__gte=since)
     for event in ends.select_related("contact").order_by("seq"):
         _end_alike(event, merged)
 

@@ -169,7 +169,7 @@ def _holders_of(record_number: str) -> Iterator[UUID]:
     warm(merged)
     for one in merged:
         with suppress(SealBroken):
-            if spelled(one.record_number or "") == record_number:
+            if one.merged_into_id and spelled(one.record_number or "") == record_number:
                 yield one.merged_into_id
 
 

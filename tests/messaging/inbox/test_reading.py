@@ -120,7 +120,7 @@ def test_reading_on_costs_the_same_whatever_comes(
     desk.get(address(conversation))
     forget_keys()
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         desk.get(address(conversation, "later/"), {"after": str(first.pk)})
 
 
