@@ -389,7 +389,7 @@ def test_the_list_costs_the_same_whatever_it_holds(
         make_reply("Guten Tag {anrede}", labels=[Label.objects.create(name=f"Nr. {number}").pk])
     offered(desk, conversation)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(offered(desk, conversation)) == many
 
 
