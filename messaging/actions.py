@@ -13,10 +13,10 @@ from consent.gate import Kind
 from consent.models import ConsentText
 from consent.purposes import Purpose
 from messaging import dispatch, search
-from messaging.attachments import attach, kind_of
+from messaging.attachments import FileGone, attach, kind_of
 from messaging.models import Conversation, MediaFile, Message, Template
 from messaging.teamwork.closing import close
-from messaging.teamwork.standing import change
+from messaging.teamwork.standing import change, written
 from patients.models import Contact, Patient
 from practices.audit import record
 from practices.background import AT_ONCE, wake_on_commit
@@ -116,7 +116,8 @@ def send_stored_file(
     quoted: Message | None = None,
     hold: timedelta = AT_ONCE,
 ) -> Message:
-    """Queue a file that was sealed when it was chosen (messaging/waiting_files.py). Raises a Refusal.
+    """Queue a file that was sealed when it was chosen (messaging/waiting_files.py). Raises a Refusal: FileGone if it
+    was sent or removed meanwhile.
 
     The rest as in send_text.
     """
@@ -140,7 +141,9 @@ def send_stored_file(
         patient=patient,
         hold=hold,
     )
-    MediaFile.objects.filter(pk=file.pk, message=None).update(message=message)
+    free = MediaFile.objects.filter(Q(message=None) | Q(message=message), pk=file.pk)
+    if not free.update(message=message):
+        raise FileGone
     return message
 
 
@@ -316,8 +319,8 @@ def _send(
         **columns,
     )
     search.index([message])
-    _note_sent(conversation, message, after)
-    record("message_queued", about=message, by=by, kind=str(kind))
+    waited_since = _note_sent(conversation, message, after)
+    record("message_queued", about=message, by=by, kind=str(kind), waited_since=written(waited_since))
     changed_many([("message", message.pk), ("conversation", conversation.pk)])
     wake_on_commit(OUTBOX, practice_id=current_practice_id(), after=hold)
     return message
@@ -329,16 +332,20 @@ def lock_contact(conversation: Conversation) -> Contact:
     return conversation.contact
 
 
-def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> None:
+def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> datetime | None:
+    """Answers since when somebody waited for this message, which is given back with it (messaging/undoing.py)."""
     conversation.last_message, conversation.last_message_at = message, message.at
-    fields = ["last_message", "last_message_at"]
+    fields, waited_since = ["last_message", "last_message_at"], None
     if message.origin != Message.Origin.AUTOMATIC:
-        conversation.waiting_since = _still_waiting_since(_hold(conversation), after)
+        held = _hold(conversation)
+        waited_since = held.waiting_since
+        conversation.waiting_since = _still_waiting_since(held, after)
         fields.append("waiting_since")
         if conversation.waiting_since is None:
             conversation.urgent_at, conversation.urgent_words = None, None
             fields += ["urgent_at", "urgent_words"]
     conversation.save(update_fields=fields)
+    return waited_since
 
 
 def _hold(conversation: Conversation) -> Conversation:
@@ -356,8 +363,7 @@ def _still_waiting_since(held: Conversation, after: UUID | None) -> datetime | N
     since = held.waiting_since
     if after is None or since is None:
         return None
-    unanswered = held.messages.owed_an_answer().filter(Q(at__gte=since) | Q(received_at__gte=since))
-    return unanswered.filter(pk__gt=after).in_order().values_list("at", flat=True).first()
+    return held.messages.owed_since(since).filter(pk__gt=after).in_order().values_list("at", flat=True).first()
 
 
 @transaction.atomic

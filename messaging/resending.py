@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from consent.purposes import Purpose
 from messaging.actions import lock_contact, send_file, send_template, send_text, settle_unconfirmed
-from messaging.attachments import WITH_FILE, attachment_of
+from messaging.attachments import WITH_FILE, FileGone, attachment_of
 from messaging.documents.actions import follow_copy
 from messaging.models import MediaFile, Message
+from messaging.teamwork.standing import hold
 from practices.audit import record
 from practices.models import Member
 from practices.refusal import Refusal
@@ -23,12 +24,6 @@ class NotToBeSentAgain(Refusal):
     reason = "already_sent"
 
 
-class FileGone(Refusal):
-    """What the message carried was removed."""
-
-    reason = "file_gone"
-
-
 @transaction.atomic
 def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
     """Queue a copy of a text, template or file that did not arrive, or of which nobody knows. Raises a Refusal.
@@ -36,6 +31,7 @@ def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
     The copy passes the gate as it stands now. An unconfirmed message is settled as not arrived.
     """
     lock_contact(message.conversation)
+    hold([message.conversation_id])
     sent_before = Message.objects.filter(conversation=message.conversation, client_id=client_id).exists()
     state = Message.objects.select_for_update(no_key=True).get(pk=message.pk).state
     if state not in ENDED_BADLY and not sent_before:
@@ -82,7 +78,7 @@ def _copy_of_file(message: Message, by: Member, client_id: UUID) -> Message:
     except MediaFile.DoesNotExist:
         attachment = None
     if attachment is None or not attachment.file.path.exists():
-        raise FileGone(_("Die Datei ist nicht mehr da. Bitte wählen Sie sie noch einmal."))
+        raise FileGone
     with attachment.file.reader() as content:
         return send_file(
             conversation=message.conversation,

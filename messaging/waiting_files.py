@@ -4,7 +4,7 @@ A picture is turned upright and loses whatever its camera wrote into it, the pla
 (peers 24, C-26). WhatsApp's own limits are checked at once, so that nothing fails after it was sent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext_lazy as _
 
@@ -152,21 +153,22 @@ def chosen(conversation: Conversation, by: Member, wanted: Iterable[UUID]) -> li
 @transaction.atomic
 def remove_file(*, conversation: Conversation, file_id: UUID, by: Member) -> None:
     """Somebody thinks better of it: row and key go now, what is on disk cannot be opened any more and goes too."""
-    for row in chosen(conversation, by, [file_id]):
-        _forget([row])
+    wanted = [row.pk for row in chosen(conversation, by, [file_id])]
+    for row in _forget(MediaFile.objects.filter(pk__in=wanted)):
         record("file_not_sent", about=row, by=by)
 
 
 def tidy(*, now: datetime) -> int:
     """Remove what was chosen a day ago and never sent; answers how many."""
     with transaction.atomic():
-        old = list(MediaFile.objects.filter(message=None, created_at__lt=now - KEPT, state=STORED))
-        _forget(old)
-    return len(old)
+        return len(_forget(MediaFile.objects.filter(created_at__lt=now - KEPT, state=STORED)))
 
 
-def _forget(rows: Sequence[MediaFile]) -> None:
+def _forget(unwanted: "QuerySet[MediaFile]") -> list[MediaFile]:
+    """Remove what belongs to no message, and answer it. What is being sent at this moment is passed over."""
+    rows = list(unwanted.filter(message=None).select_for_update(skip_locked=True))
     paths = [media.place_of(row.pk) for row in rows]
-    MediaFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    MediaFile.objects.filter(pk__in=[row.pk for row in rows], message=None).delete()
     for path in paths:
         transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
+    return rows

@@ -110,7 +110,10 @@ class Composer:
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody was sending when it was refused: shown again, so that nothing is typed twice."""
+    """What somebody was sending when it was refused: shown again, so that nothing is typed twice.
+
+    `mark` is the draft that window knew: a newer one of another window is none it has seen.
+    """
 
     client_id: UUID | None = None
     text: str = ""
@@ -124,6 +127,7 @@ class Typed:
     brake: Brake | None = None
     saved_reply: UUID | None = None
     files: tuple[UUID, ...] = ()
+    mark: str | None = None
     template: UUID | None = None
     values: dict[str, str] = field(default_factory=dict)
 
@@ -185,7 +189,7 @@ def composer_of(
         neutral=neutral_for(conversation, known, best.gate),
         brake=typed.brake,
         last_visit=_last_visit(conversation),
-        draft=mark_of(kept.draft),
+        draft=mark_of(kept.draft) if typed.mark is None else typed.mark,
         is_draft=is_draft,
         files=_as_ordered(kept.files, typed.files),
         files_go=member.practice.files_in_chat and Purpose.BEHANDLUNG in granted,

@@ -57,8 +57,6 @@ class SavedReplyForm(forms.Form):
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
-        if not snooze_choices():
-            del self.fields["snooze"]
         if not choices["labels"]:
             del self.fields["labels"]
 

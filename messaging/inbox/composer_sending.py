@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from messaging import actions
+from messaging.attachments import FileGone
 from messaging.drafts import discard_draft
 from messaging.models import Conversation, MediaFile, Message, SavedReply
 from messaging.saved_replies.effects import apply_effects
@@ -17,15 +17,8 @@ from messaging.whatsapp.outgoing.free_form import LONGEST_CAPTION
 from patients.models import Patient
 from practices.models import Member
 from practices.preferences import preferences_of
-from practices.refusal import Refusal
 
 WITH_CAPTION = frozenset({"image", "document"})
-
-
-class FilesGone(Refusal):
-    """What was to be sent is not there any more: removed in another window, or a day old."""
-
-    reason = "files_gone"
 
 
 def hold_of(member: Member) -> timedelta:
@@ -37,10 +30,18 @@ def hold_of(member: Member) -> timedelta:
 def send_reply(
     *, conversation: Conversation, said: Mapping[str, Any], by: Member, patient: Patient | None, quoted: Message | None
 ) -> list[Message]:
-    """Queue everything or nothing; `said` is what ReplyForm read. Raises a Refusal. The draft is gone afterwards."""
+    """Queue everything or nothing; `said` is what ReplyForm read. Raises a Refusal. The draft is gone afterwards.
+
+    The same client_id twice is one reply, with its effects done once.
+    """
+    actions.lock_contact(conversation)
+    first, most = said["client_id"], 1 + len(said["files"])
+    client_ids = [first, *(uuid5(first, str(number)) for number in range(1, most))]
+    if sent := list(conversation.messages.filter(client_id__in=client_ids).order_by("pk")):
+        return sent
     files = chosen(conversation, by, said["files"])
-    if not said["body"] and not files and not _was_sent(conversation, said["client_id"]):
-        raise FilesGone(_("Die Dateien sind nicht mehr da. Bitte wählen Sie sie noch einmal."))
+    if len(files) < len(set(said["files"])):
+        raise FileGone
     common = {
         "conversation": conversation,
         "purpose": said["purpose"],
@@ -49,10 +50,9 @@ def send_reply(
         "patient": patient,
         "hold": hold_of(by),
     }
-    sent = []
     for number, (file, words) in enumerate(_parts(said["body"], files)):
         given = common | {
-            "client_id": uuid5(said["client_id"], str(number)) if number else said["client_id"],
+            "client_id": client_ids[number],
             "quoted": None if number else quoted,
         }
         sent.append(
@@ -60,13 +60,9 @@ def send_reply(
             if file
             else actions.send_text(body=words, **given)
         )
-    discard_draft(conversation=conversation, by=by)
+    discard_draft(conversation=conversation, by=by, mark=said["mark"], body=said["body"])
     _follow(said, conversation, by)
     return sent
-
-
-def _was_sent(conversation: Conversation, client_id: UUID) -> bool:
-    return conversation.messages.filter(client_id=client_id).exists()
 
 
 def _parts(body: str, files: list[MediaFile]) -> Iterator[tuple[MediaFile | None, str]]:

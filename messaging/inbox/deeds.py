@@ -96,6 +96,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         send_anyway=bool(said.get("send_anyway")),
         saved_reply=said.get("saved_reply"),
         files=tuple(said.get("files", ())),
+        mark=said.get("mark"),
     )
 
 

@@ -18,7 +18,7 @@ IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 class ReplyForm(forms.Form):
     """A free text, files, or both. `client_id` is made by the page, so that two clicks are one message; `after` is what
-    it showed; `saved_reply` is the saved reply it came from, with its effects.
+    it showed; `mark` is the draft it knew; `saved_reply` is the saved reply it came from, with its effects.
 
     Hints that were read: a colleague has answered, a finding does not belong here, to whom it goes.
     """
@@ -40,6 +40,7 @@ class ReplyForm(forms.Form):
     despite_findings = forms.BooleanField(required=False)
     right_person = forms.BooleanField(required=False)
     saved_reply = forms.UUIDField(required=False)
+    mark = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -24,7 +24,7 @@ function adopt() {
   clearTimeout(timer)
   if (!form) return
   saved = "draftShown" in form.dataset ? box().defaultValue : ""
-  say(form.dataset.draftMark && !differs() ? "draftSaved" : "")
+  say(form.elements.mark.value && !differs() ? "draftSaved" : "")
   if (differs()) later(PAUSE) // a text that was refused, or taken back
 }
 
@@ -43,7 +43,7 @@ async function save() {
   if (running === mine) running = null
   if (mine.dataset.sentOff === body) { delete mine.dataset.sentOff; return } // it was sent meanwhile
   if (answer?.ok) {
-    mine.dataset.draftMark = (await answer.json()).mark
+    mine.elements.mark.value = (await answer.json()).mark
     if (mine !== form) return
     saved = body
     say(body.trim() ? "draftSaved" : "")
@@ -58,7 +58,7 @@ async function save() {
 function post(of, body, options = {}) {
   const data = new FormData()
   data.append("body", body)
-  data.append("mark", of.dataset.draftMark)
+  data.append("mark", of.elements.mark.value)
   data.append("client_id", of.elements.client_id.value)
   return fetch(of.dataset.draftUrl, { method: "POST", body: data, headers: csrf, ...options })
 }
@@ -74,7 +74,7 @@ function offer(of, html) {
 document.addEventListener("click", ({ target }) => {
   const news = target.closest("[data-overtaken]")
   if (!news || !target.closest("button")) return
-  form.dataset.draftMark = news.dataset.overtaken
+  form.elements.mark.value = news.dataset.overtaken
   if (target.closest("[data-take-newer]")) {
     saved = box().value = news.querySelector("[data-newer]").textContent
     form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true }))
@@ -97,8 +97,10 @@ document.addEventListener("focusout", ({ target }) => {
 
 // What is being sent is no draft any more; a saving under way finds the message by its client_id and keeps nothing.
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.elt === form) clearTimeout(timer)
-  else if (detail.target?.id === "thread") leave()
+  if (detail.elt === form) {
+    clearTimeout(timer)
+    form.dataset.markSent = form.elements.mark.value
+  } else if (detail.target?.id === "thread") leave()
 })
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.elt === form && detail.xhr.status !== 204 && differs()) later(PAUSE)
@@ -106,9 +108,11 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("composer:sent", ({ target }) => {
   if (target !== form) return // a template
   if (running === target) target.dataset.sentOff = target.dataset.sent
-  target.dataset.draftMark = ""
   target.querySelector("[data-draft-news]").replaceChildren()
-  saved = ""
+  // An older text that was kept while this one was on its way is still there: then the next saving removes it.
+  if (target.elements.mark.value === target.dataset.markSent || saved === target.dataset.sent) {
+    target.elements.mark.value = saved = ""
+  }
   say("")
   if (differs()) later(PAUSE)
 })

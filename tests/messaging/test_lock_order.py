@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,8 +35,10 @@ from messaging.teamwork.closing import close_many
 from messaging.teamwork.colleagues import NOBODY, Assignee
 from messaging.teamwork.snoozing import snooze, wake_due
 from messaging.teamwork.undoing import ticket_for, undo
+from messaging.undoing import take_back
 from patients.actions import link, unlink
 from patients.models import Contact, Patient, Relation
+from practices.background import AT_ONCE
 from practices.models import Member
 from practices.postgres import holds
 from practices.refusal import Refusal
@@ -143,10 +145,15 @@ class Practice:
             agree(each)
 
     def write(self) -> None:
+        """Every second answer is taken back."""
         conversation = self.chance.choice(self.conversations)
         with transaction.atomic():
             here = Conversation.objects.with_people().get(pk=conversation.pk)
-        send_text(conversation=here, body="Gern, 9 Uhr?", purpose=Purpose.ORGANISATION, by=self.anna)
+        is_hasty = self.chance.random() < 0.5
+        wait = timedelta(seconds=5) if is_hasty else AT_ONCE
+        sent = send_text(conversation=here, body="Gern, 9 Uhr?", purpose=Purpose.ORGANISATION, by=self.anna, hold=wait)
+        if is_hasty:
+            take_back(conversation=here, messages=[sent], by=self.anna)
 
     def tidy_the_list(self) -> None:
         conversation = self.chance.choice(self.conversations)

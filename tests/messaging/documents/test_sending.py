@@ -1,6 +1,7 @@
 """Staff send a protected document: what goes over WhatsApp, what is kept, and what the thread and panel say."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,9 @@ from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging.documents import files
 from messaging.documents.words import all_words
+from messaging.drafts import draft_of
 from messaging.models import Channel, Conversation, Message, ProtectedDocument
+from messaging.undoing import TooLate, can_be_taken_back, take_back
 from patients.models import Contact, Relation
 from practices.models import AccessLog, AuditEvent, Door, Member, Practice
 from tests.messaging.documents.desk import (
@@ -28,6 +31,7 @@ from tests.messaging.documents.desk import (
     pdf,
     send,
     sent_document,
+    sent_invitation,
     somebody_wrote,
 )
 from tests.messaging.files import EXE, HTML, PDF, SVG, bomb, on_disk, picture
@@ -62,6 +66,21 @@ def test_the_token_stands_in_the_message_alone(desk: Client, thread: Conversatio
     assert (door.object_id, door.expires_at, len(path)) == (document.pk, document.expires_at, len("/d/") + 22)
     [event] = AuditEvent.objects.filter(kind="document_sent")
     assert (event.codes, event.about_id) == ({"factor": "birth_date", "days": 14}, document.pk)
+
+
+@pytest.mark.parametrize("send_one", [sent_document, sent_invitation])
+def test_what_leads_to_an_open_door_is_revoked_and_not_taken_back(
+    desk: Client, anna: Member, thread: Conversation, send_one: Callable[[Client, Conversation], tuple[Any, str]]
+) -> None:
+    guarded, _path = send_one(desk, thread)
+
+    offered = can_be_taken_back(thread, anna)
+    with pytest.raises(TooLate):
+        take_back(conversation=thread, messages=[guarded.message], by=anna)
+
+    guarded.refresh_from_db()
+    assert (offered, guarded.message) == ([], last_message(thread))
+    assert draft_of(thread, anna) is None
 
 
 @pytest.mark.parametrize("days", [7, 14, 30])

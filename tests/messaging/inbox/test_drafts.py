@@ -134,13 +134,52 @@ def test_sending_removes_the_draft(desk: Client, conversation: Conversation) -> 
     assert (Draft.objects.count(), shown(desk, conversation)) == (0, "")
 
 
+def test_sending_removes_the_draft_its_window_knew(desk: Client, conversation: Conversation) -> None:
+    mark = save(desk, conversation, "Ja, um")
+
+    desk.post(address(conversation, "reply/"), {"body": "Ja, um 9 Uhr", "mark": mark}, headers=HTMX)
+
+    assert Draft.objects.count() == 0
+
+
+def test_sending_leaves_what_another_window_has_written_meanwhile(desk: Client, conversation: Conversation) -> None:
+    old = save(desk, conversation, "Ja")
+    save(desk, conversation, "Nein, und bringen Sie bitte die Karte mit", old)
+
+    sent = desk.post(address(conversation, "reply/"), {"body": "Ja", "mark": old}, headers=HTMX)
+
+    assert (sent.status_code, shown(desk, conversation)) == (204, "Nein, und bringen Sie bitte die Karte mit")
+
+
+def test_a_sending_that_is_repeated_leaves_what_was_begun_since(desk: Client, conversation: Conversation) -> None:
+    client_id = uuid4()
+    desk.post(address(conversation, "reply/"), {"body": "Ja", "client_id": client_id}, headers=HTMX)
+    mark = save(desk, conversation, "Und noch etwas")
+
+    again = desk.post(
+        address(conversation, "reply/"), {"body": "Ja", "client_id": client_id, "mark": mark}, headers=HTMX
+    )
+
+    assert (again.status_code, shown(desk, conversation)) == (204, "Und noch etwas")
+    assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_a_refused_reply_still_names_the_draft_its_window_knew(desk: Client, conversation: Conversation) -> None:
+    old = save(desk, conversation, "Ja")
+    save(desk, conversation, "Nein", old)
+
+    answer = desk.post(address(conversation, "reply/"), {"body": "x" * 5000, "mark": old}, headers=HTMX)
+
+    assert f'name="mark" value="{old}"' in answer.content.decode()
+
+
 def test_a_refused_reply_leaves_the_draft_and_shows_what_was_typed(desk: Client, channel: Channel) -> None:
     conversation = make_conversation(channel)
     grant(conversation.contact)
     receive(conversation)
-    save(desk, conversation, "Ja")
+    said = {"body": "x" * 5000, "client_id": uuid4(), "mark": save(desk, conversation, "Ja")}
 
-    answer = desk.post(address(conversation, "reply/"), {"body": "x" * 5000, "client_id": uuid4()}, headers=HTMX)
+    answer = desk.post(address(conversation, "reply/"), said, headers=HTMX)
 
     composer = answer.context["composer"]
     assert (answer.status_code, composer.text, composer.is_draft) == (422, "x" * 5000, False)
@@ -208,7 +247,7 @@ def test_a_note_has_a_draft_of_its_own(anna: Member, conversation: Conversation)
     save_draft(conversation=conversation, by=anna, body="Antwort", mark="")
     save_draft(conversation=conversation, by=anna, body="Notiz", mark="", kind=Draft.Kind.NOTE)
 
-    discard_draft(conversation=conversation, by=anna)
+    discard_draft(conversation=conversation, by=anna, mark="", body="Antwort")
 
     kept = draft_of(conversation, anna, Draft.Kind.NOTE)
     assert kept is not None
@@ -246,7 +285,7 @@ def test_whatever_two_windows_do_no_text_is_overwritten_unseen(
 
 def test_a_late_saving_does_not_bring_back_what_was_sent(anna: Member, conversation: Conversation) -> None:
     draft = save_draft(conversation=conversation, by=anna, body="Ja", mark="")
-    discard_draft(conversation=conversation, by=anna)
+    discard_draft(conversation=conversation, by=anna, mark=mark_of(draft), body="Ja")
 
     with pytest.raises(DraftOvertaken) as overtaken:
         save_draft(conversation=conversation, by=anna, body="Ja, gern", mark=mark_of(draft))

@@ -8,8 +8,9 @@ from django.test import Client
 from PIL import Image
 
 from messaging import media, outbox
+from messaging.attachments import FileGone
 from messaging.models import Channel, Conversation, MediaFile, Message
-from messaging.resending import FileGone, resend
+from messaging.resending import resend
 from patients.models import ContactIdentity
 from practices.models import AccessLog, Member, Practice
 from practices.preferences import change_preferences

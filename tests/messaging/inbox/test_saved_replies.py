@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from messaging.actions import reopen_conversation
 from messaging.models import Channel, Conversation, ConversationLabel, Label, Message, SavedReply
-from messaging.saved_replies import effects
 from messaging.saved_replies.actions import ShortcutTaken, change_saved_reply, create_saved_reply
-from messaging.saved_replies.effects import Snoozing, effects_of, offer_snoozing
+from messaging.saved_replies.effects import effects_of
 from messaging.saved_replies.filling import facts_for, missing_in, unknown_in
+from messaging.teamwork.snoozing import Choice, moment_of
 from patients.models import Appointment, Patient, Relation
 from practices.models import AuditEvent, Member, Role
 from tests.messaging.inbox.desk import grant, make_contact, make_conversation, make_patient, receive
@@ -232,22 +234,61 @@ def test_a_label_hangs_once_however_often_the_reply_is_used(desk: Client, conver
         send(desk, conversation, "Ja", saved_reply=reply.pk)
 
     assert ConversationLabel.objects.count() == 1
+    assert AuditEvent.objects.filter(kind="label_hung", about_id=conversation.pk).count() == 1
 
 
-def test_putting_off_is_offered_once_something_knows_how(
-    anna: Member, conversation: Conversation, desk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(effects, "_snoozing", [])
-    before = "snooze" in desk.get(PAGE).context["form"].fields
-    done: list[tuple[object, ...]] = []
-    offer_snoozing(Snoozing(lambda: [("tomorrow", "morgen früh")], lambda *given: done.append(given)))
+def test_a_reply_may_put_the_conversation_off(desk: Client, anna: Member, conversation: Conversation) -> None:
     reply = make_reply("Ja", snooze="tomorrow")
 
     send(desk, conversation, "Ja", saved_reply=reply.pk)
 
-    assert (before, "snooze" in desk.get(PAGE).context["form"].fields) == (False, True)
-    assert effects_of(reply.pk) == ["Zurückstellen: morgen früh"]
-    assert done == [(conversation, "tomorrow", anna)]
+    conversation.refresh_from_db()
+    assert conversation.snoozed_until == moment_of(Choice.TOMORROW, anna.practice, timezone.now())
+    assert effects_of(reply.pk) == ["Zurückstellen: Morgen früh"]
+    assert AuditEvent.objects.get(kind="conversation_snoozed").by == anna
+
+
+def test_only_moments_that_always_lie_ahead_can_be_chosen(desk: Client, channel: Channel) -> None:
+    field = desk.get(PAGE).context["form"].fields["snooze"]
+
+    assert [value for value, _words in field.choices] == ["", "hour", "tomorrow", "monday"]
+
+
+def test_what_the_patient_wrote_meanwhile_is_not_put_off(desk: Client, conversation: Conversation) -> None:
+    shown = conversation.messages.get()
+    receive(conversation, "Noch etwas")
+
+    send(desk, conversation, "Ja", saved_reply=make_reply("Ja", snooze="tomorrow").pk, after=shown.pk)
+
+    conversation.refresh_from_db()
+    assert conversation.snoozed_until is None
+
+
+def test_effects_are_done_once_however_often_the_sending_is_repeated(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    reply, client_id = make_reply("Ja", closes=True), uuid4()
+    send(desk, conversation, "Ja", saved_reply=reply.pk, client_id=client_id)
+    reopen_conversation(conversation=conversation, by=anna)
+
+    again = send(desk, conversation, "Ja", saved_reply=reply.pk, client_id=client_id)
+
+    conversation.refresh_from_db()
+    assert (again.status_code, conversation.closed_at) == (204, None)
+    assert AuditEvent.objects.filter(kind="saved_reply_used").count() == 1
+
+
+def test_handing_over_by_a_reply_stands_on_the_trail_with_what_stood_there_before(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    send(desk, conversation, "Ja", saved_reply=make_reply("Ja", assign="dentist").pk)
+
+    event = AuditEvent.objects.get(kind="conversation_assigned")
+    assert (event.by, event.codes["before"]["assigned_role"], event.codes["after"]["assigned_role"]) == (
+        anna,
+        "",
+        "dentist",
+    )
 
 
 # ── keeping them ──
@@ -272,6 +313,7 @@ def test_whoever_may_send_may_write_one(desk: Client, anna: Member, channel: Cha
         ({"body": ""}, "body"),
         ({"body": "{kontostand}"}, "body"),
         ({"assign": "somebody"}, "assign"),
+        ({"snooze": "afternoon"}, "snooze"),
         ({"shortcut": "VERGEBEN"}, "shortcut"),
     ],
 )
@@ -347,7 +389,7 @@ def test_the_list_costs_the_same_whatever_it_holds(
         make_reply("Guten Tag {anrede}", labels=[Label.objects.create(name=f"Nr. {number}").pk])
     offered(desk, conversation)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(offered(desk, conversation)) == many
 
 

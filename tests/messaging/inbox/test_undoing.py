@@ -14,9 +14,10 @@ from consent.gate import Kind
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import outbox
-from messaging.actions import send_automatic, send_text
+from messaging.actions import close_conversation, send_automatic, send_text
 from messaging.drafts import draft_of
 from messaging.models import Channel, Conversation, Message, MessageToken
+from messaging.saved_replies.actions import create_saved_reply
 from messaging.undoing import TooLate, can_be_taken_back, take_back
 from practices.models import AuditEvent, Member, Role
 from practices.preferences import change_preferences
@@ -88,7 +89,7 @@ def test_nothing_is_offered_to_whoever_sends_at_once(desk: Client, anna: Member,
 
     answered = desk.post(address(conversation, "reply/"), {"body": "Ja."}, headers=HTMX)
 
-    assert (answered.status_code, "HX-Trigger" in answered.headers) == (204, False)
+    assert (answered.status_code, "roger:held" in answered.headers.get("HX-Trigger", "")) == (204, False)
 
 
 def test_a_page_that_is_opened_meanwhile_offers_it_too(desk: Client, conversation: Conversation) -> None:
@@ -133,6 +134,100 @@ def test_somebody_answered_before_waits_for_nothing(desk: Client, anna: Member, 
 
     conversation.refresh_from_db()
     assert conversation.waiting_since is None
+
+
+def test_an_emergency_is_one_again_with_the_words_that_say_why(desk: Client, conversation: Conversation) -> None:
+    asked = receive(conversation, "Mein Sohn hat hohes Fieber")
+    conversation.urgent_at, conversation.urgent_words = asked.at, ["Fieber"]
+    conversation.save()
+    message = send(desk, conversation)
+    conversation.refresh_from_db()
+    answered = conversation.urgent_at
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (answered, conversation.urgent_at, conversation.urgent_words) == (None, asked.at, ["Fieber"])
+
+
+def test_an_emergency_that_came_after_the_answer_counts_since_it_came(desk: Client, conversation: Conversation) -> None:
+    question = conversation.messages.get()
+    message = send(desk, conversation)
+    conversation.refresh_from_db()
+    urgent = receive(conversation, "Jetzt habe ich Fieber")
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (conversation.waiting_since, conversation.urgent_at) == (question.at, urgent.at)
+
+
+def test_what_was_done_with_before_is_not_waited_for_again(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    close_conversation(conversation=conversation, by=anna)
+    Conversation.objects.update(closed_at=None, closed_by=None)
+    conversation.refresh_from_db()
+    newer = receive(conversation, "Und am Freitag?")
+
+    undo(desk, conversation, send(desk, conversation))
+
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == newer.at
+
+
+def test_of_two_answers_the_one_that_stays_still_answers(desk: Client, conversation: Conversation) -> None:
+    first, second = send(desk, conversation), send(desk, conversation, "Oder um 10 Uhr.")
+
+    undo(desk, conversation, first)
+
+    conversation.refresh_from_db()
+    assert (conversation.waiting_since, conversation.last_message) == (None, second)
+
+
+def test_a_saved_reply_that_closed_opens_the_conversation_again(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    question = conversation.messages.get()
+    saved = create_saved_reply(title="Ja", shortcut="ja", body="Ja.", by=anna, closes=True)
+    message = send(desk, conversation, saved_reply=saved.pk)
+    conversation.refresh_from_db()
+    was_closed = conversation.closed_by
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (was_closed, conversation.closed_at, conversation.closed_by) == (anna, None, None)
+    assert conversation.waiting_since == question.at
+    assert AuditEvent.objects.get(kind="conversation_reopened").by == anna
+
+
+def test_a_saved_reply_that_put_the_conversation_off_brings_it_back(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    saved = create_saved_reply(title="Ja", shortcut="ja", body="Ja.", by=anna, snooze="tomorrow")
+    message = send(desk, conversation, saved_reply=saved.pk)
+    conversation.refresh_from_db()
+    was_put_off = conversation.snoozed_until is not None
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (was_put_off, conversation.snoozed_until) == (True, None)
+    assert conversation.waiting_since is not None
+
+
+def test_what_a_colleague_closed_meanwhile_stays_closed_but_is_owed_an_answer(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    question, jonas = conversation.messages.get(), make_member(anna.practice, Role.RECEPTION, name="Jonas Fechner")
+    message = send(desk, conversation)
+    close_conversation(conversation=conversation, by=jonas)
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (conversation.closed_by, conversation.waiting_since) == (jonas, question.at)
 
 
 def test_it_is_on_the_trail(desk: Client, anna: Member, conversation: Conversation) -> None:

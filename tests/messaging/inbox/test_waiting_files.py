@@ -16,6 +16,8 @@ from consent.gate import Consent
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import leftovers, media, waiting_files
+from messaging.actions import send_stored_file
+from messaging.attachments import FileGone
 from messaging.models import Channel, Conversation, MediaFile, Message
 from messaging.undoing import take_back
 from practices.models import AuditEvent, Member, Practice, Role
@@ -296,8 +298,32 @@ def test_a_file_of_another_thread_is_never_sent_here(
 
     answer = reply(desk, conversation, row, body="Bitte")
 
-    assert answer.status_code == 204
-    assert [(one.type, one.media.count()) for one in sent(conversation)] == [("text", 0)]
+    assert (answer.status_code, sent(conversation)) == (422, [])
+
+
+def test_of_two_windows_with_the_same_file_the_second_is_told_that_it_is_gone(
+    desk: Client, conversation: Conversation
+) -> None:
+    row = chosen(desk, conversation, PDF, "a.pdf")
+    reply(desk, conversation, row)
+
+    second = reply(desk, conversation, row, body="Anbei der Plan.")
+
+    assert (second.status_code, second.context["composer"].text) == (422, "Anbei der Plan.")
+    assert "nicht mehr da" in second.content.decode()
+    assert len(sent(conversation)) == 1
+
+
+def test_a_file_that_goes_between_choosing_and_queueing_takes_its_message_along(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    row = chosen(desk, conversation, PDF, "a.pdf")
+    MediaFile.objects.all().delete()
+
+    with pytest.raises(FileGone):
+        send_stored_file(conversation=conversation, file=row, caption="", purpose=Purpose.BEHANDLUNG, by=anna)
+
+    assert sent(conversation) == []
 
 
 @pytest.mark.parametrize("method", ["post", "delete"])
