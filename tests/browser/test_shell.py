@@ -153,14 +153,14 @@ def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here
 
 def covers_by_itself(page: Page, password: str) -> None:
     """The shield goes up without this page's doing; the next thing it hears of makes it ask."""
-    ready(page).evaluate(
-        """() => fetch("/shield/", { method: "POST",
-          headers: { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" } })"""
-    )
-    expect(page.locator("#shield")).to_be_hidden()
-
-    with page.expect_request("**/workplace/*"):
-        page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    with ready(page).expect_request("**/workplace/*"):
+        page.evaluate(
+            """async () => {
+              const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" }
+              await fetch("/shield/", { method: "POST", headers })
+              document.body.dispatchEvent(new CustomEvent("roger:inbox"))
+            }"""
+        )
 
     expect(page.locator("#shield")).to_be_visible()
     page.locator("#shield-secret").fill(password)
@@ -240,7 +240,7 @@ def notify(page: Page, *persons: str) -> None:
     page.evaluate(
         """async persons => {
           const worker = await navigator.serviceWorker.ready
-          for (const person of persons) await worker.showNotification("Neue Nachricht", { tag: person, data: { person } })
+          for (const person of persons) await worker.showNotification("Neu", { tag: person, data: { person } })
         }""",
         persons,
     )
