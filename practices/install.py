@@ -1,5 +1,6 @@
 """Roger as an app on a phone or a PC: a manifest, and a worker that keeps the shell and nothing of a person."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -36,7 +37,7 @@ def manifest(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker. Its place is its scope: the whole of the site, of which it touches static files alone."""
-    context = {"static_url": static("")}
+    context = {"static_url": settings.STATIC_URL}
     answer = render(request, "practices/service_worker.js", context, content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -94,7 +94,7 @@ def end_idle_session(get_response: GetResponse) -> GetResponse:
             session = sessions.store_of(request)
             if sessions.is_idle(session) and not shield.holds(session):
                 session.flush()
-                request.ended_idle = True  # type: ignore[attr-defined]  # the login says why it asks again
+                request.ended = "idle"  # type: ignore[attr-defined]  # the login says why it asks again
             elif LIVE not in request.headers and not shield.is_up(session):
                 sessions.note_activity(session)
         return get_response(request)

@@ -1,4 +1,7 @@
-"""A PIN unlocks a screen on which its person has logged in, and opens no session. Five wrong ones cost the login.
+"""A PIN unlocks a screen on which its person has logged in, and opens no session. Too many wrong ones cost the login.
+
+Two counts stand side by side: of the person, wherever it is tried, for 15 minutes (lockout.py), and of the session it
+would unlock, for as long as that lives.
 
 Refusal
 ├── WeakPin     the first that everybody would try
@@ -10,6 +13,7 @@ from string import digits
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -18,7 +22,7 @@ from django.utils.translation import ngettext
 from practices import lockout
 from practices.audit import record
 from practices.login_events import note
-from practices.models import LoginEvent, Member, User
+from practices.models import LoginEvent, LoginSession, Member, User
 from practices.refusal import Refusal
 
 SHORTEST, LONGEST = 4, 8
@@ -59,21 +63,24 @@ def remove_pin(*, member: Member) -> None:
     record("pin_removed", about=member, by=member)
 
 
-def check_pin(request: HttpRequest, user: User, pin: str) -> None:
-    """Raises WrongPin, NoMoreTries from the fifth wrong one in 15 minutes on, or LimitsUnavailable.
+def check_pin(request: HttpRequest, user: User, pin: str, *, unlocks: "QuerySet[LoginSession]", most: int) -> None:
+    """Raises WrongPin, NoMoreTries from the fifth wrong one in 15 minutes or the `most`th at this session on, or
+    LimitsUnavailable.
 
-    An attempt is counted before it is looked at, so that many at once get five looks.
+    An attempt is counted before it is looked at, so that many at once get no more looks.
     """
-    if not lockout.may_try_pin(user.pk):
-        raise _no_more()
+    may_try = unlocks.filter(wrong_pins__lt=most)
+    if not (lockout.may_try_pin(user.pk) and may_try.update(wrong_pins=F("wrong_pins") + 1)):
+        raise no_more_tries()
     if user.pin and check_password(_peppered(user, pin), user.pin):
         lockout.take_back_pin(user.pk)
+        unlocks.update(wrong_pins=F("wrong_pins") - 1)
         return
     note(request, LoginEvent.Kind.PIN_REFUSED, user.pk)
-    left = lockout.pins_left(user.pk)
-    if not left:
+    left = min(lockout.pins_left(user.pk), most - max(unlocks.values_list("wrong_pins", flat=True), default=most))
+    if left <= 0:
         note(request, LoginEvent.Kind.LOCKED_OUT, user.pk)
-        raise _no_more()
+        raise no_more_tries()
     raise WrongPin(
         ngettext(
             "Die PIN stimmt nicht. Noch %(left)d Versuch, dann ist eine neue Anmeldung nötig.",
@@ -84,8 +91,8 @@ def check_pin(request: HttpRequest, user: User, pin: str) -> None:
     )
 
 
-def _no_more() -> NoMoreTries:
-    return NoMoreTries(_("Fünfmal war die PIN falsch. Bitte melden Sie sich mit Passwort und Code an."))
+def no_more_tries() -> NoMoreTries:
+    return NoMoreTries(_("Die PIN war zu oft falsch. Bitte melden Sie sich mit Passwort und Code an."))
 
 
 def _peppered(user: User, pin: str) -> str:

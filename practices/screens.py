@@ -38,6 +38,7 @@ def lifted(request: HttpRequest, person: User) -> HttpResponse:
     try:
         shield.lift(request, person, pin=request.POST.get("pin", ""), password=request.POST.get("password", ""))
     except NoMoreTries:
+        request.ended = "pin"  # type: ignore[attr-defined]  # the login says why it asks again
         return ask_for_login(request)
     except Refusal as refusal:
         return _refused(request, person, refusal)

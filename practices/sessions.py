@@ -30,6 +30,11 @@ class SessionStore(DatabaseStore):
     shielded = False
     workplace = ""
 
+    def flush(self) -> None:
+        """What comes after is a session of nobody, tied to no browser."""
+        super().flush()
+        self.shielded, self.workplace = False, ""
+
     @classmethod
     def get_model_class(cls) -> type[LoginSession]:
         return LoginSession
@@ -88,9 +93,14 @@ def store_of(request: HttpRequest) -> SessionStore:
 def change_row(session: SessionStore, *, shielded: bool | None = None, workplace: str | None = None) -> None:
     """Put what a request's own saving leaves alone into the row of a session that has one."""
     changes = {name: value for name, value in (("shielded", shielded), ("workplace", workplace)) if value is not None}
-    LoginSession.objects.filter(session_key=session.session_key).update(**changes)
+    rows_of(session).update(**changes)
     for name, value in changes.items():
         setattr(session, name, value)
+
+
+def rows_of(session: SessionStore) -> "models.QuerySet[LoginSession]":
+    """The row of a session; none if it has ended meanwhile."""
+    return LoginSession.objects.filter(session_key=session.session_key)
 
 
 def _idle_seconds(session: SessionBase) -> float:

@@ -17,6 +17,7 @@ from practices.pins import NoMoreTries
 from practices.sessions import SessionStore
 
 LOCKED = 423
+MOST_WRONG_PINS = 5  # in the whole life of a session
 # What somebody sees who works somewhere. Counts come through, and so does a tablet that stands in public.
 COVERED = re.compile(r"^/(p/[^/]+/(?!kiosk/|inbox/alerts/$)|practices/)")
 
@@ -38,7 +39,7 @@ def lift(request: HttpRequest, person: User, *, pin: str, password: str) -> None
         logins.check_password(request, person.email, password)
     else:
         try:
-            pins.check_pin(request, person, pin)
+            pins.check_pin(request, person, pin, unlocks=sessions.rows_of(session), most=MOST_WRONG_PINS)
         except NoMoreTries:
             logins.end(request)
             raise

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practices import logins, sessions, shield, workplace
+from practices import logins, pins, sessions, shield, workplace
 from practices.access import login_required, memberships_of, person_of, safe_path
 from practices.forms import CodeForm, LoginForm
 from practices.lockout import PAUSE_SECONDS, LimitsUnavailable
@@ -107,6 +107,8 @@ def _password_page(request: HttpRequest, form: LoginForm, *, status: int = 200) 
     context["people"] = workplace.people_here(request)
     if "idle" in request.GET:
         context["note"] = _("Sie waren zehn Minuten nicht aktiv. Bitte melden Sie sich wieder an.")
+    elif "pin" in request.GET:
+        context["note"] = pins.no_more_tries().for_person
     return _page(request, "practices/login.html", context, status)
 
 

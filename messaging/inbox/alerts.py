@@ -4,9 +4,10 @@ It comes through the shield (practices/shield.py), and then holds ids and number
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,51 +24,66 @@ from practices.audit import looked_at
 from practices.preferences import preferences_of
 from practices.sessions import store_of
 
-MOST_TOLD = 5
+MOST_TOLD = 20
+# A message has its delivery's time, and is there once a worker has read that: what came a little earlier is told again.
+OVERLAP = timedelta(minutes=10)
 MOST_FOUND = 8
 
 
 @require_safe
 @member_required
 def alerts(request: MemberRequest) -> JsonResponse:
-    """`?since=` (ISO time, as the last answer gave it) → how many wait, and who wrote since then; a name only for who
+    """`?since=` (ISO time, as the last answer gave it) → how many wait, who wrote since ten minutes before that (each
+    with the id of the newest message, so that nobody is told twice), and whether the shield is up; a name only for who
     chose it, and never from behind the shield."""
     now = timezone.now()
     since = _since(request, now)
-    fresh = list(_written_since(since)) if since else []
-    names = _names(fresh, request)
     return JsonResponse(
         {
             "until": now.isoformat(),
             **_counts(now),
             "overdue": waits_too_long(request.practice, now),
-            "news": [
-                {
-                    "conversation": str(one.pk),
-                    "urgent": one.urgent_at is not None,
-                    "name": names.get(one.contact_id, ""),
-                }
-                for one in fresh
-            ],
+            "shielded": store_of(request).shielded,
+            "news": _news(since, request) if since else [],
         }
     )
 
 
 def _since(request: MemberRequest, now: datetime) -> datetime | None:
-    """None for what is no time, has no zone, or lies ahead: then nothing is news."""
+    """At most a day ago; None for what is no time, has no zone, or lies ahead: then nothing is news."""
     try:
         since = parse_datetime(request.GET.get("since", ""))
     except ValueError:
         return None
-    return since if since and since.tzinfo and since <= now else None
+    return max(since, now - timedelta(days=1)) if since and since.tzinfo and since <= now else None
 
 
-def _written_since(since: datetime) -> "QuerySet[Conversation]":
-    """Conversations whose newest message arrived since then and waits for us, those that are urgent first."""
+def _news(since: datetime, request: MemberRequest) -> list[dict[str, Any]]:
+    fresh = list(_written_since(since - OVERLAP))
+    names = _names(fresh, request)
+    return [
+        {
+            "conversation": str(one.pk),
+            "message": str(one.newest),
+            "is_earlier": one.arrived_at <= since,
+            "urgent": one.urgent_at is not None,
+            "name": names.get(one.contact_id, ""),
+        }
+        for one in fresh
+    ]
+
+
+def _written_since(since: datetime) -> "QuerySet[Any]":
+    """Conversations that wait for us and in which somebody wrote since then, with their `newest` message of the patient
+    and when it `arrived_at`, whatever we answered by ourselves; those that are urgent first."""
     # The time of its message may lie before its arrival; ten minutes are more than WhatsApp takes while it works.
     recent = Conversation.objects.awaiting_reply().filter(last_message_at__gt=since - timedelta(minutes=10))
-    fresh = recent.filter(last_message__received_at__gt=since, last_message__direction=Message.Direction.INBOUND)
-    return fresh.select_related("contact").order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
+    inbound = Message.objects.inbound().filter(conversation=OuterRef("pk")).order_by("-at", "-pk")
+    told = recent.annotate(
+        newest=Subquery(inbound.values("pk")[:1]), arrived_at=Subquery(inbound.values("received_at")[:1])
+    )
+    fresh = told.filter(arrived_at__gt=since).select_related("contact")
+    return fresh.order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
 
 
 def _counts(now: datetime) -> dict[str, int]:

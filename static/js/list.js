@@ -81,8 +81,10 @@ function put() {
 
 let looks = 0
 async function look() {
+  if (document.documentElement.hasAttribute("data-shield")) return // lifting it looks again
   const mine = ++looks
   const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
+  if (answer.status === 423) document.body.dispatchEvent(new CustomEvent("roger:shielded"))
   if (!answer.ok) return // 401: the next fragment that htmx asks for leads to the login
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   if (mine !== looks) return // a later look shows more

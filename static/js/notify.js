@@ -1,9 +1,11 @@
 // For who does not look: a tone, a notification of the system, a dot on the tab's icon. One tab of a browser speaks (it
 // holds a lock); all tell it which thread they show, since what is in view needs no word. The answer it goes by holds ids
 // and numbers, and a name only for who chose that.
+const { person } = document.getElementById("shield").dataset
 const { alerts, tones = "0 00:00 00:00", notify, zone } = document.body.dataset
 const [volume, from, until] = tones.split(" ")
 const AT_MOST_EVERY = { soft: 8_000, urgent: 4_000, late: 10 * 60_000 } // ms between two tones of a kind
+const MOST_AT_ONCE = 5 // notifications
 const views = new BroadcastChannel(`roger:views:${alerts}`)
 const seen = new Map() // tab → the thread that stands in view there
 const me = Math.random()
@@ -56,16 +58,26 @@ const german = document.documentElement.lang !== "en"
 const SAYS = german
   ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht" }
   : { plain: "New message", urgent: "New urgent message" }
+const registration = async () => navigator.serviceWorker?.getRegistration()
 async function say({ conversation, urgent, name }) {
   if (!notify || !("Notification" in window) || Notification.permission !== "granted") return
+  const worker = await registration()
   const title = urgent ? SAYS.urgent : SAYS.plain
   const path = alerts.replace("alerts/", `${conversation}/`)
-  const options = { body: isUp() ? "" : name, tag: conversation, data: { path }, silent: true, lang: german ? "de" : "en" }
-  const worker = await navigator.serviceWorker?.getRegistration()
+  const data = { path, person }
+  const options = { body: isUp() ? "" : name, tag: conversation, data, silent: true, lang: german ? "de" : "en" }
   if (worker?.active) return worker.showNotification(title, options)
   const shown = new Notification(title, options)
   shown.onclick = () => { window.focus(); location.assign(path) }
+  document.body.addEventListener("roger:covered", () => shown.close(), { once: true })
 }
+// A name must not outlast the screen it was meant for: the system keeps what it was told.
+async function takeBack(isMeant) {
+  for (const one of (await (await registration())?.getNotifications()) ?? []) if (isMeant(one)) one.close()
+}
+document.body.addEventListener("roger:covered", () => takeBack(() => true))
+document.addEventListener("submit", ({ target }) => { if (target.matches('[action$="/logout/"]')) takeBack(() => true) })
+takeBack(({ data }) => data?.person !== person) // of who had the screen before
 // The browser asks once, at the first press after somebody wished for them.
 if (notify && "Notification" in window && Notification.permission === "default") {
   addEventListener("pointerdown", () => Notification.requestPermission(), { once: true })
@@ -93,20 +105,31 @@ let asks = false
 async function ask() {
   if (asks) { again = true; return }
   asks = true
+  const wasUp = isUp()
   const answer = await fetch(`${alerts}?since=${encodeURIComponent(since)}`, { headers: { "X-Roger-Live": "1" } }).catch(() => null)
   asks = false
-  if (answer?.ok) tell(await answer.json())
+  if (answer?.ok) tell(await answer.json(), wasUp)
   if (again) { again = false; ask() }
 }
-function tell(found) {
+const told = new Set() // the newest message of each piece of news; the server says it again for a while
+let isFirst = true
+function notTold({ message, is_earlier }) {
+  const isNews = !told.has(message) && !(isFirst && is_earlier) // what was there before this page was told before it
+  told.add(message)
+  return isNews
+}
+function tell(found, wasUp) {
+  if (found.shielded && !wasUp) document.body.dispatchEvent(new CustomEvent("roger:shielded"))
   since = found.until
+  const untold = found.news.filter(notTold)
+  isFirst = false
   drawDot(found.waiting, found.urgent)
   showCount(found.waiting)
   if (!speaks) return
   const views = [...seen.values()]
-  const news = found.news.filter(one => !views.includes(one.conversation))
+  const news = untold.filter(one => !views.includes(one.conversation))
   if (news.length) tone(news.some(one => one.urgent) ? "urgent" : "soft")
-  if (!views.some(Boolean)) news.forEach(say) // who looks at Roger needs no word from the system
+  if (!views.some(Boolean)) news.slice(0, MOST_AT_ONCE).forEach(say) // who looks at Roger needs no word from the system
   if (overdue !== null && found.overdue > overdue) tone("late")
   overdue = found.overdue
 }

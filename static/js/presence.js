@@ -7,6 +7,8 @@ const AGAIN = 20_000 // somebody's page may have died without a word
 const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "X-Roger-Live": "1" }
 const thread = () => document.getElementById("thread")
 const address = () => thread()?.dataset.presenceUrl
+const isCovered = () => document.documentElement.hasAttribute("data-shield") // then one is nowhere
+const heed = ({ status }) => { if (status === 423) document.body.dispatchEvent(new CustomEvent("roger:shielded")) }
 
 // ── where I am ──
 let told = { address: undefined, state: "" }
@@ -19,8 +21,8 @@ function state() {
 }
 
 function say(where, what, keepalive = false) {
-  if (!where) return
-  fetch(where, { method: "POST", body: new URLSearchParams({ state: what }), headers, keepalive }).catch(() => {})
+  if (!where || isCovered()) return
+  fetch(where, { method: "POST", body: new URLSearchParams({ state: what }), headers, keepalive }).then(heed, () => {})
 }
 
 function beat(isDue = false) {
@@ -68,8 +70,10 @@ function show() {
 
 let looks = 0
 async function look() {
+  if (isCovered()) return
   const mine = ++looks
   const answer = await fetch(document.body.dataset.presence ?? "", { headers: { ...headers, "HX-Request": "true" } })
+  heed(answer)
   if (!answer.ok || mine !== looks) return
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   everybody = [...page.querySelectorAll("#everybody > .here")]

@@ -2,8 +2,10 @@
 // PIN or password lift it. By Ctrl+Shift+L, by its button, or when nobody has done anything for a while.
 const shield = document.getElementById("shield")
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")
-const tabs = new BroadcastChannel("roger:shield")
-const AFTER = Number(shield.dataset.after) * 60_000 // 0: not by itself
+const { person } = shield.dataset
+const tabs = new BroadcastChannel(`roger:shield:${person}`) // whoever has the screen next lifts a shield of their own
+const everyTab = new BroadcastChannel("roger:person")
+const AFTER = Number(shield.dataset.after) * 60_000
 const LOOK_EVERY = 1_000
 const TELL_EVERY = 5_000
 const isUp = () => document.documentElement.hasAttribute("data-shield")
@@ -25,6 +27,7 @@ function cover() {
     part.ariaHidden = "true"
   }
   for (const open of document.querySelectorAll("dialog[open]")) open.close()
+  document.body.dispatchEvent(new CustomEvent("roger:covered"))
   shield.showModal()
   shield.querySelector("#shield-secret").focus()
 }
@@ -39,7 +42,7 @@ function uncover() {
   shield.querySelector("#shield-secret").value = ""
   shield.close()
   touch()
-  document.body.dispatchEvent(new CustomEvent("roger:inbox")) // what came meanwhile
+  for (const kind of ["inbox", "presence"]) document.body.dispatchEvent(new CustomEvent(`roger:${kind}`)) // meanwhile
   const { conversation } = document.getElementById("thread")?.dataset ?? {}
   if (conversation) document.body.dispatchEvent(new CustomEvent(`roger:conversation-${conversation}`))
 }
@@ -52,6 +55,13 @@ function raise() {
   tabs.postMessage("up")
 }
 
+function heedServer() {
+  if (isUp() && isTold) return
+  cover()
+  isTold = true
+  showPeople()
+}
+
 async function showPeople() {
   const place = document.getElementById("shield-people")
   const answer = await fetch(`${shield.dataset.people}?next=${encodeURIComponent(location.pathname)}`).catch(() => null)
@@ -62,20 +72,24 @@ shield.addEventListener("cancel", event => event.preventDefault()) // Esc lifts 
 shield.addEventListener("close", () => { if (isUp()) shield.showModal() })
 document.body.addEventListener("roger:shield-lifted", () => { uncover(); tabs.postMessage("down") })
 tabs.onmessage = ({ data }) => {
-  if (data === "up") { cover(); isTold = true; showPeople() }
+  if (data === "up") heedServer()
   if (data === "down") uncover()
   if (data === "deed") last = Date.now()
 }
 
+// Somebody logged in or took the screen over: what stands in a tab of who was there before is theirs no longer.
+everyTab.onmessage = ({ data }) => { if (data !== person) location.reload() }
+everyTab.postMessage(person)
+
 // What is covered fetches nothing; an answer that says so covers what is not yet (another tab, the server's own limit).
+document.body.addEventListener("roger:shielded", heedServer)
 document.body.addEventListener("htmx:beforeRequest", event => {
   if (isUp() && !shield.contains(event.detail.elt)) event.preventDefault()
 })
 document.body.addEventListener("htmx:beforeOnLoad", event => {
   if (event.detail.xhr.status !== 423) return
   event.preventDefault()
-  cover()
-  isTold = true
+  heedServer()
 })
 
 document.addEventListener("submit", event => {
@@ -103,6 +117,6 @@ for (const deed of ["pointerdown", "pointermove", "keydown", "wheel", "touchstar
 }
 // By the clock on the wall: a laptop that slept has slept through its timers.
 setInterval(() => {
-  if (AFTER && !isUp() && Date.now() - last >= AFTER) raise()
+  if (!isUp() && Date.now() - last >= AFTER) raise()
   else if (isUp() && !isTold) tellServer()
 }, LOOK_EVERY)

@@ -29,13 +29,15 @@ async function keptOrFetched(request) {
   return answer
 }
 
-// A press on a notification opens the thread it is about, in the tab that is there.
+// A press on a notification opens the thread it is about, in a tab of that practice's inbox if there is one.
 self.addEventListener("notificationclick", event => {
   event.notification.close()
   event.waitUntil(open(event.notification.data.path))
 })
 async function open(path) {
-  const [tab] = await self.clients.matchAll({ type: "window" })
+  const inbox = path.replace(/[^/]+\/$/, "")
+  const tabs = await self.clients.matchAll({ type: "window" })
+  const tab = tabs.find(one => new URL(one.url).pathname.startsWith(inbox))
   if (!tab) return self.clients.openWindow(path)
   await tab.focus()
   return tab.navigate(path)

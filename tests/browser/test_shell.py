@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
@@ -120,6 +120,156 @@ def test_the_shield_hides_every_letter_stays_after_a_reload_and_falls_by_pin(pro
     page.keyboard.press("Enter")
     expect(page.locator("#shield")).to_be_hidden()
     assert page.evaluate(READABLE) > 10
+
+
+def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here(
+    product: Product, staff: Staff
+) -> None:
+    login = product.practices[1].login("practice_manager")
+    page = at_the_counter(product, staff, login.role)
+    page.goto(page.url.replace("/inbox/", "/me/"))
+    covers_by_itself(page, login.password)  # by what it asks for tones and counts
+
+    page.goto(page.url.replace("/me/", "/inbox/"))
+    page.route("**/alerts/*", lambda route: route.abort())
+    covers_by_itself(page, login.password)  # by the list
+
+
+def covers_by_itself(page: Page, password: str) -> None:
+    """The shield goes up without this page's doing; the next thing it hears of makes it ask."""
+    with ready(page).expect_request("**/workplace/*"):
+        page.evaluate(
+            """async () => {
+              const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" }
+              await fetch("/shield/", { method: "POST", headers })
+              document.body.dispatchEvent(new CustomEvent("roger:inbox"))
+            }"""
+        )
+
+    expect(page.locator("#shield")).to_be_visible()
+    page.locator("#shield-secret").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator("#shield")).to_be_hidden()
+
+
+def at_the_counter(product: Product, staff: Staff, role: str) -> Page:
+    """Somebody of the second practice in a browser and a session of their own."""
+    page = staff.stranger()
+    log_in(page, product.address, product.practices[1].login(role))
+    page.wait_for_url("**/inbox/")
+    return page
+
+
+# ── tones and notifications ──
+
+
+def test_what_was_told_is_told_once_however_often_the_server_says_it(staff: Staff) -> None:
+    page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
+    answers: list[list[dict[str, object]]] = []
+    page.route("**/alerts/*", lambda route: route.fulfill(json=alerts(answers[-1])))
+    page.route(re.compile("/inbox/$"), with_tones_all_day)
+    page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
+    old, new, newest = (news(name) for name in ("old", "new", "newest"))
+
+    answers.append([{**old, "is_earlier": True}])
+    with page.expect_response("**/alerts/*"):
+        page.reload()
+    told = [
+        tones_after(page, answers, [old]),
+        tones_after(page, answers, [{**new, "is_earlier": True}, old]),
+        tones_after(page, answers, [{**new, "urgent": True}]),
+        tones_after(page, answers, [{**newest, "urgent": True}]),
+    ]
+
+    assert told == [[], ["soft"], ["soft"], ["soft", "urgent"]]
+
+
+def tones_after(page: Page, answers: list[list[dict[str, object]]], answer: list[dict[str, object]]) -> list[str]:
+    answers.append(answer)
+    with page.expect_response("**/alerts/*"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    page.wait_for_timeout(100)
+    return list(page.evaluate("window.heard ?? []"))
+
+
+def news(message: str) -> dict[str, object]:
+    return {"conversation": f"of-{message}", "message": message, "is_earlier": False, "urgent": False, "name": ""}
+
+
+def alerts(found: list[dict[str, object]]) -> dict[str, object]:
+    counts = {"waiting": 1, "urgent": 0, "overdue": 0, "shielded": False}
+    return {"until": "2027-01-12T09:30:00+00:00", "news": found, **counts}
+
+
+def with_tones_all_day(route: Route) -> None:
+    page = route.fetch()
+    route.fulfill(response=page, body=re.sub('data-tones="[^"]*"', 'data-tones="40 00:00 24:00"', page.text()))
+
+
+def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:
+    page = staff.at_work()
+    page.context.grant_permissions(["notifications"])
+    page.route("**/shield/", lambda route: route.fulfill(status=204))  # others use the same session after this
+    mine = str(page.locator("#shield").get_attribute("data-person"))
+    notify(ready(page), mine, "somebody-else")
+
+    page.reload()
+    expect_notifications(ready(page), [mine])
+    page.keyboard.press("Control+Shift+l")
+
+    expect_notifications(page, [])
+
+
+def notify(page: Page, *persons: str) -> None:
+    page.evaluate(
+        """async persons => {
+          const worker = await navigator.serviceWorker.ready
+          for (const person of persons) await worker.showNotification("Neu", { tag: person, data: { person } })
+        }""",
+        persons,
+    )
+
+
+def expect_notifications(page: Page, of: list[str]) -> None:
+    """Raises TimeoutError when others stand there."""
+    page.wait_for_function(
+        """async of => {
+          const there = await (await navigator.serviceWorker.ready).getNotifications()
+          return JSON.stringify(there.map(one => one.data.person)) === JSON.stringify(of)
+        }""",
+        arg=of,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tabs", "opens"),
+    [
+        (["/p/b/inbox/", "/p/a/me/", "/p/a/inbox/1/"], "navigate /p/a/inbox/1/ /p/a/inbox/2/"),
+        (["/p/b/inbox/", "/kiosk/", "/p/a/me/"], "open /p/a/inbox/2/"),
+        ([], "open /p/a/inbox/2/"),
+    ],
+)
+def test_a_notification_opens_in_a_tab_of_its_inbox_and_in_no_other(
+    product: Product, staff: Staff, tabs: list[str], opens: str
+) -> None:
+    page = staff.stranger()  # on no page, so that no policy forbids what follows
+    script = page.request.get(f"{product.address}/service-worker.js").text()
+
+    did = page.evaluate(
+        """async ([script, tabs]) => {
+          const did = []
+          const tab = path => ({
+            url: `https://roger.example${path}`, focus() {}, navigate: to => did.push(`navigate ${path} ${to}`)
+          })
+          const clients = { matchAll: async () => tabs.map(tab), openWindow: to => did.push(`open ${to}`) }
+          const open = new Function("self", `${script}; return open`)({ addEventListener() {}, clients })
+          await open("/p/a/inbox/2/")
+          return did
+        }""",
+        [script, tabs],
+    )
+
+    assert did == [opens]
 
 
 def test_what_a_phone_keeps_is_style_and_script_and_nothing_of_a_person(product: Product, staff: Staff) -> None:

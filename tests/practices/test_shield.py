@@ -11,6 +11,7 @@ from practices import pins, sessions
 from practices.actions import change_password
 from practices.bus import bus
 from practices.models import LoginEvent, LoginSession, Member, Practice, Role
+from practices.preferences import change_preferences
 from practices.scope import practice_scope
 from tests.people import PASSWORD, login, make_member, make_practice
 
@@ -46,6 +47,12 @@ def shielded(client: Client, anna: Member) -> Client:
 
 def lift(client: Client, **given: str) -> int:
     return client.post("/shield/release/", given).status_code
+
+
+def let_the_pause_pass() -> None:
+    """Redis counts the seconds itself; the shortest way is to let all of them end now."""
+    for key in bus().keys("roger:logins:*"):
+        bus().expire(key, 0)
 
 
 def events() -> list[str]:
@@ -126,7 +133,10 @@ def test_what_was_searched_is_not_carried_along(shielded: Client) -> None:
     assert page.context["next"] == "/p/morgenthal/inbox/"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://boese.example/", "//boese.example/", "/\\boese.example"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://boese.example/", "//boese.example/", "/\\boese.example", "/\t///boese.example", "/\n///boese.example"],
+)
 def test_a_foreign_address_is_never_gone_on_to(shielded: Client, elsewhere: str) -> None:
     answer = shielded.post("/shield/release/", {"pin": PIN, "next": elsewhere})
 
@@ -203,6 +213,32 @@ def test_right_pins_between_wash_no_wrong_ones_away(shielded: Client) -> None:
     assert shielded.get("/p/morgenthal/inbox/").status_code == 302
 
 
+def test_the_login_then_says_why_it_asks_again(shielded: Client) -> None:
+    for guess in range(4):
+        lift(shielded, pin=f"000{guess}")
+    last = shielded.post("/shield/release/", {"pin": "0009"}, headers={"HX-Request": "true"})
+
+    assert (last.status_code, last["HX-Redirect"]) == (401, "/login/?pin=1")
+    assert "Die PIN war zu oft falsch." in shielded.get(last["HX-Redirect"]).content.decode()
+
+
+def test_five_wrong_ones_are_all_there_are_however_long_one_waits_between(shielded: Client) -> None:
+    answers = []
+    for guess in range(5):
+        answers.append(lift(shielded, pin=f"000{guess}"))
+        let_the_pause_pass()
+
+    assert answers == [422, 422, 422, 422, 302]  # logged out
+    assert shielded.get("/p/morgenthal/inbox/").status_code == 302
+
+
+def test_the_right_pin_costs_nothing_however_often(shielded: Client) -> None:
+    for _ in range(6):
+        lift(shielded, pin=PIN)
+        assert shielded.get("/p/morgenthal/inbox/").status_code == 200
+        shielded.post("/shield/")
+
+
 def test_many_at_once_get_five_looks_and_a_new_login_gets_five_more(shielded: Client, anna: Member) -> None:
     for guess in range(5):
         lift(shielded, pin=f"000{guess}")
@@ -270,6 +306,17 @@ def test_a_changed_password_ends_what_stood_behind_the_shield(shielded: Client, 
 
 
 # ── idle ──
+
+
+@pytest.mark.parametrize(("chosen", "minutes"), [(0, 10), (3, 3)])
+def test_a_page_covers_itself_when_the_session_locks_at_the_latest(
+    client: Client, anna: Member, chosen: int, minutes: int
+) -> None:
+    with practice_scope(anna.practice.pk):
+        change_preferences(member=anna, shield_after_minutes=chosen)
+    login(client, anna)
+
+    assert f'data-after="{minutes}"' in client.get("/p/morgenthal/me/").content.decode()
 
 
 def test_who_has_a_pin_finds_the_shield_after_ten_idle_minutes(client: Client, anna: Member) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from practices import pins
 from practices.actions import change_password, end_membership
+from practices.bus import bus
 from practices.models import AuditEvent, LoginEvent, LoginSession, Member, Practice, Role, User
 from practices.scope import practice_scope
 from practices.sessions import end_sessions
@@ -163,6 +164,18 @@ def test_five_guesses_are_all_there_are_whoever_logs_in_between(counter: Client,
     assert switch(counter, bert, BERTS) == 422
 
 
+def test_ten_wrong_ones_end_the_waiting_session_however_long_one_waits_between(
+    counter: Client, anna: Member, bert: Member
+) -> None:
+    for guess in range(10):
+        assert waiting(counter) == ["Bert Brandt"]
+        switch(counter, bert, f"00{guess:02d}")
+        for key in bus().keys("roger:logins:*"):  # fifteen minutes pass
+            bus().expire(key, 0)
+
+    assert (who(counter), waiting(counter)) == ("Anna Arnold", [])
+
+
 def test_another_browser_knows_nobody(counter: Client, bert: Member) -> None:
     elsewhere = Client()
 
@@ -211,6 +224,19 @@ def test_who_has_no_pin_is_logged_out_when_somebody_else_logs_in(client: Client,
 
     assert LoginSession.objects.filter(user_id=dora.user_id).count() == 0
     assert waiting(client) == []
+
+
+def test_who_comes_back_after_the_idle_end_logs_in_where_the_page_still_stands(
+    client: Client, practice: Practice
+) -> None:
+    """Their session, of this browser too, ends with the very request that brings the password."""
+    dora = worker(practice, "Dora Dorn")
+    with time_machine.travel(NOW, tick=False) as clock:
+        login(client, dora)
+        clock.shift(600)
+        login(client, dora)
+
+        assert who(client) == "Dora Dorn"
 
 
 def test_the_first_step_alone_is_no_full_login(client: Client, practice: Practice, anna: Member) -> None:

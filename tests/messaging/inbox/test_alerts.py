@@ -42,20 +42,44 @@ def a_minute_ago() -> datetime:
 def test_who_wrote_since_is_named_by_id_alone(desk: Client, channel: Channel) -> None:
     conversation = jana(channel)
     since = a_minute_ago()
-    receive(conversation, "Mir tut etwas weh")
+    message = receive(conversation, "Mir tut etwas weh")
 
     found = ask(desk, since)
 
-    assert found["news"] == [{"conversation": str(conversation.pk), "urgent": False, "name": ""}]
+    ids = {"conversation": str(conversation.pk), "message": str(message.pk)}
+    assert found["news"] == [{**ids, "is_earlier": False, "urgent": False, "name": ""}]
     assert (found["waiting"], found["urgent"], found["overdue"]) == (1, 0, 0)
 
 
-def test_the_next_question_goes_on_where_this_one_ended(desk: Client, channel: Channel) -> None:
-    receive(jana(channel))
-    first = ask(desk, a_minute_ago())
+def test_the_next_question_says_for_ten_minutes_again_what_this_one_said(desk: Client, channel: Channel) -> None:
+    receive(jana(channel), ago=timedelta(minutes=12))
+    message = receive(jana(channel))
 
-    assert len(first["news"]) == 1
-    assert ask(desk, first["until"])["news"] == []
+    first = ask(desk, a_minute_ago())
+    again = ask(desk, first["until"])
+
+    told = [[(one["message"], one["is_earlier"]) for one in found["news"]] for found in (first, again)]
+    assert told == [[(str(message.pk), False)], [(str(message.pk), True)]]
+
+
+def test_a_message_is_told_although_its_delivery_was_read_after_somebody_had_asked(
+    desk: Client, channel: Channel
+) -> None:
+    """It bears the time at which its delivery arrived (messaging/inbound/arrivals.py)."""
+    conversation = jana(channel)
+    first = ask(desk, a_minute_ago())
+    message = receive(conversation, ago=timedelta(minutes=3))
+
+    assert [one["message"] for one in ask(desk, first["until"])["news"]] == [str(message.pk)]
+
+
+def test_who_got_an_answer_of_the_machine_still_waits_and_is_told(desk: Client, channel: Channel) -> None:
+    conversation = jana(channel)
+    message = receive(conversation)
+    answer(conversation)
+    Conversation.objects.filter(pk=conversation.pk).update(waiting_since=message.at)
+
+    assert [one["message"] for one in ask(desk, a_minute_ago())["news"]] == [str(message.pk)]
 
 
 def test_what_we_wrote_or_have_answered_is_no_news(desk: Client, channel: Channel, anna: Member) -> None:
@@ -91,6 +115,7 @@ def test_a_name_is_told_to_who_chose_it_and_never_from_behind_the_shield(
     assert [one["name"] for one in open_screen["news"]] == ["Vogt, Jana"]
     assert [one["name"] for one in shielded["news"]] == [""]
     assert shielded["waiting"] == 1
+    assert (open_screen["shielded"], shielded["shielded"]) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +127,14 @@ def test_what_is_no_time_with_a_zone_in_the_past_brings_no_news(desk: Client, ch
     found = ask(desk, since)
 
     assert (found["news"], found["waiting"]) == ([], 1)
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_whoever_was_away_for_an_age_is_told_of_the_last_day(desk: Client, channel: Channel, since: str) -> None:
+    receive(jana(channel))
+    receive(jana(channel), ago=timedelta(days=2))
+
+    assert len(ask(desk, since)["news"]) == 1
 
 
 def test_what_is_put_off_waits_for_nobody(desk: Client, channel: Channel) -> None:
