@@ -151,7 +151,7 @@ def test_the_fragment_asks_for_itself_when_something_changed(desk: Client, pract
 
     assert html.strip().startswith("<section")
     assert f'hx-get="{DESK}newcomers/"' in html
-    assert 'hx-trigger="roger:inbox from:body"' in html
+    assert 'hx-trigger="roger:inbox from:body queue:none"' in html
 
 
 # ── linking ──
