@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-# Processes of the tests: as many as there are cores.
-JOBS ?= auto
+# Processes of the tests: one more than there are cores, since one of them mostly waits for its browser.
+JOBS ?= $(shell python3 -c 'import os; print((os.cpu_count() or 1) + 1)')
 # More arguments for pytest, such as TESTS="tests/consent -k withdraw".
 TESTS ?=
 

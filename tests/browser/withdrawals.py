@@ -16,7 +16,7 @@ LEAVER, DOUBTER = "+491713920092", "+491713920093"
 SPEAKERS = {language: f"+49176040690{place}" for place, language in enumerate(("en", "tr", "ar", "ru", "uk", "pl"), 61)}
 DOUBTFUL = "Bitte lassen Sie mich mit diesen Nachrichten in Ruhe, Termine gern weiter."
 SECONDS_TO_THANK = 30
-LINK = re.compile(r"https?://\S+/w/\S+")
+LINK = re.compile(r"https?://\S+/w/[\w-]+")
 
 
 def link_of(product: Product, phone: str) -> str:
