@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
-from django.utils import translation
+from django.utils import timezone, translation
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from practices import keys
@@ -64,6 +65,13 @@ TransactionTestCase._fixture_teardown = clone_after_a_committing_test  # type: i
 @pytest.fixture(autouse=True)
 def empty_redis() -> None:
     bus().flushdb()
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[None]:
+    """Whoever counts to a limit per minute does so within one, however slow the machine is."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)

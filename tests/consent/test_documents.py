@@ -84,13 +84,13 @@ def test_what_is_no_scan_is_refused_with_a_sentence(anna: Member, content: bytes
 
 def test_a_pdf_bomb_is_stored_as_small_as_it_came_and_never_inflated(anna: Member) -> None:
     bomb = a_pdf_bomb()
-    began = time.monotonic()
+    began = time.process_time()
 
     document = kept(anna, bomb)
 
     assert document.size == len(bomb) < 500_000
     assert sealed_file(document).path.stat().st_size < len(bomb) + 1000
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_on_disk_the_paper_lies_sealed_under_the_name_of_its_id(anna: Member) -> None:

@@ -227,6 +227,7 @@ def test_a_link_that_leads_nowhere_gets_the_same_page_whatever_the_reason(
     assert events() == ["granted", "confirmed"]
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_thirty_misses_from_one_network_are_enough_for_a_minute(client: Client, page: str) -> None:
     for number in range(30):
         assert client.get(f"/w/{number:022}").status_code == 404

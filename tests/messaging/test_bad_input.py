@@ -113,6 +113,7 @@ def test_a_body_for_another_channel_of_the_same_practice_is_kept_apart(line: Lin
 # ── codes by the hundred ──
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_five_hundred_codes_from_one_address_are_stopped_and_another_address_is_not(client: Client) -> None:
     def knock(address: str) -> int:
         path = f"/q/{doors.new_token()}"

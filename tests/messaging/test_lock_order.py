@@ -50,7 +50,8 @@ from tests.messaging.factories import Line, message, now, wamid
 from tests.people import login, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 8.0
+SECONDS, LONGEST = 8.0, 60.0
+ENOUGH = 3  # times each deed is done, however slow the machine is
 PEOPLE = [f"+4917139200{last}" for last in (21, 22, 23, 24)]
 
 
@@ -59,26 +60,31 @@ class Writers:
     """Threads that each repeat one deed until the time is over, and what became of them."""
 
     line: Line
-    until: float = 0.0
+    began: float = 0.0
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
 
     def run(self, *deeds: Callable[[], object]) -> None:
-        self.until = time.monotonic() + SECONDS
+        self.began = time.monotonic()
+        self.done = Counter({deed.__name__: 0 for deed in deeds})
         threads = [threading.Thread(target=self._repeat, args=(deed,)) for deed in deeds]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(2 * LONGEST)
         assert not any(thread.is_alive() for thread in threads)
 
     def _repeat(self, deed: Callable[[], object]) -> None:
         try:
-            while time.monotonic() < self.until:
+            while self._goes_on():
                 self._do(deed)
         finally:
             connection.close()
+
+    def _goes_on(self) -> bool:
+        passed = time.monotonic() - self.began
+        return passed < SECONDS or (passed < LONGEST and not self.failed and min(self.done.values()) < ENOUGH)
 
     def _do(self, deed: Callable[[], object]) -> None:
         name = deed.__name__
@@ -280,8 +286,7 @@ def test_eight_writers_on_the_same_people_never_deadlock_and_keep_every_promise(
 
     assert writers.failed == []
     assert deadlocks() == 0
-    assert min(writers.done.values()) >= 3, writers.done
-    assert len(writers.done) == 8
+    assert min(writers.done.values()) >= ENOUGH, writers.done
     assert claimed_without_consent(practice) == []
     with practice_scope(practice.line.practice.pk), transaction.atomic():
         sequence = list(ConsentEvent.objects.order_by("seq").values_list("seq", flat=True))
@@ -303,8 +308,7 @@ def test_the_desk_holds_who_came_of_age_and_all_guardians_in_the_order_of_everyb
 
     assert writers.failed == []
     assert deadlocks() == before
-    assert min(writers.done.values()) >= 3, writers.done
-    assert len(writers.done) == 4
+    assert min(writers.done.values()) >= ENOUGH, writers.done
 
 
 # ── the same, one step after the other ──

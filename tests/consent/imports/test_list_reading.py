@@ -117,11 +117,11 @@ def test_two_hundred_thousand_rows_are_refused_in_a_moment_and_in_little_memory(
     content = b"Handy\n" + b"01713920010\n" * 200_000
     assert len(content) < 3 * MEGABYTE
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
 
     told = refused(content)
 
-    took, (_now, most) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    took, (_now, most) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert told == (
         "Die Liste hat mehr als 20.000 Zeilen.",

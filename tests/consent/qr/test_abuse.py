@@ -100,6 +100,7 @@ def test_whoever_guesses_codes_is_not_answered_after_five_and_grants_nothing(
     assert types(practice) == []
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_whoever_guesses_addresses_waits_after_thirty_in_a_minute(
     phone: Client, address: str, practice: Practice
 ) -> None:
