@@ -192,7 +192,7 @@ def thread_page(thread: Conversation) -> str:
     return browser.get(f"/p/morgenthal/inbox/{thread.pk}/").content.decode()
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("desk", "standing_clock")
 def test_thirty_misses_a_minute_shut_the_pages_for_that_network(phone: Client) -> None:
     answers = [phone.get(f"/d/{number:022}").status_code for number in range(31)]
 
