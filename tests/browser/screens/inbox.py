@@ -51,6 +51,7 @@ SCREENS = (
     Screen("search", inbox("?q=termin")),
     Screen("search-begin", inbox("search/")),
     Screen("search-person", inbox("?q=krüger")),
+    Screen("search-arabic", inbox("?q=موعد")),
     Screen("search-nothing", inbox("?q=Niemandsen")),
     Screen("search-filtered", searches.narrowed),
     Screen("search-parts", searches.inside_words),

@@ -79,6 +79,14 @@ def a_message_can_be_taken_back(visit: Visit) -> Page:
     return page
 
 
+def a_reply_in_arabic(visit: Visit) -> Page:
+    """With a placeholder nobody has filled, which is marked where it stands."""
+    page = visit.thread("ليلى")
+    page.get_by_label("Antwort an").fill("أهلاً بكِ، موعدك يوم {termin} في Zahnarztpraxis Morgenthal.")
+    page.locator(".composer__mirror mark").wait_for(state="attached")
+    return page
+
+
 def a_saved_reply_is_changed(visit: Visit) -> Page:
     page = visit.of_staff("inbox/saved-replies/", role="owner")
     page.get_by_role("link", name="Ändern").first.click()
@@ -95,6 +103,7 @@ SCREENS = (
     Screen("reply-files", files_go_along),
     Screen("reply-files-for-whom", files_ask_for_whom),
     Screen("reply-undo", a_message_can_be_taken_back),
+    Screen("reply-arabic", a_reply_in_arabic),
     Screen("saved-replies", lambda visit: visit.of_staff("inbox/saved-replies/")),
     Screen("saved-replies-change", a_saved_reply_is_changed),
     Screen("saved-replies-empty", lambda visit: visit.of_new_practice("inbox/saved-replies/")),
