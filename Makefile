@@ -94,7 +94,7 @@ faults: $(VENV)/.dev
 	@$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.dev browser
-	@$(BIN)/python -m tests.browser.screenshots
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
 
 # Every sentence of templates and Python into locale/; says what has no English yet.
 messages: $(VENV)/.dev

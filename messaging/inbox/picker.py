@@ -20,6 +20,7 @@ from consent import number_checks
 from consent.purposes import ADVERTISING, Purpose
 from messaging import renewals
 from messaging.inbox.kinds import parts_of
+from messaging.inbox.template_names import called
 from messaging.models import Conversation, Template
 from messaging.saved_replies.filling import next_visit
 from patients.models import Patient, Relation
@@ -122,7 +123,7 @@ def previewed(template: Template, values: dict[str, str]) -> Choice:
     body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", _text(template))
     return Choice(
         pk=template.pk,
-        name=template.name.replace("_", " "),
+        name=called(template.name),
         purpose_label=str(Purpose(template.purpose).label),
         body=_with_header(template, body),
         footer=parts.footer,

@@ -20,6 +20,7 @@ from messaging.inbox.document_panel import Led
 from messaging.inbox.files import File, file_of
 from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
 from messaging.inbox.persons import Person
+from messaging.inbox.template_names import called
 from messaging.inbox.templatetags.inbox import day_phrase
 from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
@@ -265,7 +266,7 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
 
 def _title(message: Message) -> str:
     if message.template is not None:
-        return message.template.name
+        return called(message.template.name)
     return str(Kind(message.kind).label) if message.kind in TITLED else ""
 
 

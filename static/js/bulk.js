@@ -16,8 +16,8 @@ function show() {
   }
   pane.querySelector("[role=listbox]")?.setAttribute("aria-multiselectable", String(on))
   bulk.querySelector("[data-bulk-count]").textContent = chosen.size
-  document.getElementById("bulk-bar").hidden = !on
-  document.getElementById("bulk-begin").hidden = on
+  bulk.hidden = !on
+  document.getElementById("bulk-begin").ariaPressed = String(on)
   for (const deed of bulk.querySelectorAll("[data-bulk-deed]")) deed.disabled = !chosen.size
 }
 
@@ -78,8 +78,8 @@ function key(event) {
 }
 
 if (bulk && pane) {
-  bulk.hidden = false
-  document.getElementById("bulk-begin").addEventListener("click", begin)
+  document.getElementById("bulk-begin").hidden = false
+  document.getElementById("bulk-begin").addEventListener("click", () => { if (on) end(); else begin() })
   document.getElementById("bulk-end").addEventListener("click", () => { end(); document.getElementById("bulk-begin").focus() })
   document.addEventListener("click", press, true)
   document.addEventListener("keydown", key, true)

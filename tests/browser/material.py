@@ -80,6 +80,19 @@ def an_order() -> dict[str, object]:
     return {"catalog_id": "1", "text": "Bitte zurücklegen", "product_items": [item]}
 
 
+def write_in_arabic(product: Product, person: str) -> None:
+    """With figures, Latin words, a number and names of files among them, all of which run the other way."""
+    write(
+        product,
+        person,
+        type="text",
+        text="صباح الخير، عندي ألم في الضرس منذ أمس. هل هناك موعد يوم 12.05. الساعة 14:30؟",
+    )
+    write(product, person, type="image", image={"caption": "هذه صورة السن (أعلى اليمين)"})
+    write(product, person, type="document", document={"filename": "تقرير الأشعة_2026.pdf"})
+    write(product, person, type="text", text="رقم عملي +49 30 23125 110، والتأمين AOK Nordost.\nشكراً جزيلاً!")
+
+
 def change_identity(product: Product, person: str) -> None:
     """WhatsApp says that the phone may belong to somebody else now."""
     product.control("POST", "/changes", {"from": person, "kind": "identity"})
@@ -103,6 +116,7 @@ def prepare(product: Product) -> None:
     change_identity(product, known["Cornelia Weiß"])
     agree_and_write(product, "Nadja Neumann-Überschwänglich", NEWCOMER)
     agree_and_write(product, "ليلى رحيمي", ARABIC_NEWCOMER)
+    write_in_arabic(product, ARABIC_NEWCOMER)
     wait_until_drained(product)
     in_its_environment(product, "-m", "tests.browser.staged")
 

@@ -52,7 +52,7 @@ def test_a_template_comes_with_what_is_known(desk: Client, channel: Channel, con
 @pytest.mark.parametrize(
     ("columns", "names"),
     [
-        ({}, ["chat fortsetzen"]),
+        ({}, ["Chat fortsetzen"]),
         ({"status": "rejected"}, []),
         ({"status": "paused"}, []),
         ({"purpose": "behandlung"}, []),

@@ -1,9 +1,8 @@
 """Screens of the team sharing its work, and how one gets there."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page
 
+from tests.browser.screens.screen import Screen, Show
 from tests.browser.visit import Visit
 
 LABELS = (("Termin", "Petrol", "Punkt"), ("Schmerz", "Rot", "Raute"), ("Rechnung", "Bernstein", "Quadrat"))
@@ -24,7 +23,7 @@ def labels(visit: Visit) -> Page:
     return page
 
 
-def menu(button: str, name: str = "Krüger") -> Callable[[Visit], Page]:
+def menu(button: str, name: str = "Krüger") -> Show:
     """One of the thread's menus, open."""
 
     def show(visit: Visit) -> Page:
@@ -104,21 +103,21 @@ def handover(visit: Visit) -> Page:
     return visit.of_staff("inbox/handover/")
 
 
-SCREENS: tuple[tuple[str, Callable[[Visit], Page]], ...] = (
-    ("team-labels", labels),
-    ("team-labels-empty", lambda visit: visit.of_new_practice("inbox/labels/")),
-    ("team-assign", menu("#assign-button")),
-    ("team-snooze", menu("#snooze-button")),
-    ("team-label", menu("#label-button")),
-    ("team-task", menu("#task-button")),
-    ("team-labelled", labelled),
-    ("team-note", a_note),
-    ("team-bulk", bulk),
-    ("team-call", a_task),
-    ("team-tasks", tasks),
-    ("team-tasks-empty", lambda visit: visit.of_new_practice("inbox/tasks/")),
-    ("team-mentions", mentions),
-    ("team-mentions-empty", lambda visit: visit.of_new_practice("inbox/mentions/")),
-    ("team-handover", handover),
-    ("team-handover-empty", lambda visit: visit.of_new_practice("inbox/handover/")),
+SCREENS = (
+    Screen("team-labels", labels),
+    Screen("team-labels-empty", lambda visit: visit.of_new_practice("inbox/labels/")),
+    Screen("team-assign", menu("#assign-button")),
+    Screen("team-snooze", menu("#snooze-button")),
+    Screen("team-label", menu("#label-button")),
+    Screen("team-task", menu("#task-button")),
+    Screen("team-labelled", labelled),
+    Screen("team-note", a_note),
+    Screen("team-bulk", bulk),
+    Screen("team-call", a_task),
+    Screen("team-tasks", tasks),
+    Screen("team-tasks-empty", lambda visit: visit.of_new_practice("inbox/tasks/")),
+    Screen("team-mentions", mentions),
+    Screen("team-mentions-empty", lambda visit: visit.of_new_practice("inbox/mentions/")),
+    Screen("team-handover", handover),
+    Screen("team-handover-empty", lambda visit: visit.of_new_practice("inbox/handover/")),
 )
