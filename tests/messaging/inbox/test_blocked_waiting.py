@@ -71,9 +71,7 @@ def test_its_row_and_its_thread_show_no_clock(desk: Client, anna: Member, frida:
     assert [['class="clock"' in one, ">Gesperrt<" in one] for one in (before, after)] == [[True, False], [False, True]]
 
 
-def test_what_it_writes_comes_in_and_is_found_and_calls_nobody(
-    desk: Client, anna: Member, frida: Conversation
-) -> None:
+def test_what_it_writes_comes_in_and_is_found_and_calls_nobody(desk: Client, anna: Member, frida: Conversation) -> None:
     stop(frida, anna)
     since = timezone.now() - timedelta(minutes=1)
 
