@@ -61,6 +61,7 @@ class Row:
     owner: Owner | None
     draft: str
     channel_fails: bool
+    asks: bool
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -156,6 +157,7 @@ def _row(conversation: Conversation, person: Name, marks: Marks, member: Member 
         owner=owner_of(conversation, member),
         draft=shortened(draft.body) if draft else "",
         channel_fails=conversation.channel.state != ChannelState.CONNECTED,
+        asks=conversation.pk in marks.asking,
     )
 
 
