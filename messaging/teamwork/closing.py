@@ -15,8 +15,8 @@ from practices.models import AuditEvent, Member
 
 def close(held: Iterable[Conversation], by: Member) -> list[AuditEvent]:
     """Close these, which the caller holds. The words that made one urgent stay, sealed, in case it is taken back."""
-    done = {"closed_at": timezone.now(), "closed_by_id": by.pk, "waiting_since": None, "snoozed_until": None}
-    return change("conversation_closed", held=held, by=by, urgent_at=None, **done)
+    closed = {"closed_at": timezone.now(), "closed_by_id": by.pk, "waiting_since": None, "snoozed_until": None}
+    return change("conversation_closed", held=held, by=by, urgent_at=None, **closed)
 
 
 @transaction.atomic

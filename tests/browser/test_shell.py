@@ -152,6 +152,21 @@ def covers_by_itself(page: Page, password: str) -> None:
     expect(page.locator("#shield")).to_be_hidden()
 
 
+def test_a_tab_of_who_was_there_before_shows_nothing_of_theirs_any_more(product: Product, staff: Staff) -> None:
+    page = at_the_counter(product, staff, "owner")
+    twin = page.context.new_page()
+    twin.goto(page.url)
+    before = ready(twin).locator(".bar__name").inner_text()
+
+    ready(page).get_by_role("button", name="Abmelden").first.click()
+    page.wait_for_url("**/login/")
+    log_in(page, product.address, product.practices[1].login("practice_manager"))
+    page.wait_for_url("**/inbox/")
+
+    assert ready(page).locator(".bar__name").inner_text() != before
+    expect(twin.locator(".bar__name", has_text=before)).to_have_count(0)
+
+
 def at_the_counter(product: Product, staff: Staff, role: str) -> Page:
     """Somebody of the second practice in a browser and a session of their own."""
     page = staff.stranger()

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from consent.doors import create_qr_code
 from consent.models import PendingOptIn
@@ -60,7 +61,10 @@ class Day:
         self.work()
 
     def work(self) -> None:
-        """What a woken worker does; what the stand-in says in return is delivered too."""
+        """What a woken worker does, once nothing can be taken back any more; what the stand-in says in return is
+        delivered too."""
+        with practice_scope(self.line.practice.pk), transaction.atomic():
+            Message.objects.filter(state=Message.State.QUEUED).update(run_after=timezone.now())
         for task in (tasks.drain_inbound, tasks.drain_outbox, tasks.fetch_media):
             task(practice_id=self.line.practice.pk)
         for request in self.whatsapp.bag.take():

@@ -155,9 +155,12 @@ def test_the_schema_describes_every_path(client: Client) -> None:
     schema = client.get("/api/schema/", headers={"accept": "application/vnd.oai.openapi+json"}).json()
 
     assert sorted(schema["paths"]) == [
+        "/api/v1/appointments/",
+        "/api/v1/appointments/{appointment_id}/",
         "/api/v1/contacts/",
         "/api/v1/conversations/",
         "/api/v1/conversations/{conversation_id}/messages/",
         "/api/v1/me/",
+        "/api/v1/patients/",
         "/api/v1/templates/",
     ]

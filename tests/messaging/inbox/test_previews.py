@@ -108,7 +108,7 @@ def test_where_nothing_arrived_one_may_ring(
 
     page = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").content.decode()
 
-    assert (f'id="call-{message.pk}"' in page) == offers
+    assert (f'id="dial-{message.pk}"' in page) == offers
 
 
 def test_the_number_to_ring_is_noted_like_every_look_at_it(

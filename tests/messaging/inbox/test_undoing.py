@@ -141,8 +141,7 @@ def test_an_emergency_is_one_again_with_the_words_that_say_why(desk: Client, con
     conversation.urgent_at, conversation.urgent_words = asked.at, ["Fieber"]
     conversation.save()
     message = send(desk, conversation)
-    conversation.refresh_from_db()
-    answered = conversation.urgent_at
+    answered = Conversation.objects.get(pk=conversation.pk).urgent_at
 
     undo(desk, conversation, message)
 

@@ -88,17 +88,27 @@ def test_its_own_name_is_not_taken(lea: Client, label: Label) -> None:
     assert Label.objects.get().colour == "violet"
 
 
+def head_of(browser: Client, conversation: Conversation) -> str:
+    """Of the thread; the list beside it shows labels too."""
+    page: str = browser.get(of(conversation, "")[:-1]).text
+    return page.partition('id="thread-head"')[2].partition('id="thread-log"')[0]
+
+
+def hanging(browser: Client, conversation: Conversation) -> int:
+    return head_of(browser, conversation).count("label-mark")
+
+
 def test_a_label_is_put_away_and_fetched_back_with_what_it_hung_on(
     lea: Client, desk: Client, label: Label, conversation: Conversation
 ) -> None:
     press(desk, of(conversation, "labels"), label=str(label.pk))
     lea.post(f"{LABELS}{label.pk}/archive/")
-    away = (names(), desk.get(of(conversation, "")[:-1]).text.count("label-mark"))
+    away = (names(), hanging(desk, conversation))
     refused = press(desk, of(conversation, "labels"), label=str(label.pk))
     lea.post(f"{LABELS}{label.pk}/archive/", {"restore": "1"})
 
     assert (away, refused.status_code) == (([], 0), 404)
-    assert (names(), desk.get(of(conversation, "")[:-1]).text.count("label-mark")) == (["Schmerz"], 1)
+    assert (names(), hanging(desk, conversation)) == (["Schmerz"], 1)
 
 
 def test_labels_are_put_in_order_one_place_at_a_time(lea: Client, label: Label) -> None:
@@ -159,7 +169,7 @@ def test_the_menu_shows_which_hang_and_the_head_shows_shape_colour_and_word(
     press(desk, of(conversation, "labels"), label=str(label.pk))
 
     menu = desk.get(of(conversation, "labels"), headers=HTMX)
-    thread = desk.get(of(conversation, "")[:-1]).text
+    thread = head_of(desk, conversation)
 
     assert menu.context["labels"] == [(label, True), (other, False)]
     assert thread.count('data-colour="red"') == thread.count('data-shape="diamond"') == 1

@@ -1,5 +1,6 @@
 """Putting off: which moments can be chosen when, what brings a conversation back, and how it is taken back."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,13 @@ HOURS = {
     "fri": [["08:00", "13:00"]],
 }
 WEDNESDAY = datetime(2026, 11, 25, 9, 12, tzinfo=BERLIN)
+
+
+@pytest.fixture
+def wednesday() -> Iterator[None]:
+    """For whatever has happened before, too."""
+    with time_machine.travel(WEDNESDAY, tick=True):
+        yield
 
 
 def practice_with(hours: dict[str, list[list[str]]]) -> Practice:
@@ -122,7 +130,7 @@ def test_whatever_is_offered_lies_ahead_in_order_and_is_what_the_choice_stands_f
 # ── the deed ──
 
 
-@time_machine.travel(WEDNESDAY, tick=True)
+@pytest.mark.usefixtures("wednesday")
 def test_putting_off_keeps_the_wait_and_says_until_when(desk: Client, conversation: Conversation) -> None:
     waiting_since = conversation.waiting_since
 
@@ -134,7 +142,7 @@ def test_putting_off_keeps_the_wait_and_says_until_when(desk: Client, conversati
     assert desk.get(of(conversation, "")[:-1]).text.count("Zurückgestellt bis heute 16:00") == 1
 
 
-@time_machine.travel(WEDNESDAY, tick=True)
+@pytest.mark.usefixtures("wednesday")
 def test_it_can_be_fetched_back_and_the_putting_off_undone(desk: Client, conversation: Conversation) -> None:
     response = press(desk, of(conversation, "snooze"), choice="hour")
     until = Conversation.objects.get().snoozed_until
@@ -148,7 +156,7 @@ def test_it_can_be_fetched_back_and_the_putting_off_undone(desk: Client, convers
     assert toast(undone) == "Zurückgenommen"
 
 
-@time_machine.travel(WEDNESDAY, tick=True)
+@pytest.mark.usefixtures("wednesday")
 def test_a_day_of_ones_own_and_no_day_at_all(desk: Client, conversation: Conversation) -> None:
     press(desk, of(conversation, "snooze"), choice="date", day="2026-12-24")
     chosen = Conversation.objects.get().snoozed_until
@@ -175,7 +183,7 @@ def test_closing_ends_the_putting_off(desk: Client, conversation: Conversation) 
     assert Conversation.objects.get().snoozed_until is None
 
 
-@time_machine.travel(WEDNESDAY, tick=True)
+@pytest.mark.usefixtures("wednesday")
 def test_the_menu_says_what_each_choice_means(desk: Client, conversation: Conversation) -> None:
     menu = desk.get(of(conversation, "snooze"), headers=HTMX)
 
