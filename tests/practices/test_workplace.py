@@ -12,7 +12,7 @@ from practices.bus import bus
 from practices.models import AuditEvent, LoginEvent, LoginSession, Member, Practice, Role, User
 from practices.scope import practice_scope
 from practices.sessions import end_sessions
-from tests.people import PASSWORD, login, make_member, make_practice, make_user
+from tests.people import PASSWORD, log_in, make_member, make_practice, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 15, 9, 0, tzinfo=UTC)
@@ -45,8 +45,8 @@ def bert(practice: Practice) -> Member:
 @pytest.fixture
 def counter(client: Client, anna: Member, bert: Member) -> Client:
     """The computer at the counter: Bert logged in, then Anna, who has the screen."""
-    login(client, bert)
-    login(client, anna)
+    log_in(client, bert)
+    log_in(client, anna)
     return client
 
 
@@ -157,7 +157,7 @@ def test_the_fifth_wrong_pin_ends_the_waiting_session_and_no_other(counter: Clie
 def test_five_guesses_are_all_there_are_whoever_logs_in_between(counter: Client, anna: Member, bert: Member) -> None:
     for guess in range(3):
         switch(counter, bert, f"000{guess}")
-    login(counter, anna)
+    log_in(counter, anna)
     for guess in range(3, 5):
         switch(counter, bert, f"000{guess}")
 
@@ -219,8 +219,8 @@ def test_an_end_of_all_sessions_ends_the_waiting_one(counter: Client, bert: Memb
 
 def test_who_has_no_pin_is_logged_out_when_somebody_else_logs_in(client: Client, practice: Practice) -> None:
     anna, dora = worker(practice, "Anna Arnold", ANNAS), worker(practice, "Dora Dorn")
-    login(client, dora)
-    login(client, anna)
+    log_in(client, dora)
+    log_in(client, anna)
 
     assert LoginSession.objects.filter(user_id=dora.user_id).count() == 0
     assert waiting(client) == []
@@ -232,15 +232,15 @@ def test_who_comes_back_after_the_idle_end_logs_in_where_the_page_still_stands(
     """Their session, of this browser too, ends with the very request that brings the password."""
     dora = worker(practice, "Dora Dorn")
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, dora)
+        log_in(client, dora)
         clock.shift(600)
-        login(client, dora)
+        log_in(client, dora)
 
         assert who(client) == "Dora Dorn"
 
 
 def test_the_first_step_alone_is_no_full_login(client: Client, practice: Practice, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     bert = worker(practice, "Bert Brandt", BERTS)
     client.post("/login/", {"username": bert.user.email, "password": PASSWORD})
 
@@ -274,9 +274,9 @@ def test_every_change_makes_new_keys_and_the_old_ones_are_dead(counter: Client, 
 
 
 def test_a_session_that_waits_answers_with_the_shield_alone(client: Client, anna: Member, bert: Member) -> None:
-    login(client, bert)
+    log_in(client, bert)
     copied = client.cookies["session"].value
-    login(client, anna)
+    log_in(client, anna)
     thief = Client()
     thief.cookies["session"] = copied
 
@@ -286,7 +286,7 @@ def test_a_session_that_waits_answers_with_the_shield_alone(client: Client, anna
 def test_a_token_somebody_brought_along_joins_nobody(client: Client, anna: Member) -> None:
     """Mallory plants a token in Anna's browser, then asks with it from elsewhere."""
     client.cookies["workplace"] = "planted-by-mallory-0000"
-    login(client, anna)
+    log_in(client, anna)
     client.post("/shield/")
 
     mallory = Client()
@@ -298,9 +298,9 @@ def test_a_token_somebody_brought_along_joins_nobody(client: Client, anna: Membe
 def test_also_not_the_token_of_a_colleagues_own_browser(practice: Practice, anna: Member) -> None:
     mallory = worker(practice, "Mallory Maier", "4711")
     own, counter = Client(), Client()
-    login(own, mallory)
+    log_in(own, mallory)
     counter.cookies["workplace"] = own.cookies["workplace"].value
-    login(counter, anna)
+    log_in(counter, anna)
     counter.post("/shield/")
 
     assert waiting(own) == []
@@ -316,9 +316,9 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(counter: Client) 
 
 def test_twelve_hours_count_from_the_full_login(client: Client, anna: Member, bert: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, bert)
+        log_in(client, bert)
         clock.shift(11 * 3600)
-        login(client, anna)
+        log_in(client, anna)
         assert waiting(client) == ["Bert Brandt"]
         clock.shift(2 * 3600)
 
@@ -328,9 +328,9 @@ def test_twelve_hours_count_from_the_full_login(client: Client, anna: Member, be
 
 def test_a_switch_prolongs_nothing(client: Client, anna: Member, bert: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, bert)
+        log_in(client, bert)
         clock.shift(11 * 3600)
-        login(client, anna)
+        log_in(client, anna)
         switch(client, bert, BERTS)
         clock.shift(3600)
 
@@ -363,7 +363,7 @@ def test_the_switch_needs_the_forms_token(anna: Member, bert: Member) -> None:
 def test_somebody_of_no_practice_is_not_offered(client: Client, anna: Member) -> None:
     nora = make_user("Nora Neu")
     User.objects.filter(pk=nora.pk).update(pin=anna.user.pin)
-    login(client, nora)
-    login(client, anna)
+    log_in(client, nora)
+    log_in(client, anna)
 
     assert waiting(client) == []
