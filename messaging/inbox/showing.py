@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from consent.gate import Kind
 from messaging.inbox import kinds, reasons
 from messaging.inbox.addresses import address
+from messaging.inbox.directions import figures_in_order
 from messaging.inbox.document_panel import Led
 from messaging.inbox.files import File, file_of
 from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
@@ -223,7 +224,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         url=_url("message", message, reader),
         author=author_of(message),
         concerns=setting.names.get(message.concerns_patient_id, "") if message.concerns_patient_id else "",
-        body=cut(wordings[-1]),
+        body=figures_in_order(cut(wordings[-1])),
         is_cut=len(wordings[-1]) > LONGEST_TEXT,
         kind_line=kind_line(kind, _title(message)),
         cannot_be_shown=kind in CANNOT_BE_SHOWN,

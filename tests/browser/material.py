@@ -90,6 +90,7 @@ def write_in_arabic(product: Product, person: str) -> None:
     )
     write(product, person, type="image", image={"caption": "هذه صورة السن (أعلى اليمين)"})
     write(product, person, type="document", document={"filename": "تقرير الأشعة_2026.pdf"})
+    wait_until_drained(product)  # what Roger says to the picture by itself comes before the rest
     write(product, person, type="text", text="رقم عملي +49 30 23125 110، والتأمين AOK Nordost.\nشكراً جزيلاً!")
 
 
