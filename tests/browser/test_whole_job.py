@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import team
 from tests.browser.material import agree_and_write, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
+from tests.browser.screens import team
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
 
