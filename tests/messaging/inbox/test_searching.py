@@ -23,7 +23,7 @@ from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_c
 LIST = "/p/morgenthal/inbox/"
 SEARCH = "/p/morgenthal/inbox/search/"
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_SEARCH = 32  # seven of them find out who asks, the people are read anew, and one of them is done
+QUERIES_OF_A_SEARCH = 32  # seven of them find out who asks, and the people are read anew
 QUERIES_OF_A_SCAN = 21  # and no people
 
 
