@@ -58,7 +58,7 @@ def _status(form: NoteForm) -> int:
 def _begun(request: MemberRequest, conversation: Conversation, form: NoteForm) -> dict[str, Any]:
     """What was typed before it was refused, else the draft; one query more than the form."""
     draft = draft_of(conversation, request.member, Draft.Kind.NOTE)
-    typed = {"body": form["body"].value(), "mark": form["mark"].value()} if form.is_bound else {}
+    typed = {name: form[name].value() or "" for name in ("body", "mark")} if form.is_bound else {}
     kept = {"body": draft.body if draft else "", "mark": mark_of(draft)}
     is_draft = draft is not None and not form.is_bound
     shown = {"form": form, "words": kept | typed, "is_draft": is_draft}

@@ -23,8 +23,10 @@ AGO, UNTIL_OPENED, KEPT = timedelta(hours=26), timedelta(minutes=9), timedelta(d
 def send_yesterday(demo: Demo, everybody: dict[str, Somebody], now: datetime) -> None:
     """Before the dialogues are told: whoever writes after it waits."""
     written = material.desk(demo.written).get("document")
-    somebody = everybody[written["patient"]] if written else None
-    if somebody and somebody.contact and somebody.conversation:
+    if written is None:
+        return
+    somebody = everybody[written["patient"]]
+    if somebody.contact and somebody.conversation:
         _send(demo, written, somebody, somebody.conversation, now - AGO)
 
 

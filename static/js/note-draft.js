@@ -95,7 +95,7 @@ document.addEventListener("focusout", ({ target }) => {
 document.body.addEventListener("htmx:beforeRequest", event => {
   const { elt, target } = event.detail
   if (form && elt === form) clearTimeout(timer)
-  else if (elt.id === "note-place" && (running || differs())) { // what is not kept yet stays when it is opened again
+  else if (form && elt.id === "note-place" && (running === form || differs())) { // what is not kept yet stays when it is opened again
     event.preventDefault()
     box().focus()
   } else if (target?.id === "thread") leave()

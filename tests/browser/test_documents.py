@@ -4,7 +4,7 @@ appears by itself; the patient hands papers in, and they appear too."""
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser import documents
 from tests.browser.patients import PHONE
@@ -77,3 +77,23 @@ def test_t_08_papers_are_asked_for_handed_in_on_the_phone_and_appear_in_the_thre
     expect(arrived).to_have_count(2)
     expect(arrived.last).to_contain_text("Überweisung.pdf")
     expect(reception.locator(".led").last).to_contain_text("2 Dateien angekommen")
+
+
+def test_while_files_are_on_their_way_the_page_says_so(product: Product, staff: Staff) -> None:
+    phone = staff.stranger(viewport=PHONE)
+    phone.goto(documents.upload_link(Visit(product, staff)))
+    documents.say_birth_date(phone, documents.BORN)
+    sending = phone.locator("[data-sending]")
+    expect(sending).to_be_hidden()
+    held: list[Route] = []
+    phone.route("**/u/**", held.append)
+
+    phone.locator("#files").set_input_files([documents.a_photo("Bonusheft.png")])
+    phone.get_by_role("button", name="Hochladen").click(no_wait_after=True)
+
+    expect(sending).to_be_visible()
+    expect(sending).to_contain_text("Wird hochgeladen")
+    expect(phone.get_by_role("button", name="Hochladen")).to_be_disabled()
+    held[0].continue_()
+    expect(phone.get_by_text("Die Praxis hat die Dateien jetzt.")).to_be_visible()
+    expect(phone.locator("[data-sending]")).to_be_hidden()

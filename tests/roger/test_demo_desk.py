@@ -50,6 +50,7 @@ def test_some_conversations_are_a_persons_and_some_a_teams(melek: Client) -> Non
 
 def test_one_is_put_off_and_comes_back_when_the_practice_opens(melek: Client) -> None:
     put_off = conversation_of(JANSEN)
+    assert put_off.snoozed_until is not None
     [row] = melek.get(INBOX, {"tab": "snoozed"}).context["rows"]
 
     assert (row.pk, put_off.snoozed_until > timezone.now(), put_off.waiting_since) == (put_off.pk, True, None)
@@ -89,7 +90,9 @@ def test_something_is_urgent_and_somebody_waits_long(melek: Client) -> None:
     rows = melek.get(INBOX).context["rows"]
 
     assert rows[0].urgent
-    assert conversation_of(BOETTCHER).waiting_since < timezone.now() - timedelta(hours=24)
+    waits_since = conversation_of(BOETTCHER).waiting_since
+    assert waits_since is not None
+    assert waits_since < timezone.now() - timedelta(hours=24)
 
 
 def test_a_protected_document_was_sent_and_opened_and_its_door_is_open(demo: Path, melek: Client) -> None:

@@ -27,10 +27,8 @@ def test_any_day_and_hour_will_do(db: None, tmp_path: Path, monkeypatch: pytest.
             future = Message.objects.filter(at__gt=timezone.now())
             assert (waiting.count(), len(open_windows), future.count()) == (10, 9, 0)
             assert Note.objects.filter(at__gt=timezone.now()).count() == 0
-            assert [one.snoozed_until > timezone.now() for one in Conversation.objects.exclude(snoozed_until=None)] == [
-                True
-            ]
-            assert ProtectedDocument.objects.filter(
-                opened_at__lt=timezone.now(), expires_at__gt=timezone.now()
-            ).exists()
+            put_off = Conversation.objects.exclude(snoozed_until=None)
+            assert put_off.count() == put_off.filter(snoozed_until__gt=timezone.now()).count() == 1
+            documents = ProtectedDocument.objects.filter(opened_at__lt=timezone.now(), expires_at__gt=timezone.now())
+            assert documents.count() == 1
             assert Conversation.objects.awaiting_reply().exclude(urgent_at=None).exists()

@@ -1,5 +1,6 @@
 """/u/<token>: patients hand in papers on our own page, and they stand in the thread."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -381,3 +382,29 @@ def test_our_own_answer_before_it_is_no_obstacle(desk: Client, thread: Conversat
 
     thread.refresh_from_db()
     assert thread.waiting_since is not None
+
+
+# ── while it is on its way ──
+
+
+@pytest.mark.parametrize("language", sorted(all_words()))
+def test_a_script_of_ours_alone_says_that_it_is_uploading_in_the_patients_language(
+    desk: Client, thread: Conversation, phone: Client, language: str
+) -> None:
+    Contact.objects.filter(pk=thread.contact_id).update(language=language)
+    _invitation, path = sent_invitation(desk, thread)
+
+    asked, shown = phone.get(path), phone.post(path, BORN)
+
+    page_of_files = shown.content.decode()
+    [script] = re.findall(r"<script[^>]*>", page_of_files)
+    [nonce] = re.findall(r'nonce="([^"]+)"', script)
+    assert ('src="/static/js/upload' in script, nonce in shown["Content-Security-Policy"]) == (True, True)
+    assert f'role="status" data-sending hidden>\n        <p>{all_words()[language]["sending"]}</p>' in page_of_files
+    assert "<script" not in asked.content.decode()  # the date needs none
+
+
+def test_every_language_says_it_in_words_of_its_own() -> None:
+    said = [words["sending"] for words in all_words().values()]
+
+    assert len(set(said)) == len(said) == 7

@@ -396,7 +396,7 @@ def test_what_was_explained_or_is_ones_own_is_not_marked(
     own = closed(make_conversation(channel, make_contact(), assigned_to=anna), timedelta(days=91))
     before = {row.pk: row.asks for row in desk.get("/p/morgenthal/inbox/", {"tab": "done"}).context["rows"]}
 
-    reading.explain(long_done, rules=[reading.Rule.LONG_DONE], reason=AccessLog.Reason.values[0], by=anna)
+    reading.explain(long_done, rules=[reading.Rule.LONG_DONE], reason=next(iter(AccessLog.Reason)), by=anna)
 
     assert (before, marked(desk)) == ({long_done.pk: True, own.pk: False}, [False, False])
 

@@ -121,6 +121,7 @@ def test_a_note_that_is_refused_keeps_what_was_typed_and_the_draft(desk: Client,
     words = refused.context["words"]
     assert (refused.status_code, words["body"], words["mark"]) == (422, "x" * 4001, mark)
     assert b"data-draft-shown" not in refused.content
+    assert "None" not in desk.post(of(conversation, "notes"), headers=HTMX).content.decode()
     assert (Note.objects.count(), shown(desk, conversation)[0]) == (0, "Ruft um vier an")
 
 
