@@ -72,12 +72,12 @@ def save_draft(
 
 
 @transaction.atomic
-def discard_draft(*, conversation: Conversation, by: Member, mark: str, body: str) -> None:
-    """This was sent: the draft its window knew goes, and one of just these words, which was saved while it was sent.
+def discard_draft(*, conversation: Conversation, by: Member, mark: str, body: str, kind: Draft.Kind = REPLY) -> None:
+    """This was sent or noted: the draft its window knew goes, and one of just these words, saved while it was sent.
 
     What another window holds beyond that stays.
     """
-    held = _held(conversation, by, REPLY)
+    held = _held(conversation, by, kind)
     if held is not None and (mark_of(held) == mark or held.body.split() == body.split()):
         _remove(held)
 

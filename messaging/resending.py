@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from consent.purposes import Purpose
 from messaging.actions import lock_contact, send_file, send_template, send_text, settle_unconfirmed
 from messaging.attachments import WITH_FILE, FileGone, attachment_of
-from messaging.documents.actions import follow_copy
+from messaging.documents.actions import follow_copy, require_not_revoked
 from messaging.models import MediaFile, Message
 from messaging.teamwork.standing import hold
 from practices.audit import record
@@ -36,6 +36,7 @@ def resend(*, message: Message, by: Member, client_id: UUID) -> Message:
     state = Message.objects.select_for_update(no_key=True).get(pk=message.pk).state
     if state not in ENDED_BADLY and not sent_before:
         raise NotToBeSentAgain(_("Diese Nachricht ist inzwischen angekommen. Sie wird nicht noch einmal gesendet."))
+    require_not_revoked(message)
     copy = _copy(message, by, client_id)
     follow_copy(message, copy)
     settle_unconfirmed(message=message, arrived=False, by=by)

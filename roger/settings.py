@@ -98,7 +98,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"inbox": "messaging.inbox.templatetags.inbox"},
+            "libraries": {"inbox": "messaging.inbox.templatetags.inbox", "static_files": "roger.static_files"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -205,7 +205,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = ROGER_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "roger.static_files.TogetherStorage"},
 }
 
 # ── mail ──

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.wording import practice_in_scope
+from messaging import outbox
 from messaging.actions import lock_contact
 from messaging.documents import files
 from messaging.documents.factors import PIN_DIGITS, Guarded
 from messaging.documents.notices import Notice, Place, announce
 from messaging.models import Conversation, Message, ProtectedDocument, UploadInvitation
 from patients.birthdays import born_on
-from patients.models import Patient
+from patients.models import Contact, Patient
 from practices import doors
 from practices.audit import record
 from practices.live import changed_many
@@ -26,6 +27,7 @@ from practices.models import Door, Member
 from practices.refusal import Refusal
 
 Factor = ProtectedDocument.Factor
+REVOKED = "revoked"  # why a message was not sent (messaging/inbox/reasons.py)
 INVITED_FOR = timedelta(days=7)
 DOORS = {Place.DOCUMENT: Door.Kind.DOCUMENT, Place.UPLOAD: Door.Kind.UPLOAD}
 
@@ -34,6 +36,12 @@ class FactorUnknown(Refusal):
     """The practice does not know the date of birth that would have to be asked for."""
 
     reason = "birth_date"
+
+
+class LinkRevoked(Refusal):
+    """A message that leads to what was withdrawn is not sent again."""
+
+    reason = "link_revoked"
 
 
 @dataclass(frozen=True)
@@ -149,27 +157,54 @@ def _announce(sending: Sending, guarded: Guarded, place: Place, sentence: str, b
 
 @transaction.atomic
 def revoke_document(*, document: ProtectedDocument, by: Member) -> None:
-    """Nobody opens it any more, and its file is destroyed. A second time changes nothing."""
+    """Nobody opens it any more, its file is destroyed, and a message that has not left yet never does. A second time
+    changes nothing."""
+    _hold_contact(document)
     held = ProtectedDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
     if held.revoked_at is None:
         held.revoked_at = timezone.now()
         held.save(update_fields=["revoked_at"])
         destroy_file(held)
         doors.close(Door.Kind.DOCUMENT, held.pk)
-        record("document_revoked", about=held, by=by, was_opened=held.opened_at is not None)
+        stopped = _stop_message(held)
+        record("document_revoked", about=held, by=by, was_opened=held.opened_at is not None, stopped=stopped)
         tell_screens(held)
 
 
 @transaction.atomic
 def revoke_invitation(*, invitation: UploadInvitation, by: Member) -> None:
-    """Nothing more can be handed in; what came stays. A second time changes nothing."""
+    """Nothing more can be handed in, and a message that has not left yet never does; what came stays. A second time
+    changes nothing."""
+    _hold_contact(invitation)
     held = UploadInvitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if held.revoked_at is None:
         held.revoked_at = timezone.now()
         held.save(update_fields=["revoked_at"])
         doors.close(Door.Kind.UPLOAD, held.pk)
-        record("upload_invitation_revoked", about=held, by=by, uploads=held.uploads)
+        stopped = _stop_message(held)
+        record("upload_invitation_revoked", about=held, by=by, uploads=held.uploads, stopped=stopped)
         tell_screens(held)
+
+
+def _hold_contact(guarded: Guarded) -> None:
+    """First of all (design: lock order): while it is held no message of this contact is being handed over."""
+    Contact.objects.filter(pk=guarded.contact_id).locked().get()
+
+
+def _stop_message(guarded: Guarded) -> bool:
+    """Whether the message that was to lead there is stopped; what WhatsApp has been handed is not called back."""
+    return guarded.message is not None and outbox.cancel([guarded.message], reason=REVOKED) > 0
+
+
+def require_not_revoked(message: Message) -> None:
+    """Before a message is sent once more: where it leads has not been withdrawn. Raises LinkRevoked."""
+    if "leads_to" not in (message.content or {}):
+        return
+    for model in (ProtectedDocument, UploadInvitation):
+        if model.objects.filter(message=message).exclude(revoked_at=None).exists():
+            raise LinkRevoked(
+                _("Der Link in dieser Nachricht wurde zurückgezogen."), next_step=_("Senden Sie einen neuen.")
+            )
 
 
 def follow_copy(message: Message, copy: Message) -> None:

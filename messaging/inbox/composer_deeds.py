@@ -15,7 +15,7 @@ from messaging.inbox.composer_kept import file_shown
 from messaging.inbox.deeds import refused, sender_required
 from messaging.inbox.forms import IS_ID, DraftForm
 from messaging.inbox.views import find, is_fragment
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Draft, Message
 from messaging.saved_replies.actions import saved_replies
 from messaging.saved_replies.effects import labels_by_id, words_of
 from messaging.saved_replies.filling import facts_for
@@ -31,21 +31,20 @@ from practices.refusal import Refusal
 @sender_required
 def draft(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """Keep what stands in the box. Answers the new mark; 409 with the newer text if another window was faster."""
-    conversation, form = find(conversation_id), DraftForm(request.POST)
+    return keep_draft(request, find(conversation_id), Draft.Kind.REPLY)
+
+
+def keep_draft(request: MemberRequest, conversation: Conversation, kind: Draft.Kind) -> HttpResponse:
+    """The answer to what a window saves of a reply or of a note; 400 for what no page of ours sends."""
+    form = DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    said = form.cleaned_data
+    said = {name: form.cleaned_data[name] for name in ("body", "mark", "client_id")}
     try:
-        kept = save_draft(
-            conversation=conversation,
-            by=request.member,
-            body=said["body"],
-            mark=said["mark"],
-            client_id=said["client_id"],
-        )
+        kept = save_draft(conversation=conversation, by=request.member, kind=kind, **said)
     except DraftOvertaken as overtaken:
         newer = overtaken.newer
-        context = {"text": newer.body if newer else "", "mark": mark_of(newer)}
+        context = {"text": newer.body if newer else "", "mark": mark_of(newer), "kind": kind.value}
         return render(request, "messaging/composer/_draft_overtaken.html", context, status=409)
     return JsonResponse({"mark": mark_of(kept)})
 

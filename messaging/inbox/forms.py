@@ -13,6 +13,7 @@ from consent.purposes import Purpose
 TEXT_CHARACTERS = 4096  # 360dialog section 2
 EMOJI_CHARACTERS = 16
 DRAFT_CHARACTERS = 20_000  # more than goes out at once: a text may still be shortened
+MARK = r"^([0-9a-f-]{36}\.\d{1,9})?$"  # which draft a window knows (messaging/drafts.py)
 IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -91,5 +92,5 @@ class DraftForm(forms.Form):
     """What stands in the box, with the draft this window knows (messaging/drafts.py)."""
 
     body = forms.CharField(max_length=DRAFT_CHARACTERS, strip=False, required=False)
-    mark = forms.RegexField(r"^([0-9a-f-]{36}\.\d{1,9})?$", required=False)
+    mark = forms.RegexField(MARK, required=False)
     client_id = forms.UUIDField(required=False)

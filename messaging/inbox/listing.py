@@ -20,7 +20,8 @@ from practices.models import Member, Practice
 
 ROWS = 25  # a screen shows ten; the rest comes while somebody scrolls
 READ = (
-    *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at", "contact__profile_name"),
+    *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at"),
+    *("contact__profile_name", "contact__blocked_at"),
     *("snoozed_until", "urgent_at", "urgent_words", "assigned_role", "assigned_to__user__name", "channel__state"),
     *(f"last_message__{column}" for column in ("direction", "state", "type", "body", "content", "revoked_at")),
 )
@@ -30,7 +31,9 @@ ENDED_BADLY: dict[str, str] = {
     Message.State.UNCONFIRMED: "unclear",
 }
 # Then whoever waits longest. In opening time that is the same order as by the calendar: the clock runs alike for all.
+# Who is blocked waits for nothing.
 FIRST_WHO_IS_URGENT = (
+    F("contact__blocked_at").asc(nulls_first=True),
     F("urgent_at").asc(nulls_last=True),
     F("waiting_since").asc(nulls_last=True),
     F("last_message_at").desc(nulls_last=True),
@@ -58,6 +61,7 @@ class Row:
     owner: Owner | None
     draft: str
     channel_fails: bool
+    asks: bool
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -99,7 +103,7 @@ def _stands_on(tab: Tab, member: Member, now: datetime) -> Q:
     at_hand = is_open & (Q(snoozed_until=None) | Q(snoozed_until__lte=now))
     mine = Q(assigned_to=member) | Q(assigned_to=None, assigned_role=member.role)
     return {
-        Tab.WAITING: at_hand & Q(waiting_since__isnull=False),
+        Tab.WAITING: at_hand & Q(waiting_since__isnull=False, contact__blocked_at=None),
         Tab.MINE: at_hand & mine,
         Tab.UNASSIGNED: at_hand & Q(assigned_to=None, assigned_role=""),
         Tab.SNOOZED: is_open & put_off,
@@ -114,7 +118,7 @@ def tab_of(conversation: Conversation) -> Tab:
         return Tab.DONE
     if _is_snoozed(conversation):
         return Tab.SNOOZED
-    return Tab.WAITING if conversation.waiting_since else Tab.OPEN
+    return Tab.WAITING if conversation.owed_since else Tab.OPEN
 
 
 def for_rows(chosen: ConversationQuerySet) -> ConversationQuerySet:
@@ -135,13 +139,13 @@ def rows_of(found: Iterable[Conversation], member: Member | None = None) -> list
 def _row(conversation: Conversation, person: Name, marks: Marks, member: Member | None) -> Row:
     last = conversation.last_message
     line, icon = line_of(last) if last else (_("Noch keine Nachricht"), "")
-    is_done, draft = conversation.closed_at is not None, marks.drafts.get(conversation.pk)
+    draft = marks.drafts.get(conversation.pk)
     return Row(
         pk=conversation.pk,
         name=person.name,
         birth_year=person.birth_year,
-        owed=conversation.waiting_since is not None and not is_done,
-        waiting_since=conversation.waiting_since,
+        owed=conversation.owed_since is not None,
+        waiting_since=conversation.owed_since,
         last_at=conversation.last_message_at,
         last_line=line,
         last_from_us=last is not None and last.direction == Message.Direction.OUTBOUND,
@@ -153,12 +157,15 @@ def _row(conversation: Conversation, person: Name, marks: Marks, member: Member 
         owner=owner_of(conversation, member),
         draft=shortened(draft.body) if draft else "",
         channel_fails=conversation.channel.state != ChannelState.CONNECTED,
+        asks=conversation.pk in marks.asking,
     )
 
 
 def urgent_words_of(conversation: Conversation) -> str:
-    """Why it stands on top, in the words of the practice's list; empty for most."""
-    return ", ".join(conversation.urgent_words or []) if conversation.urgent_at else ""
+    """Why it stands on top, in the words of the practice's list; empty for most, and for a
+    blocked number."""
+    stands_on_top = conversation.urgent_at and not conversation.contact.blocked_at
+    return ", ".join(conversation.urgent_words or []) if stands_on_top else ""
 
 
 def _is_snoozed(conversation: Conversation) -> bool:
@@ -170,6 +177,8 @@ def _state(conversation: Conversation, last: Message | None) -> str:
         return "doubt"
     if conversation.closed_at is not None:
         return "done"
+    if conversation.contact.blocked_at is not None:
+        return "blocked"
     if last is not None and last.state in ENDED_BADLY:
         return ENDED_BADLY[last.state]
     if conversation.waiting_since is not None:

@@ -85,7 +85,7 @@ def head_of(
         age=person.age,
         phone=person.phone,
         profile_name=person.profile_name,
-        waiting_since=None if conversation.closed_at else conversation.waiting_since,
+        waiting_since=conversation.owed_since,
         urgent=listing.urgent_words_of(conversation),
         answer_minutes=listing.answer_minutes(request.practice),
         hours=hours_of(request.practice),

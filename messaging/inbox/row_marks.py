@@ -1,12 +1,14 @@
-"""What a row shows beside who and what: labels, whose it is, and what somebody has begun to write."""
+"""What a row shows beside who and what: labels, whose it is, what somebody has begun to write, and whether opening it
+asks for a reason."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Model
 
+from messaging import reading
 from messaging.models import Conversation, ConversationLabel, Draft, Label
 from practices.models import Member, Role
 
@@ -37,11 +39,13 @@ class Marks:
 
     labels: Mapping[UUID, list[Label]]
     drafts: Mapping[UUID, Draft]
+    asking: Set[UUID]
     sealed: Sequence[Model]
 
 
 def marks_of(listed: Sequence[Conversation], member: Member | None) -> Marks:
-    """Labels of these conversations and this person's drafts in them; two queries."""
+    """Labels of these conversations and this person's drafts in them, two queries; of those that are done, which would
+    ask this person for a reason, a fixed number more."""
     ids = [conversation.pk for conversation in listed]
     labels: dict[UUID, list[Label]] = defaultdict(list)
     hung = ConversationLabel.objects.filter(conversation_id__in=ids, label__archived_at=None).select_related("label")
@@ -49,7 +53,9 @@ def marks_of(listed: Sequence[Conversation], member: Member | None) -> Marks:
         labels[link.conversation_id].append(link.label)
     drafts = _drafts(ids, member) if member else {}
     shown = [label for each in labels.values() for label in each]
-    return Marks(labels, drafts, [*shown, *drafts.values()])
+    done = {conversation.pk for conversation in listed if conversation.closed_at is not None}
+    asking = reading.asking(done, by=member) if done and member else set()
+    return Marks(labels, drafts, asking, [*shown, *drafts.values()])
 
 
 def _drafts(conversation_ids: Sequence[UUID], member: Member) -> dict[UUID, Draft]:

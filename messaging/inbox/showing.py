@@ -257,7 +257,8 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
     line.reason, line.next_step = reasons.why(message)
     line.help_title = help_title(message.state)
     line.led = setting.led.get(message.pk)
-    if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent:
+    leads_nowhere = line.led is not None and line.led.state == "over"
+    if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent and not leads_nowhere:
         line.resend_url = _url("resend", message, reader)
     if reader.can_send and message.state == Message.State.UNCONFIRMED:
         line.settle_url = _url("settle", message, reader)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from messaging.inbox.forms import MARK
 from messaging.models import Label, Task
 from messaging.teamwork import notes, snoozing
 
@@ -25,6 +26,7 @@ class NoteForm(forms.Form):
         strip=True,
         error_messages={"required": _("Bitte schreiben Sie etwas."), "max_length": _("Bitte kürzen Sie die Notiz.")},
     )
+    mark = forms.RegexField(MARK, required=False)
 
 
 class SnoozeForm(forms.Form):

@@ -50,12 +50,13 @@ def _page(request: MemberRequest, errors: list[str] | None = None) -> HttpRespon
     still_open = Conversation.objects.open()
     back_by = first_opening(request.practice, timezone.localdate(now) + timedelta(days=1)) + timedelta(hours=12)
     shown = still_open.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now))
+    waiting = shown.awaiting_reply().exclude(assigned_to=member)
     mine = still_open.filter(assigned_to=member)
     due = todo.open_tasks().filter(Q(due_at=None) | Q(due_at__lte=back_by))
     context = {
-        "urgent": _rows(shown.exclude(urgent_at=None).order_by("urgent_at", "pk")),
+        "urgent": _rows(shown.not_blocked().exclude(urgent_at=None).order_by("urgent_at", "pk")),
         "mine": _rows(mine.order_by("waiting_since", "pk")),
-        "waiting": _rows(shown.exclude(waiting_since=None).exclude(assigned_to=member).order_by("waiting_since", "pk")),
+        "waiting": _rows(waiting.order_by("waiting_since", "pk")),
         "coming_back": _rows(
             still_open.filter(snoozed_until__gt=now, snoozed_until__lte=back_by).order_by("snoozed_until")
         ),

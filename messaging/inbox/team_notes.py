@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,13 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from messaging.drafts import draft_of, mark_of
+from messaging.inbox.composer_deeds import keep_draft
 from messaging.inbox.pages import thread_url
 from messaging.inbox.persons import Name, names_of
 from messaging.inbox.team_answers import part, said
 from messaging.inbox.team_deeds import READS
 from messaging.inbox.team_forms import NoteForm
 from messaging.inbox.views import find, is_fragment
-from messaging.models import Mention
+from messaging.models import Conversation, Draft, Mention
 from messaging.teamwork import notes
 from messaging.teamwork.colleagues import colleagues
 from practices.access import MemberRequest, member_required
@@ -38,14 +41,35 @@ class Named:
 @require_http_methods(READS)
 @member_required
 def write(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The note form, with whom one can name; a POST writes the note."""
+    """The note form, with whom one can name and what this person has begun; a POST writes the note."""
     conversation = find(conversation_id)
     form = NoteForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        context = {"team": colleagues(), "form": form, "most_characters": notes.MOST_CHARACTERS}
-        return part(request, conversation, "note_form", context, status=422 if form.is_bound else 200)
-    notes.write_note(conversation=conversation, body=form.cleaned_data["body"], by=request.member)
+        return part(request, conversation, "note_form", _begun(request, conversation, form), status=_status(form))
+    words = form.cleaned_data
+    notes.write_note(conversation=conversation, body=words["body"], by=request.member, mark=words["mark"])
     return said(request, _("Notiz gespeichert"), conversation=conversation)
+
+
+def _status(form: NoteForm) -> int:
+    return 422 if form.is_bound else 200
+
+
+def _begun(request: MemberRequest, conversation: Conversation, form: NoteForm) -> dict[str, Any]:
+    """What was typed before it was refused, else the draft; one query more than the form."""
+    draft = draft_of(conversation, request.member, Draft.Kind.NOTE)
+    typed = {"body": form["body"].value(), "mark": form["mark"].value()} if form.is_bound else {}
+    kept = {"body": draft.body if draft else "", "mark": mark_of(draft)}
+    is_draft = draft is not None and not form.is_bound
+    shown = {"form": form, "words": kept | typed, "is_draft": is_draft}
+    return shown | {"team": colleagues(), "most_characters": notes.MOST_CHARACTERS}
+
+
+@require_POST
+@member_required
+def draft(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """Keep what somebody has begun to note; answers as composer_deeds.draft does."""
+    return keep_draft(request, find(conversation_id), Draft.Kind.NOTE)
 
 
 @require_safe

@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{CONVERSATION}snooze/", team_deeds.snooze, name="snooze"),
     path(f"{CONVERSATION}labels/", team_deeds.label_links, name="label_links"),
     path(f"{CONVERSATION}notes/", team_notes.write, name="notes"),
+    path(f"{CONVERSATION}notes/draft/", team_notes.draft, name="note_draft"),
     path(f"{CONVERSATION}tasks/", team_tasks.create, name="new_task"),
     path(f"{CONVERSATION}presence/", team_presence.tell, name="presence"),
     path("inbox/search/", search_views.search, name="search"),

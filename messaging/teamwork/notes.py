@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.actions import lock_contact
+from messaging.drafts import NOTE, discard_draft
 from messaging.models import Conversation, Mention, Note
 from messaging.teamwork.colleagues import colleagues
 from practices.audit import record_each, record_many
@@ -18,9 +19,13 @@ MOST_CHARACTERS = 4000
 
 
 @transaction.atomic
-def write_note(*, conversation: Conversation, body: str, by: Member) -> Note:
-    """An internal note. Whoever is named in it as @name finds it among their mentions."""
+def write_note(*, conversation: Conversation, body: str, by: Member, mark: str = "") -> Note:
+    """An internal note. Whoever is named in it as @name finds it among their mentions.
+
+    `mark` is the draft its window knew (messaging/drafts.py), which it ends.
+    """
     lock_contact(conversation)
+    discard_draft(conversation=conversation, by=by, mark=mark, body=body, kind=NOTE)
     [note] = add([conversation], body, kind=Note.Kind.NOTE, by=by)
     return note
 

@@ -72,7 +72,7 @@ function offer(of, html) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const news = target.closest("[data-overtaken]")
+  const news = target.closest("[data-composer] [data-overtaken]") // a note has its own
   if (!news || !target.closest("button")) return
   form.elements.mark.value = news.dataset.overtaken
   if (target.closest("[data-take-newer]")) {

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
@@ -55,11 +56,13 @@ def explain_many_looks(member: Member) -> None:
         )
 
 
-def some_conversations(chance: random.Random, count: int) -> list[str]:
-    """Ids of random conversations of the largest practice that open without a question."""
+def some_conversations(chance: random.Random, count: int, *, at_least: int = 0) -> list[str]:
+    """Ids of random conversations of the largest practice that open without a question, of so many messages or more."""
     practice, long_ago = largest_practice(), timezone.now() - DONE_LONG
     with practice_scope(practice.pk), transaction.atomic():
         usual = Conversation.objects.exclude(closed_at__lt=long_ago)
+        if at_least:
+            usual = usual.annotate(count=Count("messages")).filter(count__gte=at_least)
         known = [str(pk) for pk in usual.values_list("pk", flat=True).order_by("pk")]
     return chance.choices(known, k=count)
 

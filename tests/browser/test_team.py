@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.product import Product
 from tests.browser.staff import Staff
@@ -117,6 +117,33 @@ def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) ->
     expect(page.get_by_label("Antwort an")).to_have_value("Halb fertig")
     named = staff.at_work(role="practice_manager")
     expect(named.locator("#rail-mentions .rail__mark")).to_have_text(re.compile(r"[1-9]"))
+
+
+def test_a_note_that_was_begun_is_there_again_after_a_reload_and_nowhere_else(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Lindner")
+    begin_note(page).fill("Ruft am Nachmittag")
+    expect(page.locator("[data-note-form] [data-draft-state]")).to_have_text("Entwurf gespeichert")
+    page.reload()
+    note = begin_note(page)
+    expect(note).to_have_value("Ruft am Nachmittag")
+    note.fill("Ruft am Nachmittag zurück")
+    open_thread(page, "Peters")
+    expect(begin_note(page)).to_have_value("")
+
+    open_thread(page, "Lindner")
+    note = begin_note(page)
+    expect(note).to_have_value("Ruft am Nachmittag zurück")
+    note.press("Control+Enter")
+    expect(page.locator('[data-kind="note"]').last).to_contain_text("Ruft am Nachmittag zurück")
+    expect(begin_note(page)).to_have_value("")
+
+
+def begin_note(page: Page) -> Locator:
+    page.locator("#note-box > summary").press("Enter")
+    note = page.locator("#note")
+    expect(note).to_be_focused()
+    return note
 
 
 def test_without_a_script_a_conversation_is_given_away_noted_and_put_off(staff: Staff) -> None:

@@ -267,6 +267,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
         OfPractice(EVERYBODY, rows=a_conversation),
         OfPractice(EVERYBODY, "POST", answers=422, rows=a_conversation),
     ),
+    "inbox:note_draft": (OfPractice(EVERYBODY, "POST", rows=a_conversation),),
     "inbox:new_task": (
         OfPractice(SENDERS, rows=a_conversation),
         OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),

@@ -18,6 +18,7 @@ from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_c
 from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
+QUERIES_OF_WHAT_IS_DONE = 22  # those of the list, and five that find out which ask
 QUESTION = "Warum öffnen Sie dieses Gespräch?"
 
 
@@ -363,3 +364,67 @@ def test_the_number_of_queries_does_not_depend_on_colleagues_or_patients(
         counted.add(len(queries))
 
     assert len(counted) == 1
+
+
+# ── before one presses ──
+
+
+def marked(browser: Client, tab: str = "done") -> list[bool]:
+    page = browser.get("/p/morgenthal/inbox/", {"tab": tab})
+    shown = [row.asks for row in page.context["rows"]]
+    assert page.content.decode().count('class="row__asks"') == sum(shown)
+    return shown
+
+
+def test_the_list_of_what_is_done_says_which_ask_for_a_reason(
+    desk: Client, channel: Channel, long_done: Conversation
+) -> None:
+    lately = make_conversation(channel, make_contact())
+    make_patient(lately.contact)
+    receive(lately, "Danke")
+    closed(lately, timedelta(days=89))
+
+    assert marked(desk) == [False, True]
+    assert marked(desk, "open") == []
+    [alone] = desk.get(address(long_done, "row/"), headers=HTMX).content.decode().split("row__asks")[1:]
+    assert "fragt nach einem Grund" in alone
+
+
+def test_what_was_explained_or_is_ones_own_is_not_marked(
+    desk: Client, anna: Member, channel: Channel, long_done: Conversation
+) -> None:
+    own = closed(make_conversation(channel, make_contact(), assigned_to=anna), timedelta(days=91))
+    before = {row.pk: row.asks for row in desk.get("/p/morgenthal/inbox/", {"tab": "done"}).context["rows"]}
+
+    reading.explain(long_done, rules=[reading.Rule.LONG_DONE], reason=AccessLog.Reason.values[0], by=anna)
+
+    assert (before, marked(desk)) == ({long_done.pk: True, own.pk: False}, [False, False])
+
+
+def test_a_patient_called_like_a_colleague_is_marked_once_it_is_done(
+    desk: Client, practice: Practice, channel: Channel
+) -> None:
+    make_member(practice, Role.RECEPTION, name="Jonas Fechner")
+    conversation = make_conversation(channel, make_contact())
+    make_patient(conversation.contact, first_name="Jonas", last_name="Fechner")
+    receive(conversation, "Danke")
+
+    assert marked(desk, "open") == [False]  # the row is narrow, and what is open is for everybody
+    closed(conversation, timedelta(days=1))
+    assert marked(desk) == [True]
+
+
+@pytest.mark.parametrize("rows", [2, 9])
+def test_many_that_ask_cost_the_queries_of_two(desk: Client, channel: Channel, rows: int) -> None:
+    make_member(channel.practice, Role.RECEPTION, name="Jonas Fechner")
+    for _number in range(rows):
+        one = make_conversation(channel, make_contact())
+        make_patient(one.contact)
+        receive(one, "Danke")
+        closed(one, timedelta(days=91))
+    forget_keys()
+
+    with CaptureQueriesContext(connection) as captured:
+        assert marked(desk) == [True] * rows
+
+    assert len(captured) == QUERIES_OF_WHAT_IS_DONE
