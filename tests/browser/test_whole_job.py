@@ -37,7 +37,7 @@ def test_the_whole_job_is_done_with_the_keyboard_alone(product: Product, staff: 
     name = somebody_waits(product, staff, "+491713920086", "Tara Tasten")
     page = staff.at_work()
     keys, head = page.keyboard, page.locator("#thread-head")
-    expect(page.get_by_role("option").filter(has_text=name)).to_be_attached()
+    expect(page.get_by_role("option").filter(has_text=name)).to_be_attached(timeout=40_000)
     page.mouse.move(900, 5)  # nobody points at the list
 
     step_to(page, name)
