@@ -16,7 +16,7 @@ from tests.bench.progress import say
 from tests.bench.windows import Desk, at_work, desk, window
 from tests.browser.chromium import chromium
 
-ROUNDS = 3
+ROUNDS = 5
 QUIET = 1_500  # ms in which whatever a page asks for by itself is there
 PRESSES = 15  # of each kind
 SLOWER = 4

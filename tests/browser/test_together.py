@@ -75,7 +75,7 @@ def test_of_two_answers_at_the_same_moment_one_goes_out_and_the_other_asks(produ
     for page, text in zip(pages, texts, strict=True):
         page.get_by_label("Antwort an").fill(text)
 
-    at = time.time() * 1000 + 500
+    at = time.time() * 1000 + 2_000  # both have been told by then
     for page in pages:
         page.evaluate(SUBMIT_AT, at)
 
