@@ -41,14 +41,14 @@ class TogetherStorage(ManifestStaticFilesStorage):
             for name, parts in all_together().items():
                 sources = [_read(*paths[part]) for part in parts]
                 self.delete(name)
-                self._save(name, ContentFile(joined(name, sources)))
+                self.save(name, ContentFile(joined(name, sources)))
                 paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
 
 
 def all_together() -> dict[str, list[str]]:
     """The parts of each file, in the order of the template that links it."""
-    templates = (each for folder in settings.TEMPLATES[0]["DIRS"] for each in sorted(folder.rglob("*.html")))
+    templates = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
     found = (TOGETHER.findall(each.read_text()) for each in templates)
     return {name: PART.findall(links) for each in found for name, links in each}
 

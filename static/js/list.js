@@ -79,6 +79,18 @@ function put() {
   keepInStep()
 }
 
+// What a row says may have changed while the stream was away. It says so where it stands, with whoever is shown there
+// and chosen as before.
+const PARTS = [".row__name", ".row__clock", ".row__line", ".row__meta"]
+function renewInPlace() {
+  for (const now of fresh.querySelectorAll("a.row")) {
+    const old = document.getElementById(now.id)
+    if (!old) continue
+    old.toggleAttribute("data-owed", now.hasAttribute("data-owed"))
+    for (const part of PARTS) old.querySelector(part).replaceWith(now.querySelector(part).cloneNode(true))
+  }
+}
+
 let looks = 0
 async function look() {
   if (document.documentElement.hasAttribute("data-shield")) return // lifting it looks again
@@ -90,6 +102,7 @@ async function look() {
   if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
   if (!isInUse()) { put(); return }
+  renewInPlace()
   const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id))
   pill.hidden = news.length === 0
   pill.querySelector("[data-pill-count]").textContent = news.length

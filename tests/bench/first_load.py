@@ -24,7 +24,10 @@ LINE = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "upload
 WATCH_SHIFTS = """
   window.shifts = []
   new PerformanceObserver(list => {
-    for (const one of list.getEntries()) window.shifts.push([one.value, one.hadRecentInput])
+    for (const { value, sources } of list.getEntries()) {
+      const moved = sources.map(({ node }) => node?.id || node?.className || node?.nodeName).join(" ")
+      window.shifts.push([value, `${value.toFixed(4)} ${moved}`])
+    }
   }).observe({ type: "layout-shift", buffered: true })
 """
 # Kept over the pages of a window: a tab is a page of its own.
@@ -90,20 +93,23 @@ def shift(page: Page, here: Desk) -> float:
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", LINE)
     page.add_init_script(WATCH_SHIFTS)
     at_work(page, here.inbox).wait_for_timeout(QUIET)
-    of_inbox = shifted(page)
+    of_inbox = shifted(page, "inbox")
     at_work(page, f"{here.inbox}{here.threads[0]}/").wait_for_timeout(QUIET)
-    of_thread = shifted(page)
+    of_thread = shifted(page, "thread")
     open_thread(page, here.threads[1])
     page.wait_for_timeout(QUIET)
-    of_press = shifted(page)
+    of_press = shifted(page, "thread after a press")
     say(f"layout_shift: inbox {of_inbox:.4f}, thread {of_thread:.4f}, thread after a press {of_press:.4f}")
     page.context.close()
     return max(of_inbox, of_thread, of_press)
 
 
-def shifted(page: Page) -> float:
+def shifted(page: Page, of: str) -> float:
     """What has moved since this was asked last; nothing was pressed but by us."""
-    return float(page.evaluate("window.shifts.splice(0).reduce((sum, [value]) => sum + value, 0)"))
+    moved: list[tuple[float, str]] = page.evaluate("window.shifts.splice(0)")
+    for _, words in moved:
+        say(f"layout_shift: {of}: {words}")
+    return sum(value for value, _ in moved)
 
 
 def milliseconds_of_presses(page: Page, here: Desk) -> list[float]:

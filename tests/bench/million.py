@@ -1,7 +1,7 @@
 """A practice of a million messages among 40 of very different size, made once and kept under .roger/bench/.
 
 They are made by the product's own functions (sealed, indexed, consent on the ledger), on two connections that skip
-foreign keys; a few minutes. Made anew when tables, search or what is made here change.
+foreign keys; ten minutes or so. Made anew when tables, search or what is made here change.
 """
 
 import math

@@ -53,7 +53,7 @@ def until_both_show(screens: list[Page], here: Desk, words: str, chance: random.
 
 
 def seconds(page: Page, began: float) -> float:
-    page.wait_for_function("window.appeared")
+    page.wait_for_function("() => window.appeared")
     return seconds_since(page, began)
 
 

@@ -57,6 +57,7 @@ def test_a_laptop_that_slept_for_a_minute_shows_all_that_came_and_keeps_what_was
 
     for number in range(3):
         expect(page.get_by_role("article").filter(has_text=f"Im Schlaf {number}")).to_have_count(1)
+    assert page.locator(".queue").evaluate("queue => queue.matches(':hover')")  # and its rows say so all the same
     expect(page.get_by_role("option").filter(has_text=other_name)).to_contain_text("Auch im Schlaf")
     expect(page.get_by_label("Antwort an")).to_have_value("Halb geschr")
     expect(page.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
@@ -74,7 +75,7 @@ def test_of_two_answers_at_the_same_moment_one_goes_out_and_the_other_asks(produ
     for page, text in zip(pages, texts, strict=True):
         page.get_by_label("Antwort an").fill(text)
 
-    at = time.time() * 1000 + 500
+    at = time.time() * 1000 + 2_000  # both have been told by then
     for page in pages:
         page.evaluate(SUBMIT_AT, at)
 
@@ -99,14 +100,15 @@ def test_a_colleague_who_closes_the_thread_takes_nothing_from_whoever_types(prod
     mine, theirs = (at_thread(staff.at_work(role=role), name) for role in ("reception", "practice_manager"))
     box = mine.get_by_label("Antwort an")
     box.press_sequentially("Guten Tag, ")
+    expect(mine.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
 
     theirs.get_by_role("button", name="Erledigt", exact=True).click()
 
     expect(mine.locator("#thread-head")).to_contain_text(re.compile(r"Erledigt von \w+ \w+"))
     expect(box).to_be_focused()
-    mine.keyboard.type("kommen Sie um neun.")
+    with mine.expect_response("**/draft/"):
+        mine.keyboard.type("kommen Sie um neun.")
     expect(box).to_have_value("Guten Tag, kommen Sie um neun.")
-    expect(mine.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
     mine.reload()
     expect(box).to_have_value("Guten Tag, kommen Sie um neun.")
     box.press("Control+Enter")
