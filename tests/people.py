@@ -49,7 +49,7 @@ def make_member(practice: Practice, role: Role = Role.RECEPTION, *, name: str = 
 def login(client: Client, person: Member | User) -> None:
     """As after password and code, in a session as practices.logins makes it; thousands of tests begin so."""
     user = person.user if isinstance(person, Member) else person
-    request = RequestFactory(**client.defaults).post("/login/code/")
+    request = RequestFactory().post("/login/code/", **client.defaults)
     request.COOKIES = {name: one.value for name, one in client.cookies.items()}
     request.user = AnonymousUser()
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
@@ -57,7 +57,7 @@ def login(client: Client, person: Member | User) -> None:
     remembered = workplace.remember(request, HttpResponse())
     request.session.save()
     client.cookies.update(remembered.cookies)
-    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
 
 
 def log_in(client: Client, person: Member | User) -> None:

@@ -15,7 +15,7 @@ import httpx
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from messaging.models import Conversation, Message
 from messaging.webhook import PREFIX
@@ -34,7 +34,7 @@ from tests.people import make_member
 PEOPLE = 40  # more than a page of the list
 LINES = 60  # of the first of them: more than a part of a thread
 SECONDS_TO_DRAIN = 60
-RECEPTION_PC = {"width": 1280, "height": 720}
+RECEPTION_PC: ViewportSize = {"width": 1280, "height": 720}
 NAMES = ("Anna Arnold", "Jonas Fechner")
 
 
@@ -93,7 +93,7 @@ def drained(line: Line, messages: int) -> list[str]:
 
 
 def lines_of(thread: str) -> int:
-    return Message.objects.filter(conversation=thread).count()
+    return Message.objects.filter(conversation_id=thread).count()
 
 
 def window(browser: Browser, desk: Desk, person: int = 0) -> Page:

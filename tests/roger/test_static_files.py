@@ -27,7 +27,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def served(folder: Path, name: str) -> str:
-    return (folder / staticfiles_storage.stored_name(name)).read_text()  # type: ignore[attr-defined]
+    stored: str = staticfiles_storage.stored_name(name)  # type: ignore[attr-defined]
+    return (folder / stored).read_text()
 
 
 @pytest.mark.django_db
