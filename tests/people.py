@@ -49,7 +49,8 @@ def make_member(practice: Practice, role: Role = Role.RECEPTION, *, name: str = 
 def login(client: Client, person: Member | User) -> None:
     """As after password and code, in a session as practices.logins makes it; thousands of tests begin so."""
     user = person.user if isinstance(person, Member) else person
-    request = RequestFactory().post("/login/code/", **client.defaults)
+    request = RequestFactory().post("/login/code/")
+    request.META.update(client.defaults)
     request.COOKIES = {name: one.value for name, one in client.cookies.items()}
     request.user = AnonymousUser()
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
