@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
@@ -42,17 +43,20 @@ def _file(name: str, content: bytes) -> Path:
     return path
 
 
-def newest_link(product: Product, phone: str) -> str:
-    """The address of the page that was last sent to this number, on the product's own address."""
+def next_link(product: Product, phone: str, after: int) -> str:
+    """The address of the page that is sent to this number after so many texts, on the product's own address."""
     deadline = time.monotonic() + SECONDS_TO_SEND
     while time.monotonic() < deadline:
-        for call in reversed(product.control("GET", "/sent")):
-            body = call["body"]
+        for body in texts_sent(product)[after:]:
             found = LINK.search((body.get("text") or {}).get("body") or "")
             if found and str(body.get("to", "")).removeprefix("+") == phone.removeprefix("+"):
                 return product.address + found[1]
         time.sleep(0.3)
     raise TimeoutError("no link was sent")
+
+
+def texts_sent(product: Product) -> list[dict[str, Any]]:
+    return [call["body"] for call in product.control("GET", "/sent") if call["body"].get("text")]
 
 
 # ── reception ──
@@ -128,27 +132,14 @@ def receipts(visit: Visit) -> Page:
 def link_for(visit: Visit, title: str = "Kostenplan Mai", file: Path | None = None) -> str:
     """A document is sent to Herr Lindner; the address of its page."""
     page = visit.thread("Lindner")
-    before = _sent(visit.product)
+    before = len(texts_sent(visit.product))
     send(begin(page), title, file or a_pdf())
     page.locator("#thread").wait_for()
-    _wait_for_more(visit.product, before)
-    return newest_link(visit.product, lindner(visit.product))
+    return next_link(visit.product, lindner(visit.product), before)
 
 
 def lindner(product: Product) -> str:
     return next(phone for name, phone in numbers(product).items() if "Lindner" in name)
-
-
-def _sent(product: Product) -> int:
-    return len([call for call in product.control("GET", "/sent") if call["body"].get("text")])
-
-
-def _wait_for_more(product: Product, before: int) -> None:
-    deadline = time.monotonic() + SECONDS_TO_SEND
-    while _sent(product) <= before:
-        if time.monotonic() > deadline:
-            raise TimeoutError("nothing was sent")
-        time.sleep(0.2)
 
 
 def say_birth_date(page: Page, birth_date: str) -> None:
@@ -196,22 +187,20 @@ def opened_picture(visit: Visit) -> Page:
 def in_arabic(visit: Visit) -> Page:
     link_of(visit.product, ARABIC_NEWCOMER)
     page = visit.thread("ليلى")
-    before = _sent(visit.product)
+    before = len(texts_sent(visit.product))
     send(begin(page), "Kostenplan", a_pdf(), "PIN")
     page.locator("#pin").wait_for()
-    _wait_for_more(visit.product, before)
-    return visit.of_patient(newest_link(visit.product, ARABIC_NEWCOMER))
+    return visit.of_patient(next_link(visit.product, ARABIC_NEWCOMER, before))
 
 
 def upload_link(visit: Visit) -> str:
     page = visit.thread("Lindner")
-    before = _sent(visit.product)
+    before = len(texts_sent(visit.product))
     begin(page, "Datei anfordern")
     page.get_by_label("Was fehlt noch?").fill("das Bonusheft")
     page.get_by_role("button", name="Link senden").click()
     page.locator("#thread").wait_for()
-    _wait_for_more(visit.product, before)
-    return newest_link(visit.product, lindner(visit.product))
+    return next_link(visit.product, lindner(visit.product), before)
 
 
 def upload_question(visit: Visit) -> Page:

@@ -225,4 +225,4 @@ def test_the_words_are_for_those_who_lead(
     assert [browser.get(PAGE).status_code for browser in (owner, desk, clara)] == [200, 403, 404]
     assert [browser.post(PAGE, {"words": "x"}).status_code for browser in (desk, clara)] == [403, 404]
     assert UrgencyList.objects.count() == 0
-    assert [browser.get(LIST).content.decode().count(PAGE) for browser in (owner, desk)] == [1, 0]
+    assert [PAGE in browser.get(LIST).content.decode() for browser in (owner, desk)] == [True, False]
