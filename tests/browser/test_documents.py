@@ -87,7 +87,11 @@ def test_while_files_are_on_their_way_the_page_says_so(product: Product, staff: 
     sending = phone.locator("[data-sending]")
     expect(sending).to_be_hidden()
     held: list[Route] = []
-    phone.route("**/u/**", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/u/**", hold)
 
     phone.locator("#files").set_input_files([documents.a_photo("Bonusheft.png")])
     phone.get_by_role("button", name="Hochladen").click(no_wait_after=True)
