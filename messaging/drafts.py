@@ -59,10 +59,12 @@ def save_draft(
     held = _held(conversation, by, kind)
     if held is not None and held.body == body:
         return held
+    if held is None and not body.strip():
+        return None
     if mark_of(held) != mark:
         raise DraftOvertaken(held)
     if held is None:
-        return _begin(conversation, by, body, kind) if body.strip() else None
+        return _begin(conversation, by, body, kind)
     if not body.strip():
         _remove(held)
         return None

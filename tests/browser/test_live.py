@@ -14,7 +14,7 @@ from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
-LOCKS = "navigator.locks.query().then(all => all.held.filter(one => one.name.startsWith('roger:')).length)"
+LOCKS = "navigator.locks.query().then(all => all.held.filter(one => one.name.endsWith('/stream/')).length)"
 
 
 def is_connected(page: Page) -> None:

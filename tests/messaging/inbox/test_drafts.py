@@ -92,6 +92,15 @@ def test_an_older_window_overwrites_nothing_and_is_shown_the_newer_text(
     assert shown(desk, conversation) == "Ja, um 9 Uhr"
 
 
+def test_a_window_that_is_emptied_after_another_one_asks_nothing(desk: Client, conversation: Conversation) -> None:
+    old = save(desk, conversation, "Ja")
+    save(desk, conversation, "", old)
+
+    answer = desk.post(address(conversation), {"body": "", "mark": old})
+
+    assert (answer.status_code, shown(desk, conversation)) == (200, "")
+
+
 def test_whoever_was_overtaken_may_keep_their_own_text(desk: Client, conversation: Conversation) -> None:
     old = save(desk, conversation, "Ja")
     newer = save(desk, conversation, "Ja, um 9 Uhr", old)
