@@ -12,9 +12,9 @@ const channel = new BroadcastChannel(`roger:${address}`)
 
 // ── telling the page ──
 // A change that comes while a fragment is on its way may be newer than what that will show. One that stays as it is asks
-// once more by itself (htmx queues it). Told again afterwards is what the answer replaces, morphs (htmx forgets its queue
-// with that, hence queue:none) or brings; never because of a request that the telling itself caused elsewhere, or two
-// slow ones would ask each other for ever.
+// once more by itself (htmx queues it). What the answer replaces or morphs is told once nobody who hears of it is under
+// way any more (htmx forgets its queue with that, hence queue:none): told earlier, those who are quick would ask again
+// because of those who are slow, and these because of the quick ones, for ever. What an answer brings is told again.
 const SETTLED = 40 // ms after an answer, until what it brought hears changes itself (htmx settles in 20)
 const underWay = new Map() // request → who asked
 const missed = new Set()
@@ -24,8 +24,8 @@ const isRenewed = element => /^(outer|morph)/.test(element.getAttribute("hx-swap
 function tell(name) {
   const asking = new Set(underWay.values())
   const listeners = [...document.querySelectorAll(`[hx-trigger~="${name}"]`)]
-  const comesOrGoes = listeners.some(one => asking.has(one) && isRenewed(one)) || [...asking].some(one => !isLive(one))
-  if (comesOrGoes || (asking.size && !listeners.length)) missed.add(name)
+  if (listeners.some(one => asking.has(one) && isRenewed(one))) { missed.add(name); return }
+  if ([...asking].some(one => !isLive(one)) || (asking.size && !listeners.length)) missed.add(name)
   body.dispatchEvent(new CustomEvent(name))
 }
 

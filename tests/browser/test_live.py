@@ -40,6 +40,25 @@ def test_two_tabs_share_one_stream_and_both_hear(product: Product, staff: Staff)
     assert second.evaluate(LOCKS) == 1
 
 
+def test_answers_that_are_slow_do_not_ask_for_one_another_for_ever(product: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    is_connected(page)
+    line = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", slow)
+    for word in ("Erstens", "Zweitens", "Drittens"):
+        write(product, numbers(product)["Georg Lindner"], type="text", text=f"{word}: langsam")
+        page.wait_for_timeout(500)
+    expect(page.get_by_role("option").filter(has_text="Drittens: langsam")).to_be_visible()
+    page.wait_for_timeout(2_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+
+    page.wait_for_timeout(2_000)
+
+    assert asked == []
+
+
 def test_the_second_tab_takes_over_when_the_first_is_closed(product: Product, staff: Staff) -> None:
     first = staff.at_work()
     is_connected(first)
