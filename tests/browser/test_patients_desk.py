@@ -70,7 +70,7 @@ def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: 
     page = Visit(product, staff).thread("Lindner")
     page.get_by_text("Termin notieren").first.click()
 
-    page.get_by_label("Tag").fill("2031-03-04")
+    page.get_by_label("Tag", exact=True).fill("2031-03-04")
     page.get_by_label("Uhrzeit").fill("09:20")
     page.get_by_label("Was").fill("Beratung")
     page.get_by_role("button", name="Notieren").click()
