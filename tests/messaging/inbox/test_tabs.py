@@ -228,7 +228,7 @@ def test_what_somebody_began_to_write_stands_in_their_own_list_alone(
     mine, theirs = desk.get(LIST), bert.get(LIST)
 
     assert [row.draft for row in mine.context["rows"]] == ["Gern morgen", ""]
-    assert mine.content.decode().count("<em>Entwurf:</em> Gern morgen") == 1
+    assert mine.content.decode().count('<em>Entwurf:</em> <span class="row__words">Gern morgen') == 1
     assert [row.draft for row in theirs.context["rows"]] == ["", ""]
 
 
