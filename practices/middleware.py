@@ -8,7 +8,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from practices import doors, sessions, shield
 from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
@@ -29,6 +31,7 @@ UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)|inbox/[^/]+/(files|do
 LARGEST_UPLOAD = 25 * 2**20
 # Patients' uploads: the page counts by itself and says in their language what is too much (messaging/documents/).
 COUNTS_BY_ITSELF = re.compile(r"^/u/[^/]+$")
+OWN = {"same-origin", "none"}  # a press on our page; an address that was typed or kept
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
 PERMISSIONS = ", ".join(
@@ -60,6 +63,21 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return middleware
+
+
+def compress_own_pages(get_response: GetResponse) -> GetResponse:
+    """A page is compressed if our own page or the person asked for it, never at another site's wish: nobody can make a
+    browser ask again and again and learn from the lengths what stands beside their guess (BREACH). Django adds up to
+    100 random bytes, so that a message somebody writes to the practice tells its sender as little (ADR 0026)."""
+    compress = GZipMiddleware(get_response).process_response
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        patch_vary_headers(response, ["Sec-Fetch-Site"])
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        return compress(request, response) if is_page and request.headers.get("Sec-Fetch-Site") in OWN else response
 
     return middleware
 

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "roger",
 ]
 MIDDLEWARE = [
+    "practices.middleware.compress_own_pages",
     "practices.frames.room_for_frames",
     "django.middleware.security.SecurityMiddleware",
     "practices.middleware.security_headers",

@@ -61,11 +61,14 @@ function catchUp() {
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 
-body.addEventListener("htmx:beforeRequest", ({ detail }) => underWay.set(detail.xhr, detail.elt))
-body.addEventListener("htmx:afterRequest", ({ detail }) => setTimeout(() => {
-  underWay.delete(detail.xhr)
-  tellMissed()
-}, SETTLED))
+// By the request's own end, which comes whatever becomes of whoever asked; what is stopped beforehand was never sent.
+body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt } }) => {
+  underWay.set(xhr, elt)
+  xhr.addEventListener("loadend", () => setTimeout(() => {
+    underWay.delete(xhr)
+    tellMissed()
+  }, SETTLED))
+})
 // What the stream causes is not somebody at work: it must not keep a session awake.
 body.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.triggeringEvent?.type.startsWith("roger:")) detail.headers["X-Roger-Live"] = "1"

@@ -53,8 +53,8 @@ def test_a_stranger_is_linked_without_losing_what_is_being_written(product: Prod
 
     expect(page.locator("#panel .panel__name")).to_have_text("Albrecht, Günther")
     expect(page.get_by_label("Patient:in suchen")).to_have_count(0)
-    expect(page.locator("#written-for")).to_have_count(0)
-    expect(page.get_by_label("Antwort an")).to_have_value("Guten Tag, ")
+    expect(page.locator("#composer")).to_contain_text("Noch keine Einwilligung")  # one yes is for one person (C-22)
+    expect(page.locator(".composer__kept")).to_contain_text("Guten Tag,")
 
 
 def test_a_tool_that_is_left_gives_the_focus_back(product: Product, staff: Staff) -> None:

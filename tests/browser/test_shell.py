@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in
@@ -167,10 +168,26 @@ def test_a_tab_of_who_was_there_before_shows_nothing_of_theirs_any_more(product:
     expect(twin.locator(".bar__name", has_text=before)).to_have_count(0)
 
 
-def at_the_counter(product: Product, staff: Staff, role: str) -> Page:
-    """Somebody of the second practice in a browser and a session of their own."""
+def test_after_the_shield_the_list_goes_on_to_show_what_comes(product: Product, staff: Staff) -> None:
+    page = ready(at_the_counter(product, staff, "owner", practice=0))
+    number = numbers(product)["Georg Lindner"]
+    page.keyboard.press("Control+Shift+l")
+    expect(page.locator("#shield")).to_be_visible()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")  # the list may not ask now
+    write(product, number, type="text", text="Hinter dem Sichtschutz")
+
+    page.locator("#shield-secret").fill(product.practices[0].login("owner").password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("option").filter(has_text="Hinter dem Sichtschutz")).to_be_visible()
+
+    write(product, number, type="text", text="Und danach auch")
+    expect(page.get_by_role("option").filter(has_text="Und danach auch")).to_be_visible()
+
+
+def at_the_counter(product: Product, staff: Staff, role: str, practice: int = 1) -> Page:
+    """Somebody in a browser and a session of their own."""
     page = staff.stranger()
-    log_in(page, product.address, product.practices[1].login(role))
+    log_in(page, product.address, product.practices[practice].login(role))
     page.wait_for_url("**/inbox/")
     return page
 

@@ -1,4 +1,5 @@
-"""The main job of a reception, whole: find who waits, open, take over, answer, put off, label, done, next, and back."""
+"""The main job of a reception, whole: find who waits, open, take over, answer, put off, label, done, next, and back.
+Once with the keyboard alone, once on a phone."""
 
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
+ROWS_AT_MOST = 60
 QUESTION = "Guten Tag, ich habe noch eine Frage."
 ANSWER = "Guten Tag, wir rufen Sie heute noch an."
 
@@ -29,6 +31,62 @@ def somebody_waits(product: Product, staff: Staff, phone: str, name: str) -> str
 
 def toast(page: Page) -> Locator:
     return page.locator(".toast [data-toast-text]")
+
+
+def test_the_whole_job_is_done_with_the_keyboard_alone(product: Product, staff: Staff) -> None:
+    name = somebody_waits(product, staff, "+491713920086", "Tara Tasten")
+    page = staff.at_work()
+    keys, head = page.keyboard, page.locator("#thread-head")
+    expect(page.get_by_role("option").filter(has_text=name)).to_be_attached(timeout=40_000)
+    page.mouse.move(900, 5)  # nobody points at the list
+
+    step_to(page, name)
+    keys.press("Enter")
+    expect(page.locator("#thread")).to_be_focused()
+    expect(page.locator("#thread-name")).to_contain_text(name)
+    address = page.url
+
+    keys.press("m")
+    expect(head).to_contain_text("Bei Ihnen")
+    keys.press("r")
+    keys.type(ANSWER)
+    keys.press("Control+Enter")
+    expect(page.get_by_role("article").filter(has_text=ANSWER)).to_be_visible()
+    expect(page.get_by_label("Antwort an")).to_have_value("")
+
+    keys.press("Escape")  # out of the box
+    keys.press("h")
+    expect(page.get_by_role("button", name="In einer Stunde")).to_be_focused()
+    keys.press("Enter")
+    expect(head).to_contain_text("Zurückgestellt bis")
+    keys.press("z")
+    expect(toast(page)).to_contain_text("Zurückgenommen")
+    expect(head).not_to_contain_text("Zurückgestellt bis")
+
+    keys.press("l")
+    chosen = page.locator("#menu-labels .menu__choice").first
+    expect(chosen).to_be_focused()
+    label = chosen.inner_text().strip()
+    keys.press("Enter")
+    expect(head.locator(".label-mark")).to_contain_text(label)
+    expect(page.locator("#label-button")).to_be_focused()
+
+    keys.press("Shift+E")
+    expect(toast(page)).to_have_text("Erledigt")
+    expect(page.locator("#thread-name")).not_to_contain_text(name)  # the next
+    keys.press("z")
+    expect(toast(page)).to_contain_text("Zurückgenommen")
+    page.goto(address)
+    expect(head.get_by_role("button", name="Erledigt", exact=True)).to_be_visible()
+
+
+def step_to(page: Page, name: str) -> None:
+    """From row to row, as somebody does who looks for whoever waits."""
+    for _ in range(ROWS_AT_MOST):
+        page.keyboard.press("j")
+        if name in page.evaluate("document.activeElement.textContent"):
+            return
+    raise LookupError("nobody of this name waits")
 
 
 def test_the_whole_job_is_done_on_a_phone(product: Product, staff: Staff) -> None:
