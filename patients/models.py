@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.models import Member
@@ -168,6 +169,11 @@ class Appointment(PracticeOwned):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def has_begun(self) -> bool:
+        """Nobody can cancel it any more, only say that it did not take place."""
+        return self.starts_at <= timezone.now()
 
 
 class PatientMerge(PracticeOwned):

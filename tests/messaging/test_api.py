@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Conversation, Message
 from patients.models import Contact
@@ -81,6 +82,17 @@ def test_contacts_come_with_their_consent(api: Callable[..., Any], conversation:
         "recall": "none",
         "werbung": "none",
     }
+
+
+def test_a_blocked_number_waits_for_nothing(line: Line, api: Callable[..., Any], conversation: Conversation) -> None:
+    [before] = api("conversations/").json()["results"]
+    with practice_scope(line.practice.pk):
+        Contact.objects.update(blocked_at=timezone.now())
+
+    [after] = api("conversations/").json()["results"]
+
+    assert before["waiting_since"] is not None
+    assert after["waiting_since"] is None
 
 
 def test_messages_are_read_in_their_conversation(api: Callable[..., Any], conversation: Conversation) -> None:

@@ -8,6 +8,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consent.gate import Consent
+from consent.models import ConsentState
 from messaging.drafts import DraftOvertaken, discard_draft, draft_of, mark_of, put_back, save_draft
 from messaging.models import Channel, Conversation, Draft, Message
 from practices.models import Change, Member, Role
@@ -48,6 +50,18 @@ def test_a_draft_stands_in_the_box_when_the_thread_is_opened_again(desk: Client,
 
     assert (composer.text, composer.is_draft) == ("Ja, um 9 Uhr", True)
     assert composer.draft == mark_of(Draft.objects.get())
+
+
+def test_where_nothing_may_be_written_any_more_the_draft_can_still_be_read(
+    desk: Client, conversation: Conversation
+) -> None:
+    save(desk, conversation, "Ja, um 9 Uhr")
+    ConsentState.objects.update(state=Consent.WITHDRAWN)
+
+    page = desk.get(address(conversation, ""))
+
+    assert page.context["composer"].gate == "stopped"
+    assert "Ja, um 9 Uhr" in page.content.decode()
 
 
 def test_a_draft_follows_its_writer_to_another_device(desk: Client, anna: Member, conversation: Conversation) -> None:

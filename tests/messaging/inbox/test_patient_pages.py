@@ -17,6 +17,7 @@ from consent.purposes import Purpose
 from messaging.models import Channel
 from patients import directory
 from patients.actions import block, register_patient
+from patients.appointments import note_appointment
 from patients.models import Appointment, BlockReason, Patient, PatientMerge, Relation
 from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import born
@@ -335,6 +336,20 @@ def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Clie
     desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
 
     assert "abgesagt" in text_of(desk.get(page_of(vogt)))
+
+
+def test_an_appointment_that_is_over_did_not_take_place_rather_than_being_cancelled(
+    desk: Client, channel: Channel
+) -> None:
+    vogt = make_patient(make_contact())
+    one, _ = note_appointment(patient=vogt, starts_at=timezone.now() - timedelta(days=3), words="Kontrolle", by=None)
+    offered = text_of(desk.get(page_of(vogt)))
+
+    desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
+
+    assert "Fand nicht statt" in offered
+    assert "Absagen" not in offered
+    assert "fand nicht statt" in text_of(desk.get(page_of(vogt)))
 
 
 def test_beside_the_thread_the_appointment_is_noted_without_leaving_it(desk: Client, channel: Channel) -> None:
