@@ -16,7 +16,6 @@ from consent.purposes import Purpose
 from messaging.inbox.panel_people import (
     Writer,
     birthday_words,
-    labels_of,
     may_be,
     other_threads,
     others_writing,
@@ -106,7 +105,7 @@ def panel_of(
         requests=open_requests(conversation.contact),
         sections=sections_for(conversation, member),
         suggestions=may_be(conversation.contact),
-        labels=labels_of(conversation),
+        labels=[link.label for link in conversation.label_links.all()],
         notes=conversation.notes.count(),
         threads=other_threads(conversation),
         looks=looks_at(

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from messaging.inbox.persons import names_of
 from messaging.inbox.records.listing import Row, rows_of
-from messaging.models import Conversation, ConversationLabel, Label
+from messaging.models import Conversation
 from patients import directory
 from patients.identities import username_of
 from patients.models import Contact, ContactIdentity, PatientContact, Relation
-from practices.sealed import warm
 
 KIND = ContactIdentity.Kind
 SOON = 14  # days before a birthday on which it is worth a word
@@ -57,13 +56,6 @@ def may_be(contact: Contact) -> list[Row]:
     if contact.patient_links.all() or not contact.profile_name:
         return []
     return rows_of(directory.who_may_be(contact.profile_name))
-
-
-def labels_of(conversation: Conversation) -> list[Label]:
-    links = ConversationLabel.objects.filter(conversation=conversation, label__archived_at=None)
-    labels = [link.label for link in links.select_related("label").order_by("label__position", "pk")]
-    warm(labels)
-    return labels
 
 
 def other_threads(conversation: Conversation) -> list[tuple[UUID, datetime | None, str]]:

@@ -23,6 +23,7 @@ from tests.bench.million import slug_of
 from tests.people import login, make_user
 
 LARGEST = slug_of(0)
+A_BROWSER = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}  # on a page of ours
 COMMONEST_WORDS, COMMON_WORDS = 20, 400  # ranks; below are the rare ones
 
 
@@ -38,10 +39,10 @@ def someone(practice: Practice) -> Member:
 
 
 def reception() -> Client:
-    """A browser in which somebody of the largest practice is logged in; pages are rendered with hashed files."""
+    """A browser in which somebody of the largest practice is logged in; pages are rendered with hashed files, and compressed."""
     home = prepare(Path(os.environ["ROGER_HOME"]))
     collect_static(dict(os.environ), home.logs / "setup.log", home.run)
-    client = Client(SERVER_NAME="127.0.0.1")
+    client = Client(SERVER_NAME="127.0.0.1", headers=A_BROWSER)
     member = someone(largest_practice())
     login(client, member)
     explain_many_looks(member)

@@ -1,9 +1,8 @@
 """Server time of what reception lives on, in a practice of a million messages, and how much travels to the browser.
 
-Whole requests through Django's handler: middleware, session, membership, queries, opening, rendering. A thread has two
-thousand messages or more; it is measured as the pane a click in the list asks for, and as the whole page of its
-address, list included. What is looked for is posted, as the search field and the filter of the patients do. Pages are
-not compressed on their way (roger/front/Caddyfile says why), so that their length is what travels.
+Whole requests through Django's handler: middleware, session, membership, queries, opening, rendering, compressing. A
+thread has two thousand messages or more; it is measured as the pane a click in the list asks for, and as the whole page
+of its address, list included. What is looked for is posted, as the search field and the filter of the patients do.
 """
 
 import random

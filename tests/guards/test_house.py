@@ -126,10 +126,3 @@ def test_every_module_of_a_room_says_what_it_is_for() -> None:
     ]
 
     assert silent == []
-
-
-def test_every_style_and_script_is_linked_by_a_page() -> None:
-    pages = "".join(text for path, text in tracked.texts() if path.startswith("templates/"))
-    files = [PurePath(path) for path in tracked.paths() if path.startswith(("static/css/", "static/js/"))]
-
-    assert [file.name for file in files if f"{file.parent.name}/{file.name}" not in pages] == []
