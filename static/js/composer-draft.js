@@ -23,7 +23,8 @@ function adopt() {
   running = null
   clearTimeout(timer)
   if (!form) return
-  saved = "draftShown" in form.dataset ? box().defaultValue : ""
+  // Beside a text that was refused there may be a draft whose words this page does not know: nothing counts as kept then.
+  saved = "draftShown" in form.dataset ? box().defaultValue : form.elements.mark.value ? null : ""
   say(form.elements.mark.value && !differs() ? "draftSaved" : "")
   if (differs()) later(PAUSE) // a text that was refused, or taken back
 }

@@ -4,7 +4,7 @@ const pane = document.getElementById("queue-list")
 const queue = pane?.closest(".queue")
 const pill = document.getElementById("queue-pill")
 const desk = document.getElementById("desk")
-const rows = () => [...document.querySelectorAll(".queue__list a.row")]
+const rows = () => [...document.querySelectorAll(".queue__list li:not([hidden]) a.row")]
 const writes = target => target.closest("input, textarea, select, [contenteditable]")
 
 // ── roving focus, the chosen row, the view of a phone ──
@@ -67,7 +67,8 @@ document.addEventListener("keydown", event => {
 
 // ── what is new ──
 let fresh = null
-const isInUse = () => queue.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
+const hasMouse = matchMedia("(hover: hover)") // a finger leaves its hover behind
+const isInUse = () => (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
 
 function put() {
   if (!fresh) return
@@ -86,6 +87,7 @@ function renewInPlace() {
   for (const now of fresh.querySelectorAll("a.row")) {
     const old = document.getElementById(now.id)
     if (!old) continue
+    old.closest("li").hidden = false // swept aside, and taken back
     old.toggleAttribute("data-owed", now.hasAttribute("data-owed"))
     for (const part of PARTS) old.querySelector(part).replaceWith(now.querySelector(part).cloneNode(true))
   }

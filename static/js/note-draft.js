@@ -23,7 +23,7 @@ function adopt() {
   clearTimeout(timer)
   form = found
   if (!form) return
-  saved = "draftShown" in form.dataset ? box().defaultValue : ""
+  saved = "draftShown" in form.dataset ? box().defaultValue : form.elements.mark.value ? null : "" // as of a reply
   say(saved ? "draftSaved" : "")
   if (differs()) later(PAUSE) // a note that was refused
 }

@@ -1,6 +1,6 @@
 // On a phone a row is swept aside: to the right it is done, to the left it is put off. What a list offers stands beside it
-// as <template data-swipe="done" data-path="closure/"> with the words behind the row; the post, what it says and how it is
-// taken back are those of the button. Where nothing is offered no row moves.
+// as <template data-swipe="snooze" data-path="snooze/"> with the words behind the row; the post, what it says and how it is
+// taken back are those of the button, or those of a deed for several (data-url). Where nothing is offered no row moves.
 const FAR = 88 // px, from where letting go is meant
 const SLACK = 12 // px until a finger is sweeping and not scrolling
 const SIDES = { done: 1, snooze: -1 }
@@ -15,7 +15,7 @@ document.addEventListener("pointerdown", event => {
   const item = event.target.closest?.(".queue__list li")
   const row = item?.querySelector("a.row")
   if (event.pointerType !== "touch" || !event.isPrimary || !row || !document.querySelector("template[data-swipe]")) return
-  held = { item, row, x: event.clientX, y: event.clientY, by: 0, moved: false }
+  held = { item, row, x: event.clientX, y: event.clientY, by: 0, moved: false, at: Date.now() }
 })
 
 document.addEventListener("pointermove", event => {
@@ -42,16 +42,16 @@ function showWords(item, meant, isFar) {
 
 function letGo(isMeant) {
   if (!held) return
-  const { item, row, by, moved } = held
+  const { item, row, by, moved, at } = held
   held = null
-  row.style.translate = ""
+  row.removeAttribute("style") // an empty one that stays breaks the policy when the row is morphed
   const { swept } = item.dataset
   delete item.dataset.swept
   item.removeAttribute("data-far")
   item.querySelector(".swipe__word")?.remove()
   if (!moved) return
   swallow(item)
-  if (isMeant && Math.abs(by) >= FAR) post(row, document.querySelector(`template[data-swipe="${swept}"]`))
+  if (isMeant && Math.abs(by) >= FAR) post(row, document.querySelector(`template[data-swipe="${swept}"]`), at)
 }
 // The press that ends a sweep opens nothing.
 function swallow(item) {
@@ -59,9 +59,12 @@ function swallow(item) {
   item.addEventListener("click", stop, true)
   setTimeout(() => item.removeEventListener("click", stop, true), 50)
 }
-async function post(row, { dataset }) {
-  const values = JSON.parse(dataset.values ?? "{}")
-  await htmx.ajax("POST", `${row.pathname}${dataset.path}`, { source: row, swap: "none", values })
+async function post(row, { dataset }, at) {
+  const which = { conversation: row.id.replace("row-", ""), ago: Date.now() - at } // who wrote since stays open
+  const values = { ...JSON.parse(dataset.values ?? "{}"), ...(dataset.url ? which : {}) }
+  const leave = ({ detail }) => { row.closest("li").hidden = detail.successful } // though the list may not move now
+  row.addEventListener("htmx:afterRequest", leave, { once: true })
+  await htmx.ajax("POST", dataset.url ?? `${row.pathname}${dataset.path}`, { source: row, swap: "none", values })
   document.body.dispatchEvent(new CustomEvent("roger:inbox"))
 }
 document.addEventListener("pointerup", () => letGo(true))

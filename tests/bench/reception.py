@@ -39,7 +39,7 @@ def someone(practice: Practice) -> Member:
 
 
 def reception() -> Client:
-    """A browser in which somebody of the largest practice is logged in; pages are rendered with hashed files, and compressed."""
+    """A browser in which somebody of the largest practice is logged in; pages name hashed files and are compressed."""
     home = prepare(Path(os.environ["ROGER_HOME"]))
     collect_static(dict(os.environ), home.logs / "setup.log", home.run)
     client = Client(SERVER_NAME="127.0.0.1", headers=A_BROWSER)
