@@ -59,12 +59,13 @@ function swallow(item) {
   item.addEventListener("click", stop, true)
   setTimeout(() => item.removeEventListener("click", stop, true), 50)
 }
-async function post(row, { dataset }, at) {
+async function post(row, meant, at) {
+  const { url, path, values = "{}" } = meant.dataset
   const which = { conversation: row.id.replace("row-", ""), ago: Date.now() - at } // who wrote since stays open
-  const values = { ...JSON.parse(dataset.values ?? "{}"), ...(dataset.url ? which : {}) }
   const leave = ({ detail }) => { row.closest("li").hidden = detail.successful } // though the list may not move now
-  row.addEventListener("htmx:afterRequest", leave, { once: true })
-  await htmx.ajax("POST", dataset.url ?? `${row.pathname}${dataset.path}`, { source: row, swap: "none", values })
+  meant.addEventListener("htmx:afterRequest", leave, { once: true })
+  const options = { source: meant, swap: "none", values: { ...JSON.parse(values), ...(url ? which : {}) } }
+  await htmx.ajax("POST", url ?? `${row.pathname}${path}`, options) // not of the row, whose requests give way to the next
   document.body.dispatchEvent(new CustomEvent("roger:inbox"))
 }
 document.addEventListener("pointerup", () => letGo(true))

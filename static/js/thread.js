@@ -35,6 +35,21 @@ function watch() {
   document.querySelectorAll("#thread-flow [data-unseen]").forEach(message => seen.observe(message))
 }
 
+// ── whose thread it is ──
+// Parts of an answer find their place by name. What was asked for from a thread that is gone meanwhile must not stand in
+// the next person's: neither above, nor beside, nor in the box somebody writes in.
+const current = () => document.getElementById("thread")?.dataset.conversation
+let answering = null // the thread that asked for the answer which is being shown, while it is being shown
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt } }) => {
+  if (!elt.closest("#thread, #panel")) return
+  const asking = current()
+  xhr.addEventListener("readystatechange", () => { if (xhr.readyState === XMLHttpRequest.DONE) answering = asking })
+  xhr.addEventListener("loadend", () => { answering = null })
+})
+const staysOut = event => { if (answering && answering !== current()) event.preventDefault() }
+document.body.addEventListener("htmx:oobBeforeSwap", staysOut)
+document.body.addEventListener("htmx:beforeSwap", staysOut)
+
 // ── where one reads ──
 // Kept per thread while this tab lives: the message at the lower edge and how far it is cut off there. Ids, nothing else.
 const AT_THE_END = 80 // pixels from the newest line that still count as being there

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
@@ -132,3 +132,52 @@ def test_who_comes_back_to_a_thread_reads_on_where_they_were(product: Product, s
     expect(page.locator(f"#{pk}")).to_be_attached()
     page.wait_for_timeout(200)
     assert page.locator(f"#{pk}").evaluate(FROM_BELOW) == pytest.approx(before, abs=4)
+
+
+def test_of_two_rows_pressed_one_after_the_other_the_last_is_what_one_sees_and_writes_to(
+    product: Product, staff: Staff
+) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    for name in ("Georg Lindner", "Martin Wolf"):
+        write(product, numbers(product)[name], type="text", text="Sind Sie da?")
+    rows = [page.get_by_role("option").filter(has_text=name) for name in ("Wolf", "Lindner")]
+    first, last = (str(row.get_attribute("id")) for row in rows)
+
+    page.evaluate("rows => rows.forEach(row => document.getElementById(row).click())", [first, last])
+
+    expect(page.locator("#thread-name")).to_contain_text("Lindner")
+    page.evaluate("rows => rows.forEach(row => document.getElementById(row).click())", [last, first])
+    expect(page.locator("#thread-name")).to_contain_text("Wolf")
+    thread = page.locator("#thread").get_attribute("data-conversation")
+    assert page.url.endswith(f"/inbox/{thread}/")
+
+
+def test_what_the_thread_before_had_asked_for_never_stands_in_the_next(product: Product, staff: Staff) -> None:
+    for name in ("Georg Lindner", "Martin Wolf"):
+        write(product, numbers(product)[name], type="text", text="Noch eine Frage")
+    page = Visit(product, staff).thread("Lindner")
+    before = page.locator("#thread").get_attribute("data-conversation")
+    next_row = page.get_by_role("option").filter(has_text="Wolf").get_attribute("id")
+    late: list[str] = []
+
+    def bring_late(route: Route) -> None:
+        answer = route.fetch()
+        time.sleep(0.8)
+        late.append(route.request.url)
+        route.fulfill(response=answer)
+
+    page.route(f"**/inbox/{before}/*/", bring_late)
+    page.evaluate(
+        """([thread, row]) => {
+          document.body.dispatchEvent(new CustomEvent(`roger:conversation-${thread}`))
+          document.getElementById(row).click()
+        }""",
+        [before, next_row],
+    )
+    expect(page.locator("#thread")).not_to_have_attribute("data-conversation", str(before))
+    page.wait_for_timeout(3_000)
+
+    assert late
+    for place in ("#thread-name", "#panel", "label[for=reply]"):
+        expect(page.locator(place).first).to_contain_text("Wolf")
+        expect(page.locator(place).first).not_to_contain_text("Lindner")
