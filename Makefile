@@ -32,7 +32,7 @@ help:
 	@echo "make seed         demo data into the running installation · make doctor  what is wrong with it"
 	@echo "make code         the six digits of the demo's logins"
 	@echo "make manage       one of its commands: make manage ARGS='create_practice --help'"
-	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen"
+	@echo "make bench        measures (BENCH=name for one) · make faults  kills things · make screenshots  pictures of every screen (PICTURES='inbox dark' for some)"
 	@echo "make messages     brings the translations up to date"
 	@echo "make lock         writes requirements/*.txt anew from pyproject.toml"
 
@@ -94,7 +94,7 @@ faults: $(VENV)/.dev
 	@$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.dev browser
-	@$(BIN)/python -m tests.browser.screenshots
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
 
 # Every sentence of templates and Python into locale/; says what has no English yet.
 messages: $(VENV)/.dev

@@ -20,6 +20,7 @@ from consent.qr_images import qr_svg
 from patients.actions import register_patient
 from patients.models import Contact, Patient
 from practices.access import LEADERS, SENDERS, MemberRequest, member_required, role_required
+from practices.audit import looked_at
 from practices.live import changed
 from practices.refusal import Refusal
 
@@ -43,6 +44,8 @@ def candidates(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
     get_object_or_404(PendingOptIn, pk=opt_in_id)
     form = SearchForm(request.POST)
     query = form.cleaned_data["q"] if form.is_valid() else ""
+    if query:
+        looked_at("search", about=request.member, by=request.member)
     return _answer(request, Asked(opt_in_id, query=query))
 
 

@@ -180,6 +180,14 @@ def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: date
     return joined
 
 
+@transaction.atomic
+def part(*, patient: Patient, contact: Contact, by: Member, at: datetime) -> None:
+    """This contact does not write for this patient after all; what it agreed to for it would have to be asked anew."""
+    hold(contact.pk, None)
+    end_consent(contact=contact, patient=patient, rule="relation_changed", at=at, by=by)
+    patients.unlink(patient=patient, contact=contact, by=by)
+
+
 def _guardians_of(patient: Patient) -> list[PatientContact]:
     links = PatientContact.objects.filter(patient=patient, relation=Relation.GUARDIAN)
     return list(links.select_related("contact").order_by("pk"))

@@ -65,7 +65,7 @@ def history_of(contact: Contact) -> list[Act]:
 
 
 def _events() -> Any:
-    return ConsentEvent.objects.select_related("text").order_by("seq")
+    return ConsentEvent.objects.select_related("text", "patient").order_by("seq")
 
 
 def _act(event: ConsentEvent) -> Act:

@@ -3,8 +3,6 @@
 The page stays without network (static/js/kiosk.js, templates/consent/kiosk_worker.js); it holds nothing of a person.
 """
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -27,7 +25,6 @@ COOKIE_SECONDS = 400 * 86400  # the longest browsers allow; each look at the pag
 SHOWN = "X-Roger-Kiosk"  # tells the worker that this is the screen, to be kept for times without network
 
 
-@csp_update({"worker-src": [SELF]})
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_no_member
 def kiosk(request: PracticeRequest) -> HttpResponse:

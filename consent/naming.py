@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from consent.templatetags.phones import as_written
 from patients.identities import phone_of
 from patients.models import Contact
+from patients.profile_names import on_one_line
 from practices.sealed import warm
 
 
@@ -27,7 +28,7 @@ def name_of(contact: Contact) -> str:
     if links:
         return "; ".join(link.patient.sorting_name for link in links)
     if contact.profile_name:
-        return _("%(name)s (Name in WhatsApp)") % {"name": contact.profile_name}
+        return _("%(name)s (Name in WhatsApp)") % {"name": on_one_line(contact.profile_name)}
     return number_of(contact) or _("Unbekannt")
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from consent import ledger, texts
@@ -339,7 +340,8 @@ def _stopped(language: str) -> tuple[dict[Given, int], set[UUID]]:
     events = ConsentEvent.objects.filter(type=Type.OUTDATED, contact__isnull=False).order_by("seq")
     stopped: dict[Given, int] = {}
     elsewhere: dict[Given, int] = {}
-    for contact, patient, spoken, seq in events.values_list("contact_id", "patient_id", "text__language", "seq"):
+    patient_today = Coalesce("patient__merged_into_id", "patient_id")  # as consent/states.py reads it
+    for contact, patient, spoken, seq in events.values_list("contact_id", patient_today, "text__language", "seq"):
         (stopped if spoken == language else elsewhere)[contact, patient] = seq
     moved_on = {place for place, seq in stopped.items() if elsewhere.get(place, 0) > seq}
     return {place: seq for place, seq in stopped.items() if place not in moved_on}, {who for who, _for in moved_on}

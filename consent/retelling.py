@@ -16,6 +16,7 @@ from consent.birthdays import AGE_OF_MAJORITY, CONSENT_AGE
 from consent.history import Act, Evidence, Names
 from consent.intake import READ_OUT
 from consent.ledger import TAKEN_DOWN, ActorKind
+from consent.merging import RULE as RECORDS_PARTED
 from consent.models import Channel, ConsentEvent
 from consent.number_checks import CONFIRM, WRONG
 from consent.purposes import Purpose
@@ -95,6 +96,7 @@ RULES: dict[str, Any] = {
     RELEASED: gettext_lazy("die Praxis hat die Sperre der Nummer aufgehoben"),
     "relation_changed": gettext_lazy("das Verhältnis zur Person hat sich geändert"),
     "taken_over": gettext_lazy("die oder der Jugendliche hat selbst zugestimmt"),
+    RECORDS_PARTED: gettext_lazy("erklärt, als zwei Akten zusammengeführt waren, und gilt deshalb für beide"),
 }
 # What Roger itself wrote beside an act; every other note is somebody's own words.
 NOTES: dict[str, Any] = {

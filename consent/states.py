@@ -6,6 +6,7 @@ once; any other grant waits for `confirmed` (C-07).
 
 The state of (contact, no patient) is the contact's own. For a link with relation `self` it is that one that counts.
 What a contact withdraws for itself counts for everybody it writes for: STOP stops the number.
+An act for a record that was merged counts for the one that holds it (patients/merging.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -106,12 +107,20 @@ def _comes_too_late(event: ConsentEvent, standing: Standing | None) -> bool:
 
 
 def _places(standings: Mapping[Place, Standing], event: ConsentEvent) -> Iterator[Place]:
-    patients = {event.patient_id}
+    patients = {patient_of(event)}
     if event.type in STOPS_THE_NUMBER and event.patient_id is None:
         patients |= {patient for patient, _purpose in standings}
     for purpose in purposes_of(event):
         for patient in patients:
             yield patient, purpose
+
+
+def patient_of(event: ConsentEvent) -> UUID | None:
+    """Whose consent the act is about today."""
+    if event.patient is None:
+        return None
+    kept: UUID | None = event.patient.merged_into_id
+    return kept or event.patient.pk
 
 
 def apply(event: ConsentEvent) -> frozenset[Purpose]:
@@ -156,7 +165,7 @@ def rebuild(contact: Contact | None = None) -> int:
 
     Whose evidence was shredded has no state any more.
     """
-    events = ConsentEvent.objects.order_by("seq")
+    events = ConsentEvent.objects.select_related("patient").order_by("seq")
     states = ConsentState.objects.all()
     list(Contact.objects.filter(**({"pk": contact.pk} if contact else {})).locked().values_list("pk"))
     if contact:

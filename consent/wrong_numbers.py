@@ -20,7 +20,7 @@ from consent.states import LIVING, apply
 from consent.withdrawal_links import close_links
 from patients.actions import unlink
 from patients.forgetting import forget_contact
-from patients.models import Contact, PatientContact
+from patients.models import BlockReason, Contact, PatientContact
 from practices.audit import record
 from practices.live import changed
 from practices.models import Member
@@ -72,8 +72,8 @@ def _detach(contact: Contact, by: Member | None) -> None:
     for joined in PatientContact.objects.filter(contact=contact).select_related("patient"):
         unlink(patient=joined.patient, contact=contact, by=by)
     close_links(contact)
-    contact.blocked_at = contact.blocked_at or timezone.now()
-    contact.save(update_fields=["blocked_at"])
+    contact.blocked_at, contact.blocked_reason = contact.blocked_at or timezone.now(), BlockReason.WRONG_NUMBER
+    contact.save(update_fields=["blocked_at", "blocked_reason"])
     record("number_wrong", about=contact, by=by)
     changed("contact", contact.pk)
 
@@ -92,7 +92,8 @@ def release_number(*, contact: Contact, by: Member) -> None:
     for type_ in (Type.RENEWED, Type.EXPIRED):  # the refusal is lifted, and what it leaves has to be agreed to anew
         apply(_release(type_, contact, frozenset(Purpose), by))
     contact.blocked_at = contact.number_proven_at = contact.opt_in_prompted_at = None
-    contact.save(update_fields=["blocked_at", "number_proven_at", "opt_in_prompted_at"])
+    contact.blocked_reason = ""
+    contact.save(update_fields=["blocked_at", "blocked_reason", "number_proven_at", "opt_in_prompted_at"])
     record("number_released", about=contact, by=by)
     changed("contact", contact.pk)
 
@@ -143,6 +144,7 @@ def _wrong_since_before(then: datetime) -> list[Any]:
     with transaction.atomic():
         told = ConsentEvent.objects.filter(type=Type.WRONG_NUMBER).values("contact_id").annotate(at=Max("recorded_at"))
         found = told.filter(at__lt=then, contact__blocked_at__isnull=False)
+        found = found.exclude(contact__blocked_reason__in=set(BlockReason) - {BlockReason.WRONG_NUMBER})
         return list(found.order_by("-at", "contact_id").values_list("contact_id", flat=True))
 
 

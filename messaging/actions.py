@@ -1,7 +1,7 @@
 """What people and rules do with conversations and messages. Each is atomic, says who acts, and may raise a Refusal."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
@@ -13,11 +13,13 @@ from consent.gate import Kind
 from consent.models import ConsentText
 from consent.purposes import Purpose
 from messaging import dispatch, search
-from messaging.attachments import attach, kind_of
-from messaging.models import Conversation, Message, Template
+from messaging.attachments import FileGone, attach, kind_of
+from messaging.models import Conversation, MediaFile, Message, Template
+from messaging.teamwork.closing import close
+from messaging.teamwork.standing import change, written
 from patients.models import Contact, Patient
 from practices.audit import record
-from practices.background import wake_on_commit
+from practices.background import AT_ONCE, wake_on_commit
 from practices.live import changed, changed_many
 from practices.models import Member
 from practices.scope import current_practice_id
@@ -37,11 +39,13 @@ def send_text(
     origin: Message.Origin = Message.Origin.STAFF,
     after: UUID | None = None,
     patient: Patient | None = None,
+    hold: timedelta = AT_ONCE,
 ) -> Message:
     """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing.
 
     `after` is the newest message or note that whoever writes has seen: what the patient wrote later still waits.
     `patient` is whom it concerns; to be named where the contact writes for several people, or only for others (C-22).
+    `hold` is how long it can be taken back before it is handed over (messaging/undoing.py).
     """
     return _send(
         conversation,
@@ -56,6 +60,7 @@ def send_text(
         quoted_wamid=quoted.wamid if quoted else None,
         after=after,
         patient=patient,
+        hold=hold,
     )
 
 
@@ -72,11 +77,12 @@ def send_file(
     by: Member | None,
     client_id: UUID | None = None,
     voice: bool = False,
+    after: UUID | None = None,
     patient: Patient | None = None,
 ) -> Message:
     """Queue a picture, document, sound or film; `size` in bytes. Raises a Refusal, and then stores nothing.
 
-    `patient` as in send_text.
+    `after` and `patient` as in send_text.
     """
     message = _send(
         conversation,
@@ -88,10 +94,56 @@ def send_file(
         type=kind_of(mime_type, size),
         body=caption or None,
         content={"kind": "media", "filename": filename, "voice": voice},
+        after=after,
         patient=patient,
     )
     if not message.media.exists():
         attach(message, content, mime_type=mime_type, filename=filename)
+    return message
+
+
+@transaction.atomic
+def send_stored_file(
+    *,
+    conversation: Conversation,
+    file: MediaFile,
+    caption: str,
+    purpose: Purpose,
+    by: Member,
+    client_id: UUID | None = None,
+    after: UUID | None = None,
+    patient: Patient | None = None,
+    quoted: Message | None = None,
+    hold: timedelta = AT_ONCE,
+) -> Message:
+    """Queue a file that was sealed when it was chosen (messaging/waiting_files.py). Raises a Refusal: FileGone if it
+    was sent or removed meanwhile.
+
+    The rest as in send_text.
+    """
+    message = _send(
+        conversation,
+        Kind.MEDIA,
+        purpose,
+        by=by,
+        client_id=client_id,
+        origin=Message.Origin.STAFF,
+        type=file.details["kind"],
+        body=caption or None,
+        content={
+            "kind": "media",
+            "filename": file.details["filename"],
+            "voice": file.details.get("voice", False),
+        },
+        quoted=quoted,
+        quoted_wamid=quoted.wamid if quoted else None,
+        after=after,
+        patient=patient,
+        hold=hold,
+    )
+    free = MediaFile.objects.filter(Q(message=None) | Q(message=message), pk=file.pk)
+    if not free.update(message=message):
+        raise FileGone
     return message
 
 
@@ -139,10 +191,12 @@ def send_template(
     after: UUID | None = None,
     patient: Patient | None = None,
     kind: Kind = Kind.TEMPLATE,
+    hold: timedelta = AT_ONCE,
 ) -> Message:
     """Queue a template; `rendered` is what the patient will read and stays as it was (peers 7). Raises a Refusal.
 
-    `after` and `patient` as in send_text. `kind` is BULK for one of many, NUMBER_CHECK for T-15, which has no purpose.
+    `after`, `patient` and `hold` as in send_text. `kind` is BULK for one of many, NUMBER_CHECK for T-15, which has no
+    purpose.
     """
     return _send(
         conversation,
@@ -157,6 +211,7 @@ def send_template(
         content={"kind": "template", "components": components, "definition": template.components},
         after=after,
         patient=patient,
+        hold=hold,
     )
 
 
@@ -231,6 +286,7 @@ def _send(
     asked_by_person: bool = False,
     after: UUID | None = None,
     patient: Patient | None = None,
+    hold: timedelta = AT_ONCE,
     **columns: Any,
 ) -> Message:
     contact = lock_contact(conversation)
@@ -246,6 +302,7 @@ def _send(
         asked_by_person=asked_by_person,
     )
     dispatch.require_permission(sending)
+    now = timezone.now()
     message = Message.objects.create(
         conversation=conversation,
         contact=contact,
@@ -257,14 +314,15 @@ def _send(
         purpose=purpose or "",
         client_id=client_id,
         sent_by=by,
-        at=timezone.now(),
+        at=now,
+        run_after=now + hold,
         **columns,
     )
     search.index([message])
-    _note_sent(conversation, message, after)
-    record("message_queued", about=message, by=by, kind=str(kind))
+    waited_since = _note_sent(conversation, message, after)
+    record("message_queued", about=message, by=by, kind=str(kind), waited_since=written(waited_since))
     changed_many([("message", message.pk), ("conversation", conversation.pk)])
-    wake_on_commit(OUTBOX, practice_id=current_practice_id())
+    wake_on_commit(OUTBOX, practice_id=current_practice_id(), after=hold)
     return message
 
 
@@ -274,13 +332,20 @@ def lock_contact(conversation: Conversation) -> Contact:
     return conversation.contact
 
 
-def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> None:
+def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> datetime | None:
+    """Answers since when somebody waited for this message, which is given back with it (messaging/undoing.py)."""
     conversation.last_message, conversation.last_message_at = message, message.at
-    fields = ["last_message", "last_message_at"]
+    fields, waited_since = ["last_message", "last_message_at"], None
     if message.origin != Message.Origin.AUTOMATIC:
-        conversation.waiting_since = _still_waiting_since(_hold(conversation), after)
+        held = _hold(conversation)
+        waited_since = held.waiting_since
+        conversation.waiting_since = _still_waiting_since(held, after)
         fields.append("waiting_since")
+        if conversation.waiting_since is None:
+            conversation.urgent_at, conversation.urgent_words = None, None
+            fields += ["urgent_at", "urgent_words"]
     conversation.save(update_fields=fields)
+    return waited_since
 
 
 def _hold(conversation: Conversation) -> Conversation:
@@ -298,8 +363,7 @@ def _still_waiting_since(held: Conversation, after: UUID | None) -> datetime | N
     since = held.waiting_since
     if after is None or since is None:
         return None
-    unanswered = held.messages.owed_an_answer().filter(Q(at__gte=since) | Q(received_at__gte=since))
-    return unanswered.filter(pk__gt=after).in_order().values_list("at", flat=True).first()
+    return held.messages.owed_since(since).filter(pk__gt=after).in_order().values_list("at", flat=True).first()
 
 
 @transaction.atomic
@@ -307,15 +371,16 @@ def mark_seen(*, conversation: Conversation, shown: Collection[UUID]) -> None:
     """These messages of the patient stood on a screen that somebody of the team looks at; blue ticks follow up to the
     newest of them. The conversation counts as seen when nothing newer came."""
     held = _hold(conversation)
-    looked_at = list(held.messages.inbound().filter(pk__in=shown).in_order().only("at"))
+    looked_at = list(held.messages.inbound().filter(pk__in=shown).in_order().only("at", "wamid_hash"))
     if held.seen_at is not None or not looked_at:
         return
     newest = looked_at[-1]
     later = Q(at__gt=newest.at) | Q(at=newest.at, pk__gt=newest.pk) | Q(pk__gt=max(one.pk for one in looked_at))
     if not held.messages.inbound().shown().filter(later).exists():
         held.seen_at = timezone.now()
-    if held.receipt_up_to is None or _place(held.receipt_up_to) < _place(newest):
-        held.receipt_up_to, held.receipt_after = newest, timezone.now()
+    known = next((one for one in reversed(looked_at) if one.wamid_hash), None)  # to WhatsApp: not what came by our page
+    if known and (held.receipt_up_to is None or _place(held.receipt_up_to) < _place(known)):
+        held.receipt_up_to, held.receipt_after = known, timezone.now()
     held.save(update_fields=["seen_at", "receipt_up_to", "receipt_after"])
     changed("conversation", conversation.pk)
     wake_on_commit(OUTBOX, practice_id=current_practice_id())
@@ -332,24 +397,21 @@ def close_conversation(*, conversation: Conversation, by: Member, after: UUID | 
     It is not if the patient wrote something newer than `after`, the newest message or note that the person has seen:
     then that one waits, and the conversation stays open.
     """
-    waiting_since = _still_waiting_since(_hold(conversation), after)
-    held = Conversation.objects.filter(pk=conversation.pk)
+    held = _hold(conversation)
+    waiting_since = _still_waiting_since(held, after)
     if waiting_since is None:
-        held.update(closed_at=timezone.now(), closed_by=by, waiting_since=None)
-        record("conversation_closed", about=conversation, by=by)
+        close([held], by)
     else:
-        held.update(waiting_since=waiting_since)
+        Conversation.objects.filter(pk=conversation.pk).update(waiting_since=waiting_since)
         record("conversation_kept_open", about=conversation, by=by)
-    changed("conversation", conversation.pk)
+        changed("conversation", conversation.pk)
     return waiting_since is None
 
 
 @transaction.atomic
 def reopen_conversation(*, conversation: Conversation, by: Member) -> None:
     """Back into the open list."""
-    Conversation.objects.filter(pk=conversation.pk).update(closed_at=None, closed_by=None)
-    record("conversation_reopened", about=conversation, by=by)
-    changed("conversation", conversation.pk)
+    change("conversation_reopened", held=[_hold(conversation)], by=by, closed_at=None, closed_by_id=None)
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
+
 from messaging import media
 from messaging.models import MediaFile, Message
 from messaging.whatsapp.client import WhatsAppClient
@@ -18,6 +20,15 @@ class FileNotAllowed(Refusal):
     """WhatsApp would not take this file; said when it is chosen, not after it was queued (peers 13)."""
 
     reason = "file"
+
+
+class FileGone(Refusal):
+    """What a message was to carry is not there any more: removed, sent from another window, or a day old."""
+
+    reason = "file_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("Die Datei ist nicht mehr da. Bitte wählen Sie sie noch einmal."))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from messaging.documents import expiry
 from messaging.models import Conversation, MediaFile, Message, MessageToken
 from patients.models import Contact
 from practices.live import changed
@@ -15,6 +16,7 @@ def forget_chat(contact: Contact, before: datetime) -> int | None:
     conversations = list(Conversation.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
     if any(one.last_inbound_at and one.last_inbound_at >= before for one in conversations):
         return None
+    documents = expiry.forget(contact)
     messages = Message.objects.filter(contact=contact)
     MessageToken.objects.filter(message_id__in=list(messages.values_list("pk", flat=True))).delete()
     count, _by_model = messages.delete()
@@ -22,4 +24,4 @@ def forget_chat(contact: Contact, before: datetime) -> int | None:
     for conversation in conversations:
         changed("conversation", conversation.pk)
         conversation.delete()
-    return count + len(conversations)
+    return count + documents + len(conversations)

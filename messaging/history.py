@@ -13,6 +13,7 @@ from django.utils import timezone
 from messaging import search
 from messaging.actions import lock_contact
 from messaging.models import Conversation, Message, Template
+from messaging.urgency import Words, current_words, lifted
 from messaging.wamids import wamid_hash
 from patients.models import Patient
 from practices.live import changed
@@ -48,6 +49,13 @@ class Entry:
     owes_answer: bool = True
 
 
+# What a conversation knows of its messages.
+FOLLOWS = (
+    *("last_message", "last_message_at", "last_inbound_at", "waiting_since", "seen_at"),
+    *("urgent_at", "urgent_words"),
+)
+
+
 @transaction.atomic
 def record(*, conversation: Conversation, entries: Sequence[Entry]) -> list[Message]:
     """Write down messages of one thread in the order they were exchanged, and where the thread stands after them.
@@ -61,9 +69,10 @@ def record(*, conversation: Conversation, entries: Sequence[Entry]) -> list[Mess
         message.contact = contact
     Message.objects.bulk_create(messages)
     search.index(messages)
+    words = current_words()
     for message, entry in zip(messages, entries, strict=True):
-        _follow(conversation, message, entry)
-    conversation.save(update_fields=["last_message", "last_message_at", "last_inbound_at", "waiting_since", "seen_at"])
+        _follow(conversation, message, entry, words)
+    conversation.save(update_fields=FOLLOWS)
     changed("conversation", conversation.pk)
     return messages
 
@@ -99,19 +108,23 @@ def _message(conversation: Conversation, entry: Entry) -> Message:
     )
 
 
-def _follow(conversation: Conversation, message: Message, entry: Entry) -> None:
+def _follow(conversation: Conversation, message: Message, entry: Entry, words: Words) -> None:
     """Move the conversation on by one message, as if it had just come."""
     if conversation.last_message_at is None or message.at >= conversation.last_message_at:
         conversation.last_message, conversation.last_message_at = message, message.at
     if message.direction == Direction.OUTBOUND:
         if message.origin != Origin.AUTOMATIC:
             conversation.waiting_since, conversation.seen_at = None, conversation.seen_at or timezone.now()
+            conversation.urgent_at, conversation.urgent_words = None, None
         return
     conversation.seen_at = None
     if conversation.last_inbound_at is None or message.at > conversation.last_inbound_at:
         conversation.last_inbound_at = message.at
     if entry.owes_answer:
         conversation.waiting_since = conversation.waiting_since or message.at
+        urgent = (conversation.urgent_at, conversation.urgent_words)
+        found = words.found_in(entry.body or "")
+        conversation.urgent_at, conversation.urgent_words = lifted(urgent, found, message.at)
 
 
 def uuid7_at(at: datetime) -> UUID:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import filetype
 from celery.exceptions import SoftTimeLimitExceeded
@@ -158,8 +159,12 @@ def new_file_key() -> bytes:
 
 def sealed_file(media: MediaFile) -> SealedFile:
     """Where a file lies: below MEDIA_ROOT, named by its id alone."""
-    path = folder() / media.pk.hex[-2:] / media.pk.hex
-    return SealedFile(path, media.file_key, current_practice_id(), media.pk)
+    return SealedFile(place_of(media.pk), media.file_key, current_practice_id(), media.pk)
+
+
+def place_of(file_id: UUID) -> Path:
+    """The path of a file, also of one whose key is gone."""
+    return folder() / file_id.hex[-2:] / file_id.hex
 
 
 def folder() -> Path:

@@ -6,11 +6,10 @@ same way. What the index finds is a candidate: it is opened and its words are co
 """
 
 import hmac
-import re
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -18,22 +17,24 @@ from uuid import UUID
 
 import Stemmer
 from django.db import connection
+from django.db.models import QuerySet
 
 from messaging.models import Message, MessageToken
+from messaging.search_query import MOST_WORDS, Query, words
+from messaging.search_within import EVERYWHERE, Within
 from practices.keys import index_key
 from practices.postgres.bulk import insert_columns
 from practices.scope import current_practice_id
 from practices.sealed import warm
 
-WORD = re.compile(r"[^\W_]+", re.UNICODE)
 SHORTEST_NUMBER = 3
 MOST_HITS = 50
 CANDIDATES_AT_ONCE = 60
+FILTERED_AT_ONCE = 500  # of which the filter leaves few
 MOST_CANDIDATES = 2_000  # opened for one page at most; beyond, the query is too common to be worth it
 COUNTED_UP_TO = 2_000  # which of two words is rarer needs no exact count of the common one
 SCANNED_AT_ONCE = 2_000
-SCANNED = 20_000
-MOST_WORDS = 12
+SCANNED = 4_000  # opened by one press: the work of a request has an end, whatever is looked for
 _stemmer = threading.local()
 
 
@@ -47,6 +48,16 @@ class Found:
     messages: list[Message]
     before: UUID | None = None
     searched: int | None = None
+
+    @property
+    def reached(self) -> datetime | None:
+        """Back to when it was looked; None at the end. An id tells its time (ADR 16)."""
+        return time_of(self.before) if self.before else None
+
+
+def time_of(message_id: UUID) -> datetime:
+    """When a UUIDv7 was made."""
+    return datetime.fromtimestamp((message_id.int >> 80) / 1000, UTC)
 
 
 # ── making messages findable ──
@@ -108,16 +119,6 @@ def _counts(word: str) -> bool:
     return len(word) >= SHORTEST_NUMBER or not word.isdigit()
 
 
-def words(text: str) -> list[str]:
-    """The words of a text as they are compared."""
-    return WORD.findall(fold(text))
-
-
-def fold(text: str) -> str:
-    """One spelling of what looks the same: NFKC, no case."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
 def stem(word: str) -> str:
     if not hasattr(_stemmer, "german"):
         _stemmer.german = Stemmer.Stemmer("german", 0)  # it would keep words otherwise
@@ -142,26 +143,29 @@ def is_indexed(query: str) -> bool:
     return bool(rare_stems(query))
 
 
-def find(query: str, *, before: UUID | None = None, limit: int = MOST_HITS) -> Found:
-    """The messages that hold every word of the query in some form, newest first by id; nothing for common words alone.
+def find(query: str, *, before: UUID | None = None, limit: int = MOST_HITS, within: Within = EVERYWHERE) -> Found:
+    """The messages that hold every word of the query in some form and each quoted phrase as it stands, newest first by
+    id; nothing for common words alone.
 
     `before` is a message's id: hits older than it.
     """
-    wanted, key = stems(query), index_key("message")
+    asked, wanted, key = Query(query), stems(query), index_key("message")
     rare = sorted(wanted - common_stems())[:MOST_WORDS]
     if not rare:
         return Found([])
     by_rarity = _rarest_first([_token(key, one) for one in rare])
+    at_once = CANDIDATES_AT_ONCE if within == EVERYWHERE else FILTERED_AT_ONCE
     hits: list[Message] = []
     opened = 0
     while opened < MOST_CANDIDATES:
-        candidates = _candidates(by_rarity, before)
-        for message in _opened(candidates):
-            if wanted <= stems(message.body or ""):
+        candidates = _candidates(by_rarity, before, at_once)
+        for message in _opened(candidates, within):
+            text = message.body or ""
+            if wanted <= stems(text) and asked.has_phrases(text):
                 hits.append(message)
                 if len(hits) == limit:
                     return Found(hits, before=message.pk)
-        if len(candidates) < CANDIDATES_AT_ONCE:
+        if len(candidates) < at_once:
             return Found(hits)
         opened, before = opened + len(candidates), candidates[-1]
     return Found(hits, before=before)
@@ -180,7 +184,7 @@ def _rarest_first(wanted: list[int]) -> list[int]:
     return sorted(dict.fromkeys(wanted), key=lambda token: counts[token])
 
 
-def _candidates(wanted: list[int], before: UUID | None) -> list[UUID]:
+def _candidates(wanted: list[int], before: UUID | None, most: int) -> list[UUID]:
     """Ids of messages that hold all these tokens, newest first."""
     practice, (rarest, *others) = current_practice_id(), wanted
     probe = (
@@ -195,50 +199,80 @@ def _candidates(wanted: list[int], before: UUID | None) -> list[UUID]:
     values: list[int | UUID] = [practice, rarest, *([before] if before else [])]
     values += [value for token in others for value in (practice, token)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, CANDIDATES_AT_ONCE])
+        cursor.execute(statement, [*values, most])
         return [row[0] for row in cursor.fetchall()]
 
 
-def _opened(ids: list[UUID]) -> list[Message]:
+def _opened(ids: list[UUID], within: Within) -> list[Message]:
     """The messages behind candidates, in their order; ready to be read. What was deleted meanwhile is left out."""
-    rows = Message.objects.filter(pk__in=ids, revoked_at=None)
+    rows = within.narrow(Message.objects.filter(pk__in=ids, revoked_at=None))
     found = {message.pk: message for message in rows.only(*READ)} if ids else {}
     warm(found.values())
     return [found[pk] for pk in ids if pk in found]
 
 
-READ = ("pk", "practice_id", "conversation_id", "contact_id", "target_id", "direction", "type", "at", "body")
+READ = (
+    *("pk", "practice_id", "conversation_id", "contact_id", "target_id"),
+    *("direction", "type", "at", "body", "revoked_at"),
+)
 
 
 # ── in parts of words ──
 
 
-def scan(query: str, *, before: UUID | None = None, limit: int = MOST_HITS, most: int = SCANNED) -> Found:
+def scan(
+    query: str,
+    *,
+    before: UUID | None = None,
+    limit: int = MOST_HITS,
+    most: int = SCANNED,
+    within: Within = EVERYWHERE,
+) -> Found:
     """The messages that hold every word of the query anywhere, also inside other words ("Zahnarzttermin" for
-    "Termin"). Opens the newest `most` messages before `before` until the page is full; `before` of the answer goes on.
+    "Termin"); with a filter alone, all that it leaves. Looks through the newest `most` messages before `before` until
+    the page is full; `before` of the answer goes on.
     """
-    wanted = [fold(part) for part in query.split()][:MOST_WORDS]
+    asked = Query(query)
     hits: list[Message] = []
     searched = 0
-    if not wanted:
+    if not asked.parts and within == EVERYWHERE:
         return Found([], searched=0)
-    for message in _newest(before, most):
-        searched, before = searched + 1, message.pk
-        text = fold(message.body or "")
-        if all(part in text for part in wanted):
-            hits.append(message)
-            if len(hits) == limit:
-                break
-    return Found(hits, before=before if searched == most or len(hits) == limit else None, searched=searched)
+    for step in _steps(before, most, within):
+        for message in _read(step, asked, within):
+            if asked.has_parts(message.body or ""):
+                hits.append(message)
+                if len(hits) == limit:
+                    searched += step.index(message.pk) + 1
+                    return Found(hits, before=message.pk, searched=searched)
+        searched, before = searched + len(step), step[-1]
+    return Found(hits, before=before if searched >= most else None, searched=searched)
 
 
-def _newest(before: UUID | None, most: int) -> Iterator[Message]:
+def oldest() -> datetime | None:
+    """When the first message of the practice in scope was made: how far back a scan may have to look."""
+    first = Message.objects.order_by("pk").values_list("pk", flat=True).first()
+    return time_of(first) if first else None
+
+
+def _steps(before: UUID | None, most: int, within: Within) -> Iterator[list[UUID]]:
+    """Ids to look through, newest first. Chosen before the filter is asked, so that a filter nothing passes costs no
+    more than one that everything does."""
     for start in range(0, most, SCANNED_AT_ONCE):
-        rows = Message.objects.filter(body__isnull=False, revoked_at=None)
-        rows = rows.filter(pk__lt=before) if before else rows
-        step = list(rows.only(*READ).order_by("-pk")[: min(SCANNED_AT_ONCE, most - start)])
-        warm(step)
-        yield from step
-        if len(step) < SCANNED_AT_ONCE:
+        wanted = min(SCANNED_AT_ONCE, most - start)
+        rows = within.of_few_people(Message.objects.filter(pk__lt=before) if before else Message.objects.all())
+        step = list(rows.order_by("-pk").values_list("pk", flat=True)[:wanted])
+        if step:
+            yield step
+        if len(step) < wanted:
             return
-        before = step[-1].pk
+        before = step[-1]
+
+
+def _read(step: list[UUID], asked: Query, within: Within) -> list[Message]:
+    """The messages of a step that the filter leaves, newest first, ready to be read."""
+    rows: QuerySet[Message] = Message.objects.filter(pk__range=(step[-1], step[0]), revoked_at=None)
+    if asked.parts or not within.has_file:
+        rows = rows.filter(body__isnull=False)  # a photo without a caption is a hit only for who looks for files
+    found = list(within.narrow(rows).only(*READ).order_by("-pk"))
+    warm(found)
+    return found

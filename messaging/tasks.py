@@ -4,9 +4,12 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, leftovers, media, outbox, receipts, templates, verdicts
+from messaging import deliveries, escalation, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
+from messaging.documents import expiry
 from messaging.inbound.drain import drain
+from messaging.teamwork import snoozing
 from practices.background import alone, note_sweep, wake, woken
+from practices.models import Practice
 from practices.scope import practice_scope
 
 MOST_BATCHES = 10  # then the other practices' turn comes
@@ -18,6 +21,7 @@ TASK_OF = {
     "receipts": "messaging.drain_outbox",
     "media": FETCH,
     "import": "consent.run_import",
+    "snoozed": snoozing.WAKE,
 }
 
 
@@ -72,14 +76,38 @@ def heed_verdicts(*, practice_id: int) -> None:
         verdicts.heed()
 
 
+@shared_task(name=snoozing.WAKE)
+def wake_snoozed(*, practice_id: int) -> None:
+    """What was put off until now comes back; the sweep sees to it within five seconds."""
+    woken(snoozing.WAKE, practice_id=practice_id)
+    with practice_scope(practice_id):
+        snoozing.wake_due()
+
+
 @shared_task(name="messaging.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Webhook bodies go after seven days, their digests after thirty, files that no row names after one; and what a
-    lost ring forgot is heeded."""
+    """Webhook bodies go after seven days, their digests after thirty, files that were never sent or that no row names
+    after one; and what a lost ring forgot is heeded."""
     with practice_scope(practice_id):
         verdicts.heed()
         deliveries.tidy(now=timezone.now())
+        waiting_files.tidy(now=timezone.now())
         leftovers.remove(now=timezone.now())
+        expiry.remove_leftovers(now=timezone.now())
+
+
+@shared_task(name="messaging.expire_documents")
+def expire_documents(*, practice_id: int) -> None:
+    """Every hour: what patients may not open any more is destroyed."""
+    with practice_scope(practice_id):
+        expiry.expire(now=timezone.now())
+
+
+@shared_task(name="messaging.escalate")
+def escalate(*, practice_id: int) -> None:
+    """Each minute: whoever leads the practice hears of those who wait too long."""
+    with practice_scope(practice_id):
+        escalation.mail_owners(Practice.objects.get(pk=practice_id), timezone.now())
 
 
 @shared_task(name="messaging.sweep")

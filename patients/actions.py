@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.birthdays import OWN_NUMBER_FROM, age_of, born_on
 from patients.guardianship import guardianship_ended
-from patients.models import Contact, Patient, PatientContact, Relation
+from patients.models import BlockReason, Contact, Patient, PatientContact, Relation
 from practices.audit import record, record_many
 from practices.keys import make_ready
 from practices.keystore import Subject
@@ -53,6 +54,23 @@ def register_patient(
     return patient
 
 
+CHANGEABLE = ("first_name", "last_name", "birth_date", "salutation", "record_number", "language")
+
+
+@transaction.atomic
+def change_patient(*, patient: Patient, by: Member, **values: str | None) -> list[str]:
+    """Correct master data; the trail names the fields that changed and not what stood there. Answers their names."""
+    different = [name for name in CHANGEABLE if name in values and (getattr(patient, name) or None) != values[name]]
+    for name in different:
+        setattr(patient, name, values[name])
+    if different:
+        patient.save(update_fields=different)
+        record("patient_changed", about=patient, by=by, fields=different)
+        changed("patient", patient.pk)
+        changed_many([("contact", pk) for pk in patient.contact_links.values_list("contact_id", flat=True)])
+    return different
+
+
 @transaction.atomic
 def link(
     *,
@@ -68,6 +86,7 @@ def link(
     `custody` is what a guardian states (C-20). Raises TooYoung or NumberTaken for an own number that cannot be one.
     """
     _lock(contact)
+    patient = patient.merged_into or patient  # an older page may still offer a record that was merged
     if relation == Relation.SELF:
         _require_own_number(patient, contact)
     joined, is_new = PatientContact.objects.get_or_create(
@@ -145,6 +164,33 @@ def doubt_person(*, contact: Contact, at: datetime) -> None:
     contact.identity_changed_at = at
     contact.save(update_fields=["identity_changed_at"])
     record("person_doubted", about=contact, by=None)
+    changed("contact", contact.pk)
+
+
+@transaction.atomic
+def block(*, contact: Contact, reason: BlockReason, by: Member) -> None:
+    """Nothing goes out to this number any more, and what waits will not; what it writes is still kept. Twice is once.
+
+    A wrong number is more than a block: consent/wrong_numbers.py.
+    """
+    locked = _lock(contact)
+    if locked.blocked_at is not None:
+        return
+    locked.blocked_at, locked.blocked_reason = timezone.now(), reason
+    locked.save(update_fields=["blocked_at", "blocked_reason"])
+    record("contact_blocked", about=locked, by=by, reason=str(reason))
+    changed("contact", contact.pk)
+
+
+@transaction.atomic
+def unblock(*, contact: Contact, by: Member) -> None:
+    """The block ends; what was agreed to holds as before. Twice is once."""
+    locked = _lock(contact)
+    if locked.blocked_at is None:
+        return
+    locked.blocked_at, locked.blocked_reason = None, ""
+    locked.save(update_fields=["blocked_at", "blocked_reason"])
+    record("contact_unblocked", about=locked, by=by)
     changed("contact", contact.pk)
 
 

@@ -35,3 +35,12 @@ def birthday(birth_date: date, age: int) -> date:
         return birth_date.replace(year=birth_date.year + age)
     except ValueError:
         return date(birth_date.year + age, 3, 1)
+
+
+def in_days(birth_date: date | None) -> int | None:
+    """How many days until the next birthday, 0 on the day itself; None without a date of birth."""
+    if birth_date is None:
+        return None
+    today = timezone.localdate()
+    next_one = min(day for age in (0, 1) if (day := birthday(birth_date, today.year - birth_date.year + age)) >= today)
+    return (next_one - today).days

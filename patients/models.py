@@ -3,11 +3,21 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.models import Member
 from practices.sealed import SealedTextField
 from practices.tenancy import PracticeManager, PracticeOwned, PracticeQuerySet
+
+
+class PatientQuerySet(PracticeQuerySet["Patient"]):
+    def standing(self) -> "PatientQuerySet":
+        """Without records that were found to be somebody else's a second time (patients/merging.py)."""
+        return self.filter(merged_into=None)
+
+
+PatientManager = PracticeManager.from_queryset(PatientQuerySet)
 
 
 class Patient(PracticeOwned):
@@ -22,6 +32,8 @@ class Patient(PracticeOwned):
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     last_visit_on = models.DateField(null=True)  # clear: a day without a reason; from appointments or by hand
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PatientManager["Patient"]] = PatientManager()
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -157,6 +169,11 @@ class Appointment(PracticeOwned):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def has_begun(self) -> bool:
+        """Nobody can cancel it any more, only say that it did not take place."""
+        return self.starts_at <= timezone.now()
 
 
 class PatientMerge(PracticeOwned):

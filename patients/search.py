@@ -32,7 +32,7 @@ def who_it_may_be(names: Iterable[str], *, most: int = 3) -> dict[str, list[Pati
 
 def all_patients() -> list[Patient]:
     """Every patient of the practice in scope, with the keys to open them already at hand."""
-    patients = list(Patient.objects.all())
+    patients = list(Patient.objects.standing())
     warm(patients)
     return patients
 

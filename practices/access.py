@@ -199,13 +199,16 @@ def is_background(request: HttpRequest) -> bool:
 
 def safe_path(path: str) -> str:
     """A path of ours to go on to; "" for what leads elsewhere. Without its query, which may hold what was searched."""
-    if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        return urlsplit(path).path
-    return ""
+    kept = urlsplit(path).path if _is_ours(path) else ""
+    return kept if _is_ours(kept) else ""  # without the tabs that urlsplit takes out it may name a host
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def _login_address(request: HttpRequest, *, then: str) -> str:
     query = {"next": safe_path(then)} if safe_path(then) else {}
-    if getattr(request, "ended_idle", False):
-        query["idle"] = "1"
+    if ended := getattr(request, "ended", ""):
+        query[ended] = "1"
     return f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}".rstrip("?")

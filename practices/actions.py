@@ -103,3 +103,11 @@ def end_membership(*, member: Member, by: Member) -> None:
         step(member)
     record("member_left", about=member, by=by)
     close_streams_on_commit(member.user_id)
+
+
+@transaction.atomic
+def change_escalation(*, practice: Practice, minutes: int, by: Member) -> None:
+    """After how many minutes of opening time without an answer the practice is told (peers 4.40); 0: never."""
+    before, practice.escalate_after = practice.escalate_after, minutes
+    practice.save(update_fields=["escalate_after"])
+    record("escalation_changed", about=by, by=by, before=before, after=minutes)

@@ -4,10 +4,20 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from practices.access import LEADERS, SENDERS
+from practices.preferences import preferences_of
+
 
 def practice_and_member(request: HttpRequest) -> dict[str, Any]:
-    """The practice in scope and who works there; nothing outside a practice. Asks the database nothing."""
+    """The practice in scope, who works there and how; nothing outside a practice. Asks the database nothing."""
     member = getattr(request, "member", None)
     if member is None:
         return {}
-    return {"practice": member.practice, "member": member, "user": member.user}
+    return {
+        "practice": member.practice,
+        "member": member,
+        "user": member.user,
+        "preferences": preferences_of(member),
+        "may_lead": member.role in LEADERS,
+        "may_send": member.role in SENDERS,
+    }

@@ -47,6 +47,12 @@ def resolve(kind: Door.Kind, token: str) -> Door | None:
     return Door.objects.filter(still_open, kind=kind, token_hash=token_hash(token), revoked_at=None).first()
 
 
+def practice_behind(kind: Door.Kind, token: str) -> Practice | None:
+    """Whose door this is or once was, to say whom to call; it opens nothing. None for a token that never was one."""
+    door = Door.objects.filter(kind=kind, token_hash=token_hash(token)).select_related("leads_to").first()
+    return door.leads_to if door else None
+
+
 def close(kind: Door.Kind, object_id: UUID) -> int:
     """Revoke every open door to a row; answers how many there were."""
     return Door.objects.filter(kind=kind, object_id=object_id, revoked_at=None).update(revoked_at=timezone.now())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 from typing import Any
+from uuid import UUID
 
 from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from redis.exceptions import RedisError
 from practices.addresses import client_address
 from practices.bus import bus
 
-PER_ACCOUNT, PER_ADDRESS = 5, 50
+PER_ACCOUNT, PER_ADDRESS, PER_PIN = 5, 50, 5
 PAUSE_SECONDS = 15 * 60
 
 # Refuses without counting once a limit is reached; the pause runs from the attempt that reached it.
@@ -62,7 +63,7 @@ class TwoLimits(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Both steps passed: earlier slips of this account are forgotten, those of the address are not."""
         with _redis_answers():
-            bus().delete(_account_key(user.email))
+            bus().delete(_account_key(user.email), _key("pin", str(user.pk)))
 
     def user_logged_out(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         """Nothing to do."""
@@ -73,6 +74,24 @@ def take_back(request: HttpRequest, username: str) -> None:
     with _redis_answers():
         keys = _keys(request, username)
         bus().eval(TAKE_BACK, len(keys), *keys)
+
+
+def may_try_pin(user_id: UUID) -> bool:
+    """Count an attempt at somebody's PIN, wherever it is made; False once there were five in 15 minutes."""
+    with _redis_answers():
+        return bool(bus().eval(COUNT, 1, _key("pin", str(user_id)), PER_PIN, PAUSE_SECONDS))
+
+
+def take_back_pin(user_id: UUID) -> None:
+    """The PIN was right: this attempt was no failure. Earlier ones of somebody else still count."""
+    with _redis_answers():
+        bus().eval(TAKE_BACK, 1, _key("pin", str(user_id)))
+
+
+def pins_left(user_id: UUID) -> int:
+    """How many wrong PINs there may still be before the pause."""
+    with _redis_answers():
+        return max(0, PER_PIN - int(bus().get(_key("pin", str(user_id))) or 0))
 
 
 def is_first_in_pause(request: HttpRequest, account: str) -> bool:

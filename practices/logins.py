@@ -16,9 +16,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from practices import lockout, sessions
+from practices import lockout, sessions, workplace
 from practices.access import memberships_of
-from practices.addresses import client_address, truncated
+from practices.login_events import note
 from practices.models import LoginEvent, TotpDevice, User
 from practices.refusal import Refusal
 
@@ -50,7 +50,7 @@ def check_password(request: HttpRequest, username: str, password: str) -> User:
     if not isinstance(user, User):
         raise _refused(request, username)
     lockout.take_back(request, username)
-    _note(request, Kind.PASSWORD_ACCEPTED, user.id)
+    note(request, Kind.PASSWORD_ACCEPTED, user.id)
     if not _devices(user).exists():
         raise NoSecondFactor(
             _("Für dieses Konto fehlt der zweite Faktor. Bitte wenden Sie sich an die Leitung Ihrer Praxis.")
@@ -63,7 +63,7 @@ def _refused(request: HttpRequest, username: str) -> Refusal:
     if getattr(request, "axes_locked_out", False):
         _note_pause(request, claimed)
         return Paused(_("Zu viele Versuche. Bitte warten Sie 15 Minuten."))
-    _note(request, Kind.PASSWORD_REFUSED, claimed)
+    note(request, Kind.PASSWORD_REFUSED, claimed)
     left = lockout.attempts_left(request, username)
     if left == 0:
         return WrongPassword(_("E-Mail oder Passwort stimmt nicht. Jetzt ist 15 Minuten Pause."))
@@ -78,8 +78,11 @@ def _refused(request: HttpRequest, username: str) -> Refusal:
 
 
 def begin(request: HttpRequest, user: User, *, then: str) -> None:
-    """Remember in a new session who gave the right password, for five minutes; nobody is logged in by it."""
-    request.session.flush()
+    """Remember in a new session who gave the right password, for five minutes; nobody is logged in by it.
+
+    Whoever was logged in here before and has a PIN stays, behind the shield.
+    """
+    workplace.set_aside(request)
     request.session[WHO] = str(user.id)
     request.session[PASSWORD_AS_OF] = user.get_session_auth_hash()
     request.session[THEN] = then
@@ -105,7 +108,7 @@ def check_code(request: HttpRequest, user: User, code: str) -> TotpDevice:
     if devices and all(device.locked_until for device in devices):
         _note_pause(request, user.id)
         raise Paused(_("Zu viele falsche Codes. Bitte warten Sie 15 Minuten."))
-    _note(request, Kind.CODE_REFUSED, user.id)
+    note(request, Kind.CODE_REFUSED, user.id)
     raise WrongCode(_("Der Code stimmt nicht oder wurde schon benutzt. Bitte nehmen Sie den nächsten."))
 
 
@@ -116,7 +119,7 @@ def finish(request: HttpRequest, user: User, device: TotpDevice) -> str:
     user.otp_device = device  # type: ignore[attr-defined]  # django-otp notes it in the session
     auth.login(request, user, backend=BACKEND)
     sessions.start(request.session)
-    _note(request, Kind.LOGGED_IN, user.id)
+    note(request, Kind.LOGGED_IN, user.id)
     return then or home_of(user.id)
 
 
@@ -125,7 +128,7 @@ def end(request: HttpRequest) -> None:
     user_id = request.user.id if request.user.is_authenticated else None
     auth.logout(request)
     if user_id:
-        _note(request, Kind.LOGGED_OUT, user_id)
+        note(request, Kind.LOGGED_OUT, user_id)
         sessions.close_streams_on_commit(user_id)
 
 
@@ -142,9 +145,4 @@ def _devices(user: User) -> "QuerySet[TotpDevice]":
 
 def _note_pause(request: HttpRequest, user_id: UUID | None) -> None:
     if lockout.is_first_in_pause(request, str(user_id)):
-        _note(request, Kind.LOCKED_OUT, user_id)
-
-
-def _note(request: HttpRequest, kind: Kind, user_id: UUID | None) -> None:
-    """Committed on its own: the login's views run outside ATOMIC_REQUESTS, a refusal must not roll this back."""
-    LoginEvent.objects.create(kind=kind, user_id=user_id, network=truncated(client_address(request)))
+        note(request, Kind.LOCKED_OUT, user_id)

@@ -8,9 +8,11 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
-from practices import doors, sessions
+from practices import doors, sessions, shield
 from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
 from practices.models import ApiToken, Door, Practice
 from practices.scope import no_practice, practice_scope
@@ -25,11 +27,15 @@ FETCHED = re.compile(r"^/p/[^/]+/(stream/|(.*/)?media/)")
 API = "/api/v1/"
 LARGEST_BODY = 3 * 2**20  # bytes; nothing larger is uploaded to a page
 # Where people upload scans: far more than a file may have, so that the form can say which one was too large.
-UPLOADS = re.compile(r"^/p/[^/]+/consent/(intake|imports)/")
+UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)|inbox/[^/]+/(files|documents))/")
 LARGEST_UPLOAD = 25 * 2**20
+# Patients' uploads: the page counts by itself and says in their language what is too much (messaging/documents/).
+COUNTS_BY_ITSELF = re.compile(r"^/u/[^/]+$")
+OWN = {"same-origin", "none"}  # a press on our page; an address that was typed or kept
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
 PERMISSIONS = ", ".join(
-    f"{feature}=()"
+    f"{feature}=({'self' if feature == 'microphone' else ''})"
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "browsing-topics")
 )
 
@@ -40,7 +46,7 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         largest = LARGEST_UPLOAD if UPLOADS.match(request.path_info) else LARGEST_BODY
-        if not length.isdigit() or int(length) > largest:
+        if not length.isdigit() or (int(length) > largest and not COUNTS_BY_ITSELF.match(request.path_info)):
             return render(request, "413.html", {"megabytes": largest // 2**20}, status=413)
         return get_response(request)
 
@@ -48,7 +54,8 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for (ASVS 3.4.8, 14.3.2)."""
+    """Nothing is kept by a browser or proxy, nobody else embeds it, no device is asked for but the microphone (ASVS
+    3.4.8, 14.3.2)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -56,6 +63,21 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return middleware
+
+
+def compress_own_pages(get_response: GetResponse) -> GetResponse:
+    """A page is compressed if our own page or the person asked for it, never at another site's wish: nobody can make a
+    browser ask again and again and learn from the lengths what stands beside their guess (BREACH). Django adds up to
+    100 random bytes, so that a message somebody writes to the practice tells its sender as little (ADR 0026)."""
+    compress = GZipMiddleware(get_response).process_response
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        patch_vary_headers(response, ["Sec-Fetch-Site"])
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        return compress(request, response) if is_page and request.headers.get("Sec-Fetch-Site") in OWN else response
 
     return middleware
 
@@ -79,19 +101,30 @@ def _is_for_us_alone(request: HttpRequest) -> bool:
 
 
 def end_idle_session(get_response: GetResponse) -> GetResponse:
-    """After ten minutes without a deed the session ends (M-2); the absolute limit is its expiry.
+    """After ten minutes without a deed the session ends, or stands behind the shield if its person has a PIN (M-2);
+    the absolute limit is its expiry.
 
     What the stream makes a page fetch (X-Roger-Live) is no deed.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if SESSION_KEY in request.session:
-            if sessions.is_idle(request.session):
-                request.session.flush()
-                request.ended_idle = True  # type: ignore[attr-defined]  # the login says why it asks again
-            elif LIVE not in request.headers:
-                sessions.note_activity(request.session)
+            session = sessions.store_of(request)
+            if sessions.is_idle(session) and not shield.holds(session):
+                session.flush()
+                request.ended = "idle"  # type: ignore[attr-defined]  # the login says why it asks again
+            elif LIVE not in request.headers and not shield.is_up(session):
+                sessions.note_activity(session)
         return get_response(request)
+
+    return middleware
+
+
+def keep_shield(get_response: GetResponse) -> GetResponse:
+    """While the shield is up, nothing of a practice is answered and nothing done."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return shield.answer(request) if shield.covers(request) else get_response(request)
 
     return middleware
 

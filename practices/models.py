@@ -162,9 +162,18 @@ class LoginSession(AbstractBaseSession):
     verified = models.BooleanField(default=False)  # both steps passed
     active_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
+    shielded = models.BooleanField(default=False)  # answers with the shield alone (practices/shield.py)
+    workplace = models.CharField(max_length=64, blank=True, db_index=True)  # hash of a browser's own token, or none
+    wrong_pins = models.PositiveSmallIntegerField(default=0)  # tried at it; never fewer as time goes by
 
     class Meta(AbstractBaseSession.Meta):
         db_table = "login_session"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """What a request saves at its end leaves alone what other requests may have changed in the row meanwhile."""
+        if options.get("force_update"):
+            options["update_fields"] = ["session_data", "expire_date", "user_id", "verified", "active_at", "started_at"]
+        super().save(*args, **options)
 
     @classmethod
     def get_session_store_class(cls) -> Any:
@@ -181,6 +190,8 @@ class LoginEvent(models.Model):
         LOGGED_IN = "logged_in"
         LOGGED_OUT = "logged_out"
         LOCKED_OUT = "locked_out"
+        PIN_REFUSED = "pin_refused"
+        SWITCHED = "switched"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)

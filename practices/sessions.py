@@ -10,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -21,7 +22,18 @@ ACTIVITY_NOTED_EVERY = 30  # seconds
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in LoginSession: who, both steps passed, since when, last active."""
+    """Django's sessions in LoginSession: who, both steps passed, since when, last active.
+
+    `shielded` and `workplace` are as the row said when it was read; they are changed in the row alone.
+    """
+
+    shielded = False
+    workplace = ""
+
+    def flush(self) -> None:
+        """What comes after is a session of nobody, tied to no browser."""
+        super().flush()
+        self.shielded, self.workplace = False, ""
 
     @classmethod
     def get_model_class(cls) -> type[LoginSession]:
@@ -33,6 +45,12 @@ class SessionStore(DatabaseStore):
         row.verified = SESSION_KEY in data and DEVICE_ID_SESSION_KEY in data
         row.started_at = moment(data, STARTED)
         row.active_at = moment(data, ACTIVE)
+        return row
+
+    def _get_session_from_db(self) -> LoginSession | None:
+        row: LoginSession | None = super()._get_session_from_db()  # type: ignore[misc]  # not in django-stubs
+        if row is not None:
+            self.shielded, self.workplace = row.shielded, row.workplace
         return row
 
 
@@ -57,7 +75,32 @@ def is_idle(session: SessionBase) -> bool:
 def note_activity(session: SessionBase) -> None:
     """Somebody did something. Written at most every 30 seconds, so that reading costs no write."""
     if _idle_seconds(session) >= ACTIVITY_NOTED_EVERY:
-        session[ACTIVE] = int(timezone.now().timestamp())
+        note_deed(session)
+
+
+def note_deed(session: SessionBase) -> None:
+    """Somebody did something just now."""
+    session[ACTIVE] = int(timezone.now().timestamp())
+
+
+def store_of(request: HttpRequest) -> SessionStore:
+    """The session of a request, read if it was not yet."""
+    session = cast(SessionStore, request.session)
+    session.get(SESSION_KEY)
+    return session
+
+
+def change_row(session: SessionStore, *, shielded: bool | None = None, workplace: str | None = None) -> None:
+    """Put what a request's own saving leaves alone into the row of a session that has one."""
+    changes = {name: value for name, value in (("shielded", shielded), ("workplace", workplace)) if value is not None}
+    rows_of(session).update(**changes)
+    for name, value in changes.items():
+        setattr(session, name, value)
+
+
+def rows_of(session: SessionStore) -> "models.QuerySet[LoginSession]":
+    """The row of a session; none if it has ended meanwhile."""
+    return LoginSession.objects.filter(session_key=session.session_key)
 
 
 def _idle_seconds(session: SessionBase) -> float:
@@ -67,13 +110,15 @@ def _idle_seconds(session: SessionBase) -> float:
 def open_sessions() -> "models.QuerySet[LoginSession]":
     """Sessions of active people that count at this moment: both steps passed, neither idle nor past the limit.
 
-    For the stream, which holds no secret and reads columns only.
+    Behind the shield a session is not idle, if a PIN can lift it. For the stream, which holds no secret and reads
+    columns only.
     """
     now = timezone.now()
     recently = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    active = User.objects.filter(is_active=True).values("pk")
-    counting = LoginSession.objects.filter(verified=True, expire_date__gt=now, active_at__gt=recently)
-    return counting.filter(user_id__in=active)
+    active = User.objects.filter(is_active=True)
+    is_held = models.Q(shielded=True, user_id__in=active.exclude(pin="").values("pk"))
+    counting = LoginSession.objects.filter(verified=True, expire_date__gt=now)
+    return counting.filter(models.Q(active_at__gt=recently) | is_held, user_id__in=active.values("pk"))
 
 
 def end_sessions(user_id: UUID) -> int:

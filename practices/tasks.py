@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
+from practices.access_log import forget_old
 from practices.models import LoginSession
 from practices.scope import practice_scope
 
@@ -19,8 +20,9 @@ delete from practices_change where at < %s
 
 @shared_task(name="practices.tidy")
 def tidy(*, practice_id: int) -> None:
-    """Forget changes no browser can ask for any more, and sessions that are over."""
+    """Forget changes no browser can ask for any more, looks of more than two years ago, and sessions that are over."""
     now = timezone.now()
     with practice_scope(practice_id), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(FORGET, [now - CHANGES_KEPT] * 2)
+        forget_old(now=now)
     LoginSession.objects.filter(expire_date__lt=now).delete()

@@ -10,14 +10,16 @@ LARGEST_FILE = 10 * 1024 * 1024  # bytes; the photo of a paper
 
 
 class InMemory(FileUploadHandler):
-    """Keeps at most LARGEST_FILE of a file and counts the rest, so that the form can say how large it was."""
+    """Keeps at most `largest` bytes of a file and counts the rest, so that the form can say how large it was."""
+
+    largest = LARGEST_FILE
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.held = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.held.write(raw_data[: max(0, LARGEST_FILE - start)])
+        self.held.write(raw_data[: max(0, self.largest - start)])
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         self.held.seek(0)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from practices import logins
+from practices import logins, pins, sessions, shield, workplace
 from practices.access import login_required, memberships_of, person_of, safe_path
 from practices.forms import CodeForm, LoginForm
 from practices.lockout import PAUSE_SECONDS, LimitsUnavailable
@@ -16,6 +16,7 @@ from practices.models import User
 from practices.refusal import Refusal
 
 CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
+CLEAR_BESIDE_COOKIES = '"cache", "storage"'
 
 
 @require_GET
@@ -33,7 +34,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return enter_code(request) if "otp_token" in request.POST else enter_password(request)
     person = person_of(request)
-    if person:
+    if person and not shield.is_up(sessions.store_of(request)):
         return redirect(logins.home_of(person.id))
     return _password_page(request, LoginForm())
 
@@ -75,7 +76,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         return _code_page(request, form, status=422)
     try:
         device = logins.check_code(request, user, form.cleaned_data["otp_token"])
-        return redirect(logins.finish(request, user, device))
+        return workplace.remember(request, redirect(logins.finish(request, user, device)))
     except Refusal as refusal:
         form.add_error(None, refusal.for_person)
         return _code_page(request, form, status=_status_of(refusal))
@@ -86,10 +87,10 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 @transaction.non_atomic_requests
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session and let the browser forget what it holds of us (ASVS 14.3.1)."""
+    """End the session and let the browser forget what it holds of us (ASVS 14.3.1), but not the way back of others."""
     logins.end(request)
     response = redirect("practices:login")
-    response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
+    response.headers["Clear-Site-Data"] = CLEAR_BESIDE_COOKIES if workplace.is_shared(request) else CLEAR_SITE_DATA
     return response
 
 
@@ -102,9 +103,12 @@ def choose_practice(request: HttpRequest, person: User) -> HttpResponse:
 
 def _password_page(request: HttpRequest, form: LoginForm, *, status: int = 200) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    context = {"form": form, "next": safe_path(asked.get("next", ""))}
+    context: dict[str, object] = {"form": form, "next": safe_path(asked.get("next", ""))}
+    context["people"] = workplace.people_here(request)
     if "idle" in request.GET:
         context["note"] = _("Sie waren zehn Minuten nicht aktiv. Bitte melden Sie sich wieder an.")
+    elif "pin" in request.GET:
+        context["note"] = pins.no_more_tries().for_person
     return _page(request, "practices/login.html", context, status)
 
 

@@ -47,6 +47,7 @@ app.conf.update(
     timezone="Europe/Berlin",
     beat_schedule={
         "sweep": {"task": "messaging.sweep", "schedule": 5.0, "options": {"expires": 5}},
+        "escalations": {"task": "roger.escalations", "schedule": 60.0, "options": {"expires": 60}},
         "hourly": {"task": "roger.hourly", "schedule": crontab(minute=10), "options": {"expires": 1800}},
         "nightly": {"task": "roger.nightly", "schedule": crontab(hour=2, minute=30), "options": {"expires": 3600}},
     },

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "roger",
 ]
 MIDDLEWARE = [
+    "practices.middleware.compress_own_pages",
     "practices.frames.room_for_frames",
     "django.middleware.security.SecurityMiddleware",
     "practices.middleware.security_headers",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practices.middleware.refuse_cross_site",
     "practices.middleware.end_idle_session",
+    "practices.middleware.keep_shield",
     "practices.middleware.open_practice_scope",
     "axes.middleware.AxesMiddleware",
 ]
@@ -97,7 +99,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"inbox": "messaging.inbox.templatetags.inbox"},
+            "libraries": {"inbox": "messaging.inbox.templatetags.inbox", "static_files": "roger.static_files"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -145,6 +147,7 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 86400  # seconds
+WORKPLACE_COOKIE_NAME = "__Host-workplace" if IS_HTTPS else "workplace"
 KIOSK_COOKIE_NAME = "__Host-kiosk" if IS_HTTPS else "kiosk"
 CSRF_FAILURE_VIEW = "roger.views.csrf_failure"
 
@@ -180,6 +183,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -202,7 +206,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = ROGER_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "roger.static_files.TogetherStorage"},
 }
 
 # ── mail ──

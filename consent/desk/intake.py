@@ -22,7 +22,7 @@ from consent.models import Channel, ConsentEvent
 from consent.number_checks import standing_of
 from consent.purposes import Purpose
 from consent.read_outs import NoTextThen, ReadOut, on_paper
-from consent.states import states_of_links
+from consent.states import patient_of, states_of_links
 from consent.wording import UNNAMED_CHILD
 from patients.actions import register_patient
 from patients.birthdays import age_of, born_on
@@ -268,7 +268,8 @@ def _id(written: Any) -> UUID | None:
 def _told(event: ConsentEvent) -> dict[str, Any]:
     contact, evidence = event.contact, ledger.evidence_of(event)
     assert contact is not None  # noqa: S101  asked for above
-    states = states_of_links([(contact.pk, event.patient_id)])[contact.pk, event.patient_id]
+    place = contact.pk, patient_of(event)
+    states = states_of_links([place])[place]
     wanted = [purpose for purpose in Purpose if evidence["purposes"][purpose]]
     document = (evidence["proof_ref"] or {}).get("document")
     return {

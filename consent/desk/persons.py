@@ -77,6 +77,7 @@ def proof(request: MemberRequest, contact_id: UUID) -> HttpResponse:
     whom = Person(name=name_of(contact), number=number_of(contact), patients=patients_of(contact))
     pdf = proof_pdf(request.practice, whom, acts, spans_of(acts), dossier)
     record("consent_proof_made", about=contact, by=request.member, entries=len(acts))
+    looked_at("consent_proof", about=contact, by=request.member)
     # No name in the file's name: it stays in the browser's list of downloads.
     return HttpResponse(
         pdf,

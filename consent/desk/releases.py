@@ -1,4 +1,4 @@
-"""Lifting the block of a number that was taken for a wrong one: one page with one question."""
+"""Lifting the block of a number: one page with one question. One that was taken for a wrong number begins anew."""
 
 from uuid import UUID
 
@@ -9,8 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from consent.naming import name_of, number_of, with_names
 from consent.wrong_numbers import release_number
+from patients.actions import unblock
+from patients.models import BlockReason
 from practices.access import LEADERS, MemberRequest, role_required, safe_path
 from practices.audit import looked_at
+
+BLOCKED_BY_STAFF = frozenset(BlockReason) - {BlockReason.WRONG_NUMBER}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +26,8 @@ def release(request: MemberRequest, contact_id: UUID) -> HttpResponse:
         raise Http404
     person = reverse("consent:person", kwargs={"practice": request.practice.slug, "contact_id": contact.pk})
     if request.method == "POST":
-        release_number(contact=contact, by=request.member)
+        end_block = unblock if contact.blocked_reason in BLOCKED_BY_STAFF else release_number
+        end_block(contact=contact, by=request.member)
         return HttpResponseRedirect(safe_path(request.POST.get("back", "")) or person, status=303)
     looked_at("number_release", about=contact, by=request.member)
     context = {
@@ -32,6 +37,7 @@ def release(request: MemberRequest, contact_id: UUID) -> HttpResponse:
         "contact": contact,
         "name": name_of(contact),
         "number": number_of(contact),
+        "keeps_consent": contact.blocked_reason in BLOCKED_BY_STAFF,
         "back": safe_path(request.GET.get("back", "")) or person,
     }
     return render(request, "consent/desk/release.html", context)

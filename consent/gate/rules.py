@@ -308,7 +308,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Kind.MEDIA}),
         breaches.is_file_not_agreed,
         _("Dateien gehen nicht in den Chat: Ihre Praxis hat es nicht erlaubt, oder „Behandlung und Kostenplan“ fehlt."),
-        _("Geben Sie die Unterlagen am Empfang mit oder schicken Sie sie mit der Post."),
+        _("Senden Sie sie als geschütztes Dokument, oder geben Sie die Unterlagen am Empfang mit."),
     ),
     Rule(
         "names_treatment",

@@ -33,6 +33,8 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    waiting_since = serializers.DateTimeField(source="owed_since", read_only=True, allow_null=True)
+
     class Meta:
         model = Conversation
         fields = ["id", "contact", "last_message_at", "waiting_since", "window_open_until", "closed_at"]

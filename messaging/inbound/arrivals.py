@@ -12,10 +12,11 @@ from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
-from messaging.inbound import consent
+from messaging.inbound import consent, first_photos
 from messaging.inbound.people import contacts_of, conversations_of
 from messaging.inbound.reading import Found, only, person_of
 from messaging.models import Conversation, Message
+from messaging.urgency import current_words, lifted
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.payloads import (
     Echo,
@@ -36,7 +37,7 @@ from practices.postgres.bulk import among, insert_many, unsaved, update_many, wi
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
 CONVERSATION_COLUMNS = (
     *("last_message", "last_message_at", "last_inbound_at", "waiting_since"),
-    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at"),
+    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at", "urgent_at", "snoozed_until"),
 )
 Fresh: TypeAlias = tuple[Found, InboundMessage | Echo, bytes]  # with the keyed hash of its wamid
 
@@ -88,8 +89,11 @@ def store(found: list[Found]) -> None:
     in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
     _note(in_order)
     consent.follow(arrivals)
+    first_photos.follow(in_order)
+    _note_who_waits(in_order)
+    _note_what_is_urgent(in_order)
     with without_waiting():
-        _note_who_waits(in_order)
+        _keep(in_order)
         changed_many(
             [("conversation", arrival.conversation.id) for arrival in arrivals]
             + [("message", arrival.message.target_id or arrival.message.id) for arrival in arrivals]
@@ -220,7 +224,7 @@ def _note(arrivals: list[Arrival]) -> None:
         if conversation.last_message_at is None or message.at >= conversation.last_message_at:
             conversation.last_message, conversation.last_message_at = message, message.at
         if arrival.is_inbound:
-            conversation.seen_at = None
+            conversation.seen_at = conversation.snoozed_until = None
         if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
             conversation.last_inbound_at = message.at
 
@@ -234,5 +238,24 @@ def _note_who_waits(arrivals: list[Arrival]) -> None:
         elif arrival.owes_answer:
             conversation.waiting_since = conversation.waiting_since or arrival.message.at
             conversation.closed_at = conversation.closed_by = None
+
+
+def _note_what_is_urgent(arrivals: list[Arrival]) -> None:
+    """Lift whoever waits with a word of the practice's list; whom an echo has answered stands where others stand."""
+    words, changed = current_words(), {}
+    for arrival in arrivals:
+        one, since = arrival.conversation, arrival.conversation.waiting_since
+        before = (one.urgent_at, one.urgent_words if one.urgent_at else None)
+        now = before if since else (None, None)
+        if since and arrival.owes_answer and arrival.message.at >= since:
+            now = lifted(before, words.found_in(arrival.event.text or ""), arrival.message.at)
+        if now != before:
+            one.urgent_at, one.urgent_words = now
+            changed[one.pk] = one
+    for conversation in changed.values():  # rare, and sealed: update_many writes plain columns
+        conversation.save(update_fields=["urgent_words"])
+
+
+def _keep(arrivals: list[Arrival]) -> None:
     conversations = {arrival.message.conversation_id: arrival.conversation for arrival in arrivals}
     update_many(list(conversations.values()), CONVERSATION_COLUMNS)

@@ -1,7 +1,8 @@
 """The reply box: what may go out now, by the gate's own answer (templates/messaging/_composer.html)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -12,13 +13,18 @@ from consent.models import ConsentState
 from consent.purposes import Purpose
 from consent.qr_codes import offered_by
 from messaging import dispatch, whom
+from messaging.drafts import mark_of
+from messaging.inbox.composer_kept import ChosenFile, Held, kept_for
+from messaging.inbox.persons import Name
 from messaging.inbox.picker import Choice, choices_for
 from messaging.inbox.undecided import Neutral, neutral_for
-from messaging.models import Conversation
+from messaging.models import Conversation, Draft
+from messaging.saved_replies.effects import effects_of
 from messaging.whom import links_of, must_choose
 from patients.models import PatientContact, Relation
 from practices.access import SENDERS
 from practices.models import Member, Practice
+from practices.preferences import Preferences, preferences_of
 from practices.refusal import Refusal
 
 SHORT = timedelta(hours=2)
@@ -50,9 +56,22 @@ class Overtaken:
 
 
 @dataclass(frozen=True)
+class Brake:
+    """Asked once before it goes out: is it this person? `files`: how many go along, `namesake`: who is called alike."""
+
+    files: int = 0
+    namesake: Name | None = None
+
+
+@dataclass(frozen=True)
 class Composer:
     """`gate` is empty where text may go; else window, consent, pending, identity, stopped, blocked, channel, live, age,
-    role or other."""
+    role or other.
+
+    `draft` is the mark of the draft there is (messaging/drafts.py), `is_draft` whether the box shows it; `files` what
+    goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
+    saved reply does after sending, in words.
+    """
 
     gate: str
     sentence: str = ""
@@ -72,6 +91,16 @@ class Composer:
     send_anyway: bool = False
     findings: tuple[str, ...] = ()
     neutral: Neutral | None = None
+    brake: Brake | None = None
+    last_visit: date | None = None
+    draft: str = ""
+    is_draft: bool = False
+    files: list[ChosenFile] = field(default_factory=list)
+    files_go: bool = False
+    held: Held | None = None
+    saved_reply: UUID | None = None
+    effects: list[str] = field(default_factory=list)
+    habits: Preferences = field(default_factory=Preferences)
 
     @property
     def may_name_findings(self) -> bool:
@@ -81,7 +110,10 @@ class Composer:
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody was sending when it was refused: shown again, so that nothing is typed twice."""
+    """What somebody was sending when it was refused: shown again, so that nothing is typed twice.
+
+    `mark` is the draft that window knew: a newer one of another window is none it has seen.
+    """
 
     client_id: UUID | None = None
     text: str = ""
@@ -92,6 +124,10 @@ class Typed:
     overtaken: Overtaken | None = None
     send_anyway: bool = False
     findings: tuple[str, ...] = ()
+    brake: Brake | None = None
+    saved_reply: UUID | None = None
+    files: tuple[UUID, ...] = ()
+    mark: str | None = None
     template: UUID | None = None
     values: dict[str, str] = field(default_factory=dict)
 
@@ -128,6 +164,8 @@ def composer_of(
     best = min(answers.values(), key=lambda answer: (not answer.is_open, answer.gate == "window"))
     granted = _in_order(frozenset().union(*(answer.granted for answer in answers.values() if answer.is_open)))
     until = conversation.window_open_until
+    kept = kept_for(conversation, member)
+    is_draft = not typed.text and typed.client_id is None
     return Composer(
         gate=best.gate,
         sentence=best.sentence,
@@ -139,7 +177,7 @@ def composer_of(
         ],
         patient=typed.patient,
         client_id=typed.client_id or uuid4(),
-        text=typed.text,
+        text=_begun(kept.draft) if is_draft else typed.text,
         quote=typed.quote,
         errors=typed.errors,
         window_until=until,
@@ -149,7 +187,33 @@ def composer_of(
         send_anyway=typed.send_anyway or typed.overtaken is not None,
         findings=typed.findings,
         neutral=neutral_for(conversation, known, best.gate),
+        brake=typed.brake,
+        last_visit=_last_visit(conversation),
+        draft=mark_of(kept.draft) if typed.mark is None else typed.mark,
+        is_draft=is_draft,
+        files=_as_ordered(kept.files, typed.files),
+        files_go=member.practice.files_in_chat and Purpose.BEHANDLUNG in granted,
+        held=kept.held,
+        saved_reply=typed.saved_reply,
+        effects=effects_of(typed.saved_reply) if typed.saved_reply else [],
+        habits=preferences_of(member),
     )
+
+
+def _as_ordered(files: list[ChosenFile], order: Sequence[UUID]) -> list[ChosenFile]:
+    """As somebody had put them; what they did not name comes last."""
+    place = {pk: number for number, pk in enumerate(order)}
+    return sorted(files, key=lambda file: place.get(file.pk, len(place)))
+
+
+def _begun(draft: Draft | None) -> str:
+    return draft.body if draft else ""
+
+
+def _last_visit(conversation: Conversation) -> date | None:
+    """When whoever writes here was last in the practice, if it is a patient."""
+    links = links_of(conversation.contact)
+    return next((link.patient.last_visit_on for link in links if link.relation == Relation.SELF), None)
 
 
 def _to_choose_from(conversation: Conversation) -> list[PatientContact]:

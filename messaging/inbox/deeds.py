@@ -1,6 +1,7 @@
 """What people do from the inbox. Each is a POST (or DELETE) that works without a script too: then it leads back."""
 
-import re
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,15 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent.purposes import Purpose
 from consent.treatment_words import findings_in
 from messaging import actions, resending
-from messaging.inbox import pages, thread
+from messaging.inbox import pages, team_reply, thread
 from messaging.inbox.composer import Composer, Overtaken, Typed
-from messaging.inbox.forms import ReactionForm, ReplyForm, TemplateForm
+from messaging.inbox.composer_namesakes import brake_for
+from messaging.inbox.composer_sending import hold_of, send_reply
+from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
 from messaging.inbox.showing import author_of
-from messaging.inbox.views import find, is_fragment, show_thread
+from messaging.inbox.views import find, is_fragment, kept_closed, show_thread
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message, Template
+from messaging.saved_replies.filling import missing_in, named
 from patients import actions as patients
 from patients.models import Patient
 from practices.access import SENDERS, MemberRequest, role_required
@@ -29,7 +33,6 @@ from practices.audit import looked_at
 from practices.refusal import Refusal
 
 sender_required = role_required(*SENDERS)
-IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_POST
@@ -45,25 +48,36 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
     if not form.is_valid():
         return refused(request, conversation, _typed(form, _sentences(form)))
     said = form.cleaned_data
-    overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
-    if overtaken:
-        return refused(request, conversation, replace(_typed(form, []), overtaken=overtaken))
-    if findings := _findings(said):
-        return refused(request, conversation, replace(_typed(form, []), findings=findings))
+    if doubt := _doubt(request, conversation, said):
+        return refused(request, conversation, replace(_typed(form, []), **doubt))
+    if sentence := team_reply.closed_meanwhile(request, conversation):
+        return team_reply.shows_head(refused(request, conversation, _typed(form, [sentence])), conversation)
     try:
-        actions.send_text(
+        sent = send_reply(
             conversation=conversation,
-            body=said["body"],
-            purpose=said["purpose"],
+            said=said,
             by=request.member,
-            client_id=said["client_id"],
-            quoted=_quoted(conversation, said["quote"]),
-            after=said["after"],
             patient=_patient(said["patient"]),
+            quoted=_quoted(conversation, said["quote"]),
         )
     except Refusal as refusal:
         return refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
-    return done(request, conversation)
+    return team_reply.taken(request, conversation, done(request, conversation, sent))
+
+
+def _doubt(request: MemberRequest, conversation: Conversation, said: dict[str, Any]) -> dict[str, Any]:
+    """What the person should know first: then nothing is sent, and the box says it."""
+    overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
+    if overtaken:
+        return {"overtaken": overtaken}
+    if findings := _findings(said):
+        return {"findings": findings}
+    if missing := missing_in(said["body"]):
+        sentence = _("Es fehlt noch: %(names)s. Ergänzen Sie den Text an den markierten Stellen.")
+        return {"errors": [sentence % {"names": named(missing)}]}
+    if not said["right_person"] and (brake := brake_for(conversation, said, request.member)):
+        return {"brake": brake}
+    return {}
 
 
 def _sentences(form: ReplyForm) -> list[str]:
@@ -80,6 +94,9 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         quote=said.get("quote"),
         errors=errors,
         send_anyway=bool(said.get("send_anyway")),
+        saved_reply=said.get("saved_reply"),
+        files=tuple(said.get("files", ())),
+        mark=said.get("mark"),
     )
 
 
@@ -130,7 +147,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     )
     try:
         rendered, components = filled(template, said["values"])
-        actions.send_template(
+        sent = actions.send_template(
             conversation=conversation,
             template=template,
             rendered=rendered,
@@ -139,13 +156,14 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
             client_id=said["client_id"],
             after=said["after"],
             patient=_patient(said["patient"]),
+            hold=hold_of(request.member),
         )
     except ValuesMissing as missing:
         sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
         return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
     except Refusal as refusal:
         return refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
-    return done(request, conversation)
+    return team_reply.taken(request, conversation, done(request, conversation, [sent]))
 
 
 @require_POST
@@ -172,11 +190,19 @@ def refused(request: MemberRequest, conversation: Conversation, typed: Typed) ->
     return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
 
 
-def done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
-    """Nothing to swap: the stream brings what was queued. Without a script, back to the thread."""
+def done(request: MemberRequest, conversation: Conversation, sent: Sequence[Message] = ()) -> HttpResponse:
+    """Nothing to swap: the stream brings what was queued. What can still be taken back is named for the page.
+    Without a script, back to the thread."""
     if is_fragment(request):
-        return HttpResponse(status=204)
+        return HttpResponse(status=204, headers=_held(request, sent))
     return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+
+
+def _held(request: MemberRequest, sent: Sequence[Message]) -> dict[str, str]:
+    seconds = int(hold_of(request.member).total_seconds())
+    if not seconds or not sent:
+        return {}
+    return {"HX-Trigger": json.dumps({"roger:held": {"messages": [str(one.pk) for one in sent], "seconds": seconds}})}
 
 
 @require_http_methods(["POST", "DELETE"])
@@ -204,7 +230,7 @@ def _head_again(
     head = pages.head_of(conversation, person_of(conversation.contact), request)
     context = {"conversation": head, "last_message": {"pk": after}, "is_kept_open": is_kept_open}
     if not is_kept_open:
-        return render(request, "messaging/_closure.html", context)
+        return team_reply.closed(request, conversation, render(request, "messaging/_closure.html", context))
     response = render(request, "messaging/_closure.html", context, status=422)
     response.headers["HX-Trigger"] = f"roger:conversation-{conversation.pk}"
     return response
@@ -314,11 +340,14 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
 @require_POST
 @sender_required
 def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The whole number, noted in the access log (peers 43)."""
+    """The whole number, noted in the access log (peers 43); with `call`, as a link to ring it."""
+    if closed := kept_closed(request, conversation_id, is_part=False):
+        return closed
     conversation = find(conversation_id)
     looked_at("number", about=conversation.contact, by=request.member)
     phone = person_of(conversation.contact).phone
-    return render(request, "messaging/_number.html", {"phone": phone})
+    template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
+    return render(request, template, {"phone": phone})
 
 
 def _message(conversation_id: UUID, message_id: UUID) -> tuple[Conversation, Message]:

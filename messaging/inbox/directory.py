@@ -22,12 +22,12 @@ from messaging.inbox.persons import people_rows
 from patients.birthdays import born_on
 from patients.models import Contact, ContactIdentity
 from patients.search import words
+from patients.written_dates import take_date
 from practices.keys import SealBroken
 from practices.scope import current_practice_id
 from practices.sealed import warm
 
 SHORTEST_NUMBER = 3  # digits
-WRITTEN_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})|(\d{4})-(\d{2})-(\d{2})")
 NOT_OF_A_NUMBER = re.compile(r"[^\d\s()/.+-]")
 KIND = ContactIdentity.Kind
 
@@ -96,17 +96,21 @@ _lock = threading.Lock()
 
 def find_contacts(query: str) -> list[UUID]:
     """Contacts whose names (or year of birth) begin with every word of the query, whose number holds its digits, or who
-    (or whose patient) was born on its date. In no particular order; nothing for an empty query."""
-    wanted, number, born = words(query), _number(query), _date(query)
+    (or whose patient) was born on its date; with a date and words, both must hold. In no particular order; nothing for
+    an empty query."""
+    wanted, number = words(query), _number(query)
+    born, rest = take_date(query)
     if not wanted:
         return []
     known = _current()
     found = known.called(wanted)
     if number or born:
+        called = known.called(words(rest)) if born and words(rest) else known.entries.keys()
         found |= {
             contact_id
             for contact_id, entry in known.entries.items()
-            if (number and number in entry.digits) or (born and born in entry.birth_dates)
+            if (number and number in entry.digits)
+            or (born and contact_id in called and any(map(born.means, entry.birth_dates)))
         }
     return list(found)
 
@@ -118,17 +122,6 @@ def _number(query: str) -> str:
     digits = re.sub(r"\D", "", query)
     national = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
     return national if len(national) >= SHORTEST_NUMBER else ""
-
-
-def _date(query: str) -> date | None:
-    found = WRITTEN_DATE.fullmatch(query.strip())
-    if found is None:
-        return None
-    day, month, year, *iso = found.groups()
-    try:
-        return date(int(year), int(month), int(day)) if year else date(*map(int, iso))
-    except ValueError:
-        return None
 
 
 # ── what is in memory ──

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from messaging import media
 from messaging.inbox.addresses import address
 from messaging.models import MediaFile
+from patients.profile_names import on_one_line
 
 NAMES = {
     "application/pdf": "PDF",
@@ -27,6 +28,7 @@ class File:
     kind: str
     state: str
     url: str
+    preview_url: str
     retry_url: str
     file_name: str
     size: int | None
@@ -43,13 +45,15 @@ def file_of(row: MediaFile, slug: str) -> File:
     """
     details: dict[str, Any] = row.details or {}
     is_shown = row.state != STATE.STORED or media.is_shown_inline(row)
+    is_photo = row.state == STATE.STORED and is_shown and media.content_type(row).startswith("image/")
     mime_type = str(details.get("mime_type") or "").partition(";")[0]
     return File(
         kind=str(details.get("kind") or "document") if is_shown else "document",
         state=row.state,
         url=address("inbox:media", slug, media_id=row.pk),
+        preview_url=address("inbox:media_preview", slug, media_id=row.pk) if is_photo else "",
         retry_url=address("inbox:fetching", slug, media_id=row.pk) if row.state == STATE.FAILED else "",
-        file_name=str(details.get("filename") or ""),
+        file_name=on_one_line(str(details.get("filename") or "")),
         size=row.size,
         width=details.get("width"),
         height=details.get("height"),

@@ -1,28 +1,34 @@
 """What people type into the inbox."""
 
+import re
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.purposes import Purpose
 
 TEXT_CHARACTERS = 4096  # 360dialog section 2
 EMOJI_CHARACTERS = 16
+DRAFT_CHARACTERS = 20_000  # more than goes out at once: a text may still be shortened
+MARK = r"^([0-9a-f-]{36}\.\d{1,9})?$"  # which draft a window knows (messaging/drafts.py)
+IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ReplyForm(forms.Form):
-    """A free text. `client_id` is made by the page, so that two clicks are one message; `after` is what it showed.
+    """A free text, files, or both. `client_id` is made by the page, so that two clicks are one message; `after` is what
+    it showed; `mark` is the draft it knew; `saved_reply` is the saved reply it came from, with its effects.
 
-    The last two: the hint was read that a colleague has answered, that a finding does not belong here.
+    Hints that were read: a colleague has answered, a finding does not belong here, to whom it goes.
     """
 
     body = forms.CharField(
         max_length=TEXT_CHARACTERS,
         strip=True,
+        required=False,
         error_messages={
-            "required": _("Bitte schreiben Sie etwas."),
             "max_length": _("WhatsApp nimmt höchstens 4096 Zeichen. Bitte kürzen oder teilen Sie den Text."),
         },
     )
@@ -33,12 +39,23 @@ class ReplyForm(forms.Form):
     after = forms.UUIDField(required=False)
     send_anyway = forms.BooleanField(required=False)
     despite_findings = forms.BooleanField(required=False)
+    right_person = forms.BooleanField(required=False)
+    saved_reply = forms.UUIDField(required=False)
+    mark = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        cleaned["files"] = _ids(self.data.getlist("file") if isinstance(self.data, QueryDict) else [])
+        if not cleaned.get("body") and not cleaned["files"] and "body" not in self.errors:
+            self.add_error("body", _("Bitte schreiben Sie etwas."))
         cleaned["client_id"] = cleaned.get("client_id") or uuid4()
         cleaned["purpose"] = Purpose(cleaned.get("purpose") or Purpose.ORGANISATION)
         return cleaned
+
+
+def _ids(written: list[str]) -> list[UUID]:
+    """What is an id among what was posted."""
+    return [UUID(one) for one in written if IS_ID.fullmatch(one)]
 
 
 class TemplateForm(forms.Form):
@@ -69,3 +86,11 @@ class ReactionForm(forms.Form):
         if any(sign.isalnum() and sign.isascii() for sign in emoji):
             raise forms.ValidationError(_("Bitte wählen Sie ein Emoji."))
         return emoji or None
+
+
+class DraftForm(forms.Form):
+    """What stands in the box, with the draft this window knows (messaging/drafts.py)."""
+
+    body = forms.CharField(max_length=DRAFT_CHARACTERS, strip=False, required=False)
+    mark = forms.RegexField(MARK, required=False)
+    client_id = forms.UUIDField(required=False)

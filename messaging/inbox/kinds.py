@@ -10,6 +10,7 @@ from messaging.models import Message
 from messaging.resending import ENDED_BADLY
 
 MEDIA = frozenset({"image", "sticker", "video", "audio", "document"})
+RESENT = MEDIA - {"sticker"} | {"text", "template"}
 REPLIES = frozenset({"button_reply", "list_reply", "flow_reply"})
 S = Message.State
 
@@ -78,6 +79,11 @@ def _stray_sentence(message: Message) -> str:
     return _("Hat eine Nachricht geändert, die hier nicht vorliegt: „%(text)s“") % {"text": message.body or ""}
 
 
+def way_of(message: Message) -> str:
+    """How it came, where it was not through WhatsApp (messaging/documents/receiving.py)."""
+    return _("über den geschützten Link") if _content(message).get("came_by") == "upload" else ""
+
+
 def is_tap(message: Message) -> bool:
     """Whether the person answered by tapping a button of ours."""
     return message.direction == Message.Direction.INBOUND and message.type in {"button", "interactive"}
@@ -131,7 +137,7 @@ def parts_of(components: list[dict[str, Any]]) -> TemplateParts:
 def can_be_sent_again(message: Message) -> bool:
     """Whether a person may send the same once more: it did not arrive, or nobody knows, and it is ours to repeat."""
     has_ended_badly = message.state in ENDED_BADLY
-    return has_ended_badly and message.type in {"text", "template"} and message.origin != Message.Origin.AUTOMATIC
+    return has_ended_badly and message.type in RESENT and message.origin != Message.Origin.AUTOMATIC
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -14,15 +14,18 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import media as files
+from messaging import pictures
 from messaging.inbox.pages import thread_url
-from messaging.inbox.views import is_fragment
+from messaging.inbox.views import is_fragment, kept_closed
 from messaging.models import MediaFile
+from patients.profile_names import on_one_line
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
 from practices.models import AccessLog, Member
 from practices.sealed_files import SealedFile
 
 ONE_OPENING = timedelta(hours=1)  # a film is watched in parts
+PREVIEW_SIDE = 1600  # pixels
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # Nothing in a patient's file may run or load anything, however a browser reads it.
 HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'; sandbox"
@@ -36,7 +39,10 @@ class RangeNotSatisfiable(ValueError):
 @member_required
 def media(request: MemberRequest, media_id: UUID) -> HttpResponseBase:
     """The file, or one range of it. Shown in the page only if its bytes are of a harmless type, else downloaded."""
-    row = get_object_or_404(MediaFile, pk=media_id, state=MediaFile.State.STORED)
+    stored = MediaFile.objects.select_related("message")
+    row = get_object_or_404(stored, pk=media_id, state=MediaFile.State.STORED)
+    if row.message and (closed := kept_closed(request, row.message.conversation_id, is_part=False)):
+        return closed
     file, size = files.sealed_file(row), row.size or 0
     if not file.path.exists():
         raise Http404
@@ -59,6 +65,27 @@ def _note(row: MediaFile, member: Member, *, is_beginning: bool) -> None:
             looked_at("media", about=row, by=member)
 
 
+@require_safe
+@member_required
+def preview(request: MemberRequest, media_id: UUID) -> HttpResponse:
+    """A photo as the page shows it: upright and without place or camera (C-26). The original stays as it came."""
+    stored = MediaFile.objects.select_related("message")
+    row = get_object_or_404(stored, pk=media_id, state=MediaFile.State.STORED)
+    if row.message and (closed := kept_closed(request, row.message.conversation_id, is_part=False)):
+        return closed
+    file = files.sealed_file(row)
+    if not files.is_shown_inline(row) or not files.content_type(row).startswith("image/") or not file.path.exists():
+        raise Http404
+    _note(row, request.member, is_beginning=True)
+    try:
+        picture = pictures.upright(b"".join(file.read()), PREVIEW_SIDE)
+    except pictures.BROKEN:
+        raise Http404 from None
+    return HttpResponse(
+        pictures.written(picture, "JPEG"), content_type="image/jpeg", headers={"Content-Security-Policy": HARMLESS}
+    )
+
+
 @require_POST
 @role_required(*SENDERS)
 def fetch_again(request: MemberRequest, media_id: UUID) -> HttpResponse:
@@ -75,7 +102,7 @@ def _with_headers(
 ) -> StreamingHttpResponse:
     start, end, size = part
     is_attachment = not files.is_shown_inline(row)
-    filename = str(row.details.get("filename") or "")
+    filename = on_one_line(str(row.details.get("filename") or ""))
     disposition = content_disposition_header(is_attachment, filename)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(end - start)

@@ -1,30 +1,50 @@
 """What the inbox's pages and fragments are given; what each needs, its template says."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from django.urls import reverse
+from django.utils import timezone
 
 from messaging.doubts import Decision, doubtful_message
-from messaging.inbox import listing, thread
+from messaging.inbox import document_panel, listing, thread
+from messaging.inbox.choosing import Choice, views_of
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
-from messaging.inbox.listing import Order, Tab
 from messaging.inbox.panel import panel_of, states_of
-from messaging.inbox.persons import Person, people_rows, person_of, written_for
-from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, shown
+from messaging.inbox.panel_people import IdentityChange, changed_identity
+from messaging.inbox.persons import Person, owner_of, people_rows, person_of, written_for
+from messaging.inbox.row_marks import labels_in_use
+from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
+from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.wording import shortened
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Label, Message
+from messaging.saved_views import LONGEST_NAME
 from messaging.whom import links_of, must_choose
+from patients.appointments import Visits, visits_of
+from patients.models import Relation
 from practices.access import LEADERS, SENDERS, MemberRequest
+from practices.opening_hours import OpeningHours, hours_of
 from practices.sealed import warm
 
 Context = dict[str, Any]
+
+
+LOOK_AHEAD = timedelta(days=7)  # a page that stands longer has been asked anew by the stream
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """A label one can filter by; `query` is the address that adds it, or takes it away if it is chosen."""
+
+    label: Label
+    is_chosen: bool
+    query: str
 
 
 @dataclass(frozen=True)
@@ -37,14 +57,27 @@ class Head:
     age: int | None
     phone: str
     profile_name: str
+    waiting_since: datetime | None  # None where nobody is owed an answer
+    urgent: str
+    answer_minutes: int | None
+    hours: OpeningHours
     is_done: bool
     can_close: bool
     can_settle: bool
     contact_id: UUID
     written_for: list[tuple[str, int | None]]
+    team: TeamShown
+    owner: str
+    is_unknown: bool
+    is_blocked: bool
+    visits: Visits | None
+    identity: IdentityChange | None
 
 
-def head_of(conversation: Conversation, person: Person, request: MemberRequest) -> Head:
+def head_of(
+    conversation: Conversation, person: Person, request: MemberRequest, visits: dict[UUID, Visits] | None = None
+) -> Head:
+    """`visits` of everybody the contact writes for, if they were read already."""
     return Head(
         pk=conversation.pk,
         name=person.name,
@@ -52,30 +85,68 @@ def head_of(conversation: Conversation, person: Person, request: MemberRequest) 
         age=person.age,
         phone=person.phone,
         profile_name=person.profile_name,
+        waiting_since=conversation.owed_since,
+        urgent=listing.urgent_words_of(conversation),
+        answer_minutes=listing.answer_minutes(request.practice),
+        hours=hours_of(request.practice),
         is_done=conversation.closed_at is not None,
         can_close=request.member.role in SENDERS,
         can_settle=request.member.role in LEADERS,
         contact_id=conversation.contact_id,
         written_for=written_for(conversation.contact),
+        team=team_shown(conversation, request.member),
+        owner=owner_of(conversation.contact),
+        is_unknown=not conversation.contact.patient_links.all(),
+        is_blocked=conversation.contact.blocked_at is not None,
+        visits=_visits_of_writer(conversation, visits),
+        identity=changed_identity(conversation.contact),
     )
 
 
-def tabs_context(tab: str) -> Context:
-    """The counts beside the card tabs."""
-    return {"tabs": listing.counts(), "tab": tab}
+def _visits_of_writer(conversation: Conversation, visits: dict[UUID, Visits] | None) -> Visits | None:
+    """Of the patient who writes; who only writes for others has none here."""
+    links = conversation.contact.patient_links.all()
+    own = next((link.patient for link in links if link.relation == Relation.SELF), None)
+    return (visits or visits_of([own]))[own.pk] if own else None
 
 
-def list_context(request: MemberRequest, tab: Tab, order: Order, number: int = 1) -> Context:
-    """One page of one tab, with the counts of all."""
-    rows, has_more = listing.page(tab, order, number)
-    here = {"tab": tab.value, "order": order.value}
-    return tabs_context(tab.value) | {
+def tabs_context(request: MemberRequest, tab: str) -> Context:
+    """The counts on the card tabs, and when the practice is open: waiting clocks run in that time."""
+    hours = hours_of(request.practice)
+    return {"tabs": listing.counts(request.member), "tab": tab, "hours": hours, "openings": _openings(hours)}
+
+
+def _openings(hours: OpeningHours) -> str:
+    """The openings of the next days for relative-time.js, in seconds; empty if the clock runs day and night."""
+    now = timezone.now()
+    times = hours.openings(now, now + LOOK_AHEAD)
+    told = [[int(start.timestamp()), int(end.timestamp())] for start, end in times]
+    return "" if hours.is_always_open else json.dumps(told, separators=(",", ":"))
+
+
+def rows_context(request: MemberRequest, choice: Choice, number: int = 1) -> Context:
+    """One page of a choice, with the counts of all tabs."""
+    rows, has_more = listing.page(choice, request.member, number)
+    return tabs_context(request, "" if choice.view else choice.tab.value) | {
         "rows": rows,
-        "order": order.value,
-        "next_page": f"?{urlencode(here | {'page': number + 1})}" if has_more else "",
+        "choice": choice,
+        "next_page": f"?{choice.query}&page={number + 1}" if has_more else "",
         "answer_minutes": listing.answer_minutes(request.practice),
         "conversation": None,
         "opened": None,
+    }
+
+
+def list_context(request: MemberRequest, choice: Choice, number: int = 1) -> Context:
+    """The list pane: one page with what one may choose besides."""
+    labels, views = labels_in_use(), views_of(request.member)
+    warm([*labels, *views])
+    return rows_context(request, choice, number) | {
+        "order": choice.order.value,
+        "labels": [LabelChoice(one, one.pk in choice.labels, choice.with_label(one.pk).query) for one in labels],
+        "views": views,
+        "can_change_words": request.member.role in LEADERS,
+        "longest_name": LONGEST_NAME,
     }
 
 
@@ -84,11 +155,12 @@ def thread_context(
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
-    return messages_context(request, conversation, part) | {
+    visits = visits_of([link.patient for link in links_of(conversation.contact)])
+    return messages_context(request, conversation, part, visits) | {
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer_of(conversation, states, request.member, typed),
-        "panel": panel_of(conversation, states, request.member),
+        "panel": panel_of(conversation, states, request.member, visits),
     }
 
 
@@ -111,15 +183,19 @@ def doubt_context(request: MemberRequest, conversation: Conversation) -> Context
     return {"conversation": head, "doubt": doubt_of(conversation)}
 
 
-def messages_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
+def messages_context(
+    request: MemberRequest, conversation: Conversation, part: Slice, visits: dict[UUID, Visits] | None = None
+) -> Context:
     """A part of a thread alone."""
     person, messages = _shown(request, conversation, part.items)
     return {
-        "conversation": head_of(conversation, person, request),
+        "conversation": head_of(conversation, person, request, visits),
         "messages": messages,
         "first_unread": next((one for one in messages if one.unseen), None),
         "has_older": part.has_older,
         "reaches_end": part.reaches_end,
+        "last_shown": part.items[-1] if part.items else None,
+        "arrive_at": part.target,
         "last_message": part.last_arrived,
     }
 
@@ -132,19 +208,24 @@ def composer_context(request: MemberRequest, conversation: Conversation, typed: 
     return {"conversation": head_of(conversation, person, request), "composer": composer}
 
 
-def message_context(request: MemberRequest, conversation: Conversation, message: Message) -> Context:
-    """One message alone, as it stands in its thread now."""
+def message_context(
+    request: MemberRequest, conversation: Conversation, message: Message, *, is_whole: bool = False
+) -> Context:
+    """One message alone, as it stands in its thread now; `is_whole`: however long its text is."""
     person, [line] = _shown(request, conversation, [message])
-    line.shows_word = line.shows_word and not thread.follows_one_of_ours(conversation, message)
+    set_in_run(line, message, thread.next_message(conversation, message))
+    if is_whole and line.is_cut and not line.edited:
+        line.body, line.is_cut = message.body or "", False
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 
 def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[Item]) -> tuple[Person, list[Shown]]:
     """With whom the conversation is, and items of it as the thread shows them; one query for all keys."""
     beside = thread.belongings(items)
-    warm([*people_rows(conversation.contact), *sealed_rows(items, beside)])
+    warm([conversation, *people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
-    setting = Setting(person, reader_of(request), beside, sent_again(items), concerned_names(conversation))
+    names, led = concerned_names(conversation), document_panel.led_to(items)
+    setting = Setting(person, reader_of(request), beside, sent_again(items), names, led)
     return person, shown(items, conversation, setting)
 
 
@@ -172,5 +253,17 @@ def sent_again(items: Sequence[Item]) -> set[UUID]:
     return {ended_badly[client_id] for client_id in repeated if client_id}
 
 
+def inbox_url(request: MemberRequest) -> str:
+    return reverse("inbox:list", kwargs={"practice": request.practice.slug})
+
+
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
     return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})
+
+
+def posted_id(request: MemberRequest, name: str) -> UUID | None:
+    """What is posted under a name, if it is an id."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return None

@@ -1,5 +1,6 @@
 """The patient panel: consent on top, the window, the patients, how consent came (templates/messaging/_panel.html)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,14 +13,27 @@ from django.utils.translation import gettext as _
 from consent.gate import Consent
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
+from messaging.inbox.panel_people import (
+    Writer,
+    birthday_words,
+    may_be,
+    other_threads,
+    others_writing,
+    username,
+)
 from messaging.inbox.panel_sections import sections_for
-from messaging.models import Conversation
-from patients.birthdays import age_of, born_on
+from messaging.inbox.records.forms import AppointmentForm, BlockForm
+from messaging.inbox.records.listing import Row
+from messaging.inbox.records.looks import Look, looks_at
+from messaging.models import Conversation, Label
+from patients.appointments import Visits
+from patients.birthdays import age_of, born_on, in_days
 from patients.models import Custody, PatientContact, Relation, RightsRequest
 from patients.rights import open_requests
 from practices.models import Member
 
 OPT_INS = 6
+LOOKS = 5
 STANDING = {
     Consent.PENDING: "pending",
     Consent.EXPIRED: "pending",
@@ -43,11 +57,15 @@ class ConsentShown:
 
 @dataclass(frozen=True)
 class PatientShown:
+    pk: UUID
     name: str
     birth_date: date | None
     age: int | None
     relation: str
     number: str
+    birthday: str
+    visits: Visits
+    writers: list[Writer]
     consents: list[tuple[str, str, bool]] = field(default_factory=list)  # for whom somebody else writes
 
 
@@ -60,11 +78,21 @@ class Panel:
     optins: list[tuple[datetime, str]]
     requests: list[RightsRequest]
     sections: list[tuple[str, str, dict[str, Any]]]
+    suggestions: list[Row]
+    labels: list[Label]
+    notes: int
+    threads: list[tuple[UUID, datetime | None, str]]
+    looks: list[Look]
+    username: str
+    form: AppointmentForm = field(default_factory=AppointmentForm)
+    block: BlockForm = field(default_factory=BlockForm)
 
 
-def panel_of(conversation: Conversation, states: list[ConsentState], member: Member) -> Panel:
-    """What the panel says; `states` as `states_of` read them. One query more for the history of consent, one for
-    what was asked for under the DSGVO."""
+def panel_of(
+    conversation: Conversation, states: list[ConsentState], member: Member, visits: Mapping[UUID, Visits]
+) -> Panel:
+    """What the panel says; `states` as `states_of` read them, `visits` of everybody it is about. A fixed number of
+    queries, however large the family."""
     until, links = conversation.window_open_until, _links(conversation)
     own = [state for state in states if state.patient_id is None]
     others = {(one.patient_id, one.purpose): Consent(one.state) for one in states if one.patient_id}
@@ -72,10 +100,18 @@ def panel_of(conversation: Conversation, states: list[ConsentState], member: Mem
         consent=replace(consent_shown(own), proof_url=_proof_url(conversation, member)),
         window_until=until,
         window_minutes=max(0, int((until - timezone.now()).total_seconds() // 60)) if until else 0,
-        patients=[_patient(link, others) for link in links],
+        patients=_patients(conversation, links, others, visits),
         optins=_opt_ins(conversation),
         requests=open_requests(conversation.contact),
         sections=sections_for(conversation, member),
+        suggestions=may_be(conversation.contact),
+        labels=[link.label for link in conversation.label_links.all()],
+        notes=conversation.notes.count(),
+        threads=other_threads(conversation),
+        looks=looks_at(
+            [conversation.pk, conversation.contact_id, *(link.patient_id for link in links)], member, most=LOOKS
+        ),
+        username=username(conversation.contact),
     )
 
 
@@ -129,9 +165,25 @@ def _links(conversation: Conversation) -> list[PatientContact]:
     return sorted(conversation.contact.patient_links.all(), key=lambda link: (link.relation != Relation.SELF, link.pk))
 
 
-def _patient(link: PatientContact, others: dict[tuple[UUID, str], Consent]) -> PatientShown:
+def _patients(
+    conversation: Conversation,
+    links: list[PatientContact],
+    others: dict[tuple[UUID, str], Consent],
+    visits: Mapping[UUID, Visits],
+) -> list[PatientShown]:
+    writers = others_writing(conversation, [link.patient_id for link in links])
+    return [_patient(link, others, visits[link.patient_id], writers.get(link.patient_id, [])) for link in links]
+
+
+def _patient(
+    link: PatientContact, others: dict[tuple[UUID, str], Consent], visits: Visits, writers: list[Writer]
+) -> PatientShown:
     birth_date = born_on(link.patient)
     return PatientShown(
+        pk=link.patient_id,
+        birthday=birthday_words(in_days(birth_date)),
+        visits=visits,
+        writers=writers,
         name=link.patient.sorting_name,
         birth_date=birth_date,
         age=age_of(birth_date),

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from messaging.models import Conversation
 from practices.models import Member
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Answers the section's context, or None where there is nothing to show.
 Section = Callable[[Conversation, Member], dict[str, Any] | None]
@@ -15,7 +18,7 @@ Section = Callable[[Conversation, Member], dict[str, Any] | None]
 class Registered:
     """`template` is a fragment that gets the context as `section`, and `practice`."""
 
-    title: str
+    title: "StrOrPromise"
     template: str
     section: Section
 
@@ -23,7 +26,7 @@ class Registered:
 _registered: list[Registered] = []
 
 
-def register(*, title: str, template: str, section: Section) -> None:
+def register(*, title: "StrOrPromise", template: str, section: Section) -> None:
     """Add a section below the person, in the order of rooms. A constant number of queries each."""
     _registered.append(Registered(title, template, section))
 

@@ -18,6 +18,7 @@ from messaging.inbox.templatetags.inbox import masked_phone
 from patients.birthdays import age_of, born_on
 from patients.identities import phone_of, username_of
 from patients.models import Contact, ContactIdentity, Patient, PatientContact, Relation
+from patients.profile_names import on_one_line
 from practices.sealed import warm
 
 KIND = ContactIdentity.Kind
@@ -60,7 +61,7 @@ def person_of(contact: Contact) -> Person:
     """How to name a contact; reads the identities and links that were prefetched (`with_people`)."""
     links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
     own = _own(links)
-    phone, profile_name = phone_of(contact) or "", contact.profile_name or ""
+    phone, profile_name = phone_of(contact) or "", on_one_line(contact.profile_name or "")
     return Person(
         name=own.sorting_name if own else _stranger(links, phone, profile_name, username_of(contact)),
         birth_date=born_on(own) if own else None,
@@ -75,6 +76,14 @@ def written_for(contact: Contact) -> list[tuple[str, int | None]]:
     links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
     spoken_for = [link.patient for link in links if link.relation in SPEAKS_FOR_OTHERS]
     return [(f"{one.first_name} {one.last_name}", age_of(born_on(one))) for one in spoken_for]
+
+
+def owner_of(contact: Contact) -> str:
+    """Whose number it is, whoever is written about there; reads what was prefetched (`with_people`)."""
+    own = _own(sorted(contact.patient_links.all(), key=lambda link: link.pk))
+    if own:
+        return f"{own.first_name} {own.last_name}"
+    return _stranger([], phone_of(contact) or "", contact.profile_name or "", username_of(contact))
 
 
 def people_rows(contact: Contact) -> list[Model]:
@@ -99,7 +108,7 @@ def _name(contact: Contact, links: list[PatientContact], called: dict[str, str])
     if own is not None:
         return Name(own.sorting_name, born_on(own))
     phone, username = called.get(KIND.PHONE, ""), called.get(KIND.USERNAME)
-    return Name(_stranger(links, phone, contact.profile_name or "", username), None)
+    return Name(_stranger(links, phone, on_one_line(contact.profile_name or ""), username), None)
 
 
 def _links_of(contact_ids: Iterable[UUID]) -> dict[UUID, list[PatientContact]]:

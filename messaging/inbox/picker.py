@@ -1,7 +1,8 @@
 """Templates a person may choose where only a template may go, filled in with what is known.
 
 A template says nothing about its placeholders but the words around them and one example each, so these decide: who is
-greeted, whose example is a fact of the practice, which date is that of the patient's last message. The rest is asked.
+greeted, whose example is a fact of the practice, which date is that of the patient's last message or next visit. The
+rest is asked.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -18,13 +20,17 @@ from consent import number_checks
 from consent.purposes import ADVERTISING, Purpose
 from messaging import renewals
 from messaging.inbox.kinds import parts_of
+from messaging.inbox.template_names import called
 from messaging.models import Conversation, Template
-from patients.models import Relation
+from messaging.saved_replies.filling import next_visit
+from patients.models import Patient, Relation
 from practices.models import Practice
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
 SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
 LONGEST_VALUE = 200
+ANY = r"{{\w+}}"
+AGREED_VISIT = rf"Ihr(?:en|em)? Termin (?:in {ANY} ist eingetragen: |am )"
 BY_RULES = (number_checks.TEMPLATE, renewals.TEMPLATE)
 
 
@@ -117,7 +123,7 @@ def previewed(template: Template, values: dict[str, str]) -> Choice:
     body = PLACEHOLDER.sub(lambda found: said.get(found[1]) or "…", _text(template))
     return Choice(
         pk=template.pk,
-        name=template.name.replace("_", " "),
+        name=called(template.name),
         purpose_label=str(Purpose(template.purpose).label),
         body=_with_header(template, body),
         footer=parts.footer,
@@ -143,7 +149,9 @@ class _Known:
 
     def __init__(self, conversation: Conversation, practice: Practice) -> None:
         self.facts = {practice.name, practice.name_nominative, practice.name_dative, practice.short_name}
-        self.greeted = _greeted(conversation)
+        own = _own(conversation)
+        self.greeted = f"{own.salutation} {own.last_name}" if own and own.salutation else ""
+        self.visit = next_visit(own) if own else None
         last = conversation.last_inbound_at
         self.last_wrote = date_format(timezone.localtime(last), "d.m.Y") if last else ""
 
@@ -155,15 +163,22 @@ class _Known:
             return self.greeted
         if re.search(rf"uns am {around} geschrieben|Anfrage vom {around}", text):
             return self.last_wrote
-        return ""
+        return self._of_visit(text, around, example)
+
+    def _of_visit(self, text: str, around: str, example: str) -> str:
+        """Day and time of the next visit, where the words speak of the one that is agreed, not of a new one."""
+        if self.visit is None:
+            return ""
+        if re.search(rf"{AGREED_VISIT}{around}", text):
+            weekday = f"{WEEKDAYS[self.visit.weekday()]}, " if "," in example else ""
+            return f"{weekday}{self.visit:%d.%m.%Y}"
+        return f"{self.visit:%H:%M}" if re.search(rf"{AGREED_VISIT}{ANY} um {around} Uhr", text) else ""
 
 
-def _greeted(conversation: Conversation) -> str:
-    """ "Frau Berger": the linked patient with salutation and last name; empty for somebody we do not know."""
-    for link in conversation.contact.patient_links.all():
-        if link.relation == Relation.SELF and link.patient.salutation:
-            return f"{link.patient.salutation} {link.patient.last_name}"
-    return ""
+def _own(conversation: Conversation) -> Patient | None:
+    """The patient who writes; None for somebody we do not know, or who writes for others."""
+    links = conversation.contact.patient_links.all()
+    return next((link.patient for link in links if link.relation == Relation.SELF), None)
 
 
 def _examples(template: Template) -> dict[str, str]:

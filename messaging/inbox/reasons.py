@@ -37,6 +37,7 @@ CANCELLED = {
     "file": gettext_lazy("Dateien durften nicht in diesen Chat."),
     "names_treatment": gettext_lazy("Die Vorlage nennt eine Behandlung."),
     "strangers": gettext_lazy("Ihre Praxis antwortet nicht, wenn jemand ohne Einwilligung schreibt."),
+    "revoked": gettext_lazy("Der Link wurde zurückgezogen, bevor die Nachricht hinausging."),
     "undone": gettext_lazy("Das Senden wurde zurückgenommen."),
 }
 FAILED_HERE = {

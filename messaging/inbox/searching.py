@@ -1,143 +1,99 @@
-"""?q=: people first, then messages. Who searched is noted, what for is not."""
+"""The search: people first, then messages. Who searched is noted, what for is not.
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from typing import Any
-from urllib.parse import urlencode
+It is posted, so that no name stands in an address, a history or a Referer; the page keeps what was typed. `?q=` in the
+address of the inbox stays for plain words that somebody types there (docs/adr/0023).
+"""
+
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from messaging import search
+from messaging import reading, search
 from messaging.inbox import pages
 from messaging.inbox.directory import find_contacts
+from messaging.inbox.hits import Group, groups_of
 from messaging.inbox.listing import Row, for_rows, rows_of
-from messaging.inbox.persons import Name, names_of
-from messaging.models import Conversation, Message
-from patients.models import Contact
+from messaging.inbox.search_form import DIRECTIONS, Asked, labels
+from messaging.models import Conversation
+from messaging.search import Found
 from practices.access import MemberRequest
 from practices.audit import looked_at
+from practices.models import Member
 
-LONGEST_QUERY = 200  # characters
 PEOPLE = 20
-BEFORE, AFTER = 22, 60  # characters around a match; a row of the list cuts off what is too long
-WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One message with the words that were found in it (templates/messaging/_search_results.html)."""
-
-    conversation_pk: UUID
-    message_pk: UUID
-    name: str
-    birth_year: int | None
-    at: datetime
-    from_us: bool
-    before: str
-    match: str
-    after: str
+def results(request: MemberRequest, asked: Asked, part: str = "search") -> HttpResponse:
+    """People and messages for a search, as the whole page or a part of it; a fixed number of queries."""
+    if not asked.is_empty and not asked.before:
+        looked_at("search", about=request.member, by=request.member)
+    context = found_for(request, asked)
+    around = pages.tabs_context(request, "") if part == "search" else {}
+    return render(request, f"messaging/{part}.html", context | around)
 
 
-def results(request: MemberRequest, query: str) -> HttpResponse:
-    """The results in the list pane; ?parts=1 looks inside words too, ?before= goes on."""
-    query, parts, before = query[:LONGEST_QUERY].replace("\0", ""), "parts" in request.GET, _cursor(request)
-    looked_at("search", about=request.member, by=request.member)
-    found = search.scan(query, before=before) if parts else search.find(query, before=before)
-    context = pages.tabs_context("") | {
-        "query": query,
-        "people": [] if before else people(query),
-        "hits": hits_of(found.messages, query, parts=parts),
+def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
+    """The context of templates/messaging/search.html but for its tabs."""
+    known = labels()
+    found, is_scan = look(asked)
+    groups = grouped(request, found, asked, is_scan=is_scan)
+    return {
+        "asked": asked,
+        "query": asked.query,
+        "labels": known,
+        "directions": DIRECTIONS,
+        "filters_in_words": asked.in_words(known),
+        "people": people(asked, by=request.member),
+        "groups": groups,
+        "hit_count": sum(len(group.hits) for group in groups),
         "searched": found.searched,
-        "parts": parts,
-        "needs_parts": not parts and not search.is_indexed(query),
-        "parts_page": "" if parts else f"?{urlencode({'q': query, 'parts': 1})}",
-        "next_page": _next_page(query, found.before, parts=parts),
+        "reached": found.reached,
+        "share": _share(found) if is_scan else None,
+        "parts": is_scan and asked.parts,
+        "needs_parts": bool(asked.query) and not asked.parts and not search.is_indexed(asked.query),
+        "next_before": found.before,
         "answer_minutes": None,
         "conversation": None,
         "opened": None,
     }
-    return render(request, "messaging/search.html", context)
 
 
-def people(query: str) -> list[Row]:
-    """The conversations of people found by name, number or date of birth, the latest first."""
-    contacts = find_contacts(query)
+def look(asked: Asked) -> tuple[Found, bool]:
+    """The messages, and whether they were looked through one by one: inside words, or by filters alone."""
+    if asked.is_empty:
+        return Found([]), False
+    is_scan = asked.parts or not asked.query
+    within = asked.within()
+    if is_scan:
+        return search.scan(asked.query, before=asked.before, within=within), True
+    return search.find(asked.query, before=asked.before, within=within), False
+
+
+def people(asked: Asked, *, by: Member) -> list[Row]:
+    """The conversations of people found by name, number or date of birth, the latest first; not with filters, which
+    are about messages."""
+    contacts = find_contacts(asked.query) if not asked.before and not asked.filters else []
     if not contacts:
         return []
     found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
-    return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE])
+    return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
 
 
-def hits_of(messages: list[Message], query: str, *, parts: bool) -> list[Hit]:
-    """Messages with name and context; a fixed number of queries."""
-    if not messages:
-        return []
-    contacts = Contact.objects.filter(pk__in={message.contact_id for message in messages})
-    names = names_of(contacts.only("profile_name"))
-    match = partial(_part_match, query=query) if parts else partial(_word_match, wanted=_telling_stems(query))
-    return [_hit(message, names[message.contact_id], match) for message in messages]
+def grouped(request: MemberRequest, found: Found, asked: Asked, *, is_scan: bool) -> list[Group]:
+    """The hits by conversation. Of one whose opening would ask for a reason no word is shown."""
+    asking: set[UUID] = set()
+    if found.messages:
+        asking = reading.asking({one.conversation_id for one in found.messages}, by=request.member)
+    return groups_of(found.messages, asked.query, parts=is_scan, asking=asking)
 
 
-def _hit(message: Message, person: Name, match: Callable[[str], tuple[int, int]]) -> Hit:
-    body = " ".join((message.body or "").split())
-    start, end = match(body)
-    return Hit(
-        conversation_pk=message.conversation_id,
-        message_pk=message.target_id or message.pk,  # an edit stands at the message it changed
-        name=person.name,
-        birth_year=person.birth_year,
-        at=message.at,
-        from_us=message.direction == Message.Direction.OUTBOUND,
-        before=_tail(body[:start]),
-        match=body[start:end],
-        after=_head(body[end:]),
-    )
-
-
-def _telling_stems(query: str) -> set[str]:
-    """The stems to look for in a hit: the rarer ones decide if there is any."""
-    wanted = search.stems(query)
-    return wanted - search.common_stems() or wanted
-
-
-def _word_match(body: str, wanted: set[str]) -> tuple[int, int]:
-    """Where the first word with one of these stems stands."""
-    for word in WORD.finditer(body):
-        if search.stems(word.group()) & wanted:
-            return word.span()
-    return 0, 0
-
-
-def _part_match(body: str, query: str) -> tuple[int, int]:
-    for part in query.split():
-        found = re.search(re.escape(part), body, re.IGNORECASE)
-        if found:
-            return found.span()
-    return 0, 0
-
-
-def _tail(text: str) -> str:
-    return text if len(text) <= BEFORE else f"… {text[-BEFORE:].partition(' ')[2]}"
-
-
-def _head(text: str) -> str:
-    return text if len(text) <= AFTER else f"{text[:AFTER].rpartition(' ')[0]} …"
-
-
-def _cursor(request: MemberRequest) -> UUID | None:
-    try:
-        return UUID(request.GET.get("before", ""))
-    except ValueError:
-        return None
-
-
-def _next_page(query: str, before: UUID | None, *, parts: bool) -> str:
-    if before is None:
-        return ""
-    asked: dict[str, Any] = {"q": query, "before": before} | ({"parts": 1} if parts else {})
-    return f"?{urlencode(asked)}"
+def _share(found: Found) -> int:
+    """How far back a scan has come, in per cent of the time since the first message."""
+    first, reached = search.oldest(), found.reached
+    if reached is None or first is None:
+        return 100
+    now = timezone.now()
+    return min(99, int(100 * (now - reached) / max(now - first, timedelta(seconds=1))))

@@ -16,15 +16,22 @@ from django.utils.translation import gettext_lazy
 from consent.gate import Kind
 from messaging.inbox import kinds, reasons
 from messaging.inbox.addresses import address
+from messaging.inbox.directions import figures_in_order
+from messaging.inbox.document_panel import Led
 from messaging.inbox.files import File, file_of
 from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
 from messaging.inbox.persons import Person
+from messaging.inbox.template_names import called
 from messaging.inbox.templatetags.inbox import day_phrase
 from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, Message, Note
+from messaging.resending import ENDED_BADLY
 
+LONGEST_TEXT = 4_096  # characters, WhatsApp's own limit; what is longer is no message as people write them
+CUT_AT = 1_000
 LATE_AFTER = timedelta(minutes=10)
+ONE_RUN = timedelta(minutes=5)
 QUOTE_CHARACTERS = 200
 REACTION_WORDS = {
     "👍": gettext_lazy("Daumen hoch"),
@@ -67,6 +74,7 @@ class Shown:
     concerns: str = ""
     body: str = ""
     kind_line: KindLine | None = None
+    is_cut: bool = False
     cannot_be_shown: bool = False
     footer: str = ""
     details: list[str] = field(default_factory=list)
@@ -86,15 +94,20 @@ class Shown:
     hint: str = ""
     ticks: Ticks | None = None
     shows_word: bool = False
+    continues: bool = False
+    moment: str = ""
     resend_url: str = ""
     settle_url: str = ""
+    led: Led | None = None
+    call_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether its text is all that stands on the slip, as with nearly every message."""
-        around = self.revoked or self.reason or self.kind_line or self.quote or self.referral or self.media
+        marked = self.is_cut or self.revoked or self.reason or self.kind_line
+        around = marked or self.quote or self.referral or self.media or self.led
         below = self.earlier or self.details or self.footer or self.buttons
         return bool(self.body) and not (around or below)
 
@@ -110,13 +123,15 @@ class Reader:
 @dataclass(frozen=True)
 class Setting:
     """What all messages of a part have in common. `resent`: ids of messages that have been sent again already;
-    `names`: what to call the patients, where the contact writes for several."""
+    `names`: what to call the patients, where the contact writes for several; `led`: what became of the pages to which
+    messages led."""
 
     person: Person
     reader: Reader
     beside: Belongings
     resent: Set[UUID] = frozenset()
     names: Mapping[UUID, str] = field(default_factory=dict)
+    led: Mapping[UUID, Led] = field(default_factory=dict)
 
 
 def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -> list[Shown]:
@@ -124,12 +139,29 @@ def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -
     lines = [_show(item, setting) for item in items]
     chosen = {(item.quoted_id, item.body) for item in items if isinstance(item, Message) and kinds.is_tap(item)}
     unseen = set(unseen_of(items, conversation)) if setting.reader.can_send else set()
-    for line, following in zip_longest(lines, lines[1:]):
-        line.shows_word = line.from_us and not (following is not None and following.from_us)
+    for line, item, following in zip_longest(lines, items, items[1:]):
+        set_in_run(line, item, following)
         line.buttons = [(text, (line.pk, text) in chosen) for text, _chosen in line.buttons]
         line.unseen = line.pk in unseen
     _say_days(lines)
     return lines
+
+
+def set_in_run(line: Shown, item: Item, following: Item | None) -> None:
+    """The last of ours says its tick as a word; what the same person goes on with at once moves together."""
+    follows_ours = isinstance(following, Message) and following.direction == Message.Direction.OUTBOUND
+    line.shows_word = line.from_us and not follows_ours
+    line.continues = bool(line.url) and isinstance(following, Message) and _is_one_run(item, following)
+
+
+def _is_one_run(item: Item, following: Message) -> bool:
+    """Whether the same person wrote both, shortly after each other and on one day."""
+    if not isinstance(item, Message) or following.type == "system" or following.at - item.at > ONE_RUN:
+        return False
+    same_writer = (item.direction, item.origin, item.sent_by_id) == (
+        following.direction, following.origin, following.sent_by_id,
+    )  # fmt: skip
+    return same_writer and timezone.localtime(item.at).date() == timezone.localtime(following.at).date()
 
 
 def _say_days(lines: list[Shown]) -> None:
@@ -192,7 +224,8 @@ def _message(message: Message, setting: Setting) -> Shown:
         url=_url("message", message, reader),
         author=author_of(message),
         concerns=setting.names.get(message.concerns_patient_id, "") if message.concerns_patient_id else "",
-        body=wordings[-1],
+        body=figures_in_order(cut(wordings[-1])),
+        is_cut=len(wordings[-1]) > LONGEST_TEXT,
         kind_line=kind_line(kind, _title(message)),
         cannot_be_shown=kind in CANNOT_BE_SHOWN,
         details=kinds.details_of(message),
@@ -201,11 +234,12 @@ def _message(message: Message, setting: Setting) -> Shown:
         reactions=_reactions(decorations, setting.person),
         referral=_referral(message),
         edited=message.edited_at is not None,
-        earlier=wordings[:-1],
+        earlier=[cut(one) for one in wordings[:-1]],
         revoked=message.revoked_at is not None,
         look="deleted" if message.revoked_at else "",
         written_at=_written_at(message),
-        hint=reasons.hint_of(message),
+        moment=_moment(message),
+        hint=reasons.hint_of(message) or kinds.way_of(message),
         reaction_url=_reaction_url(message, reader),
         can_be_quoted=reader.can_send and message.wamid_hash is not None,
     )
@@ -222,15 +256,19 @@ def _add_our_part(line: Shown, message: Message, setting: Setting) -> None:
     line.footer, line.buttons = parts.footer, [(text, False) for text in parts.buttons]
     line.reason, line.next_step = reasons.why(message)
     line.help_title = help_title(message.state)
-    if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent:
+    line.led = setting.led.get(message.pk)
+    leads_nowhere = line.led is not None and line.led.state == "over"
+    if reader.can_send and kinds.can_be_sent_again(message) and message.pk not in setting.resent and not leads_nowhere:
         line.resend_url = _url("resend", message, reader)
     if reader.can_send and message.state == Message.State.UNCONFIRMED:
         line.settle_url = _url("settle", message, reader)
+    if reader.can_send and message.state in ENDED_BADLY:
+        line.call_url = address("inbox:number", reader.slug, conversation_id=message.conversation_id)
 
 
 def _title(message: Message) -> str:
     if message.template is not None:
-        return message.template.name
+        return called(message.template.name)
     return str(Kind(message.kind).label) if message.kind in TITLED else ""
 
 
@@ -243,6 +281,11 @@ def author_of(message: Message) -> str:
     if message.origin == Message.Origin.PHONE_APP:
         return _("am Praxistelefon")
     return _("Schnittstelle") if message.origin == Message.Origin.API else _("automatisch")
+
+
+def cut(text: str) -> str:
+    """The text as a thread shows it: the beginning of one without end; the whole is one press away."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:CUT_AT]} …"
 
 
 def _wordings(message: Message, decorations: Iterable[Message]) -> list[str]:
@@ -280,6 +323,15 @@ def _referral(message: Message) -> dict[str, str] | None:
     if not referral:
         return None
     return {"headline": referral.get("headline") or "", "body": referral.get("body") or ""}
+
+
+def _moment(message: Message) -> str:
+    """To the second, when it was written by WhatsApp's clock and when it was here, for whoever points at the time."""
+    arrived = f"{timezone.localtime(message.received_at):%d.%m.%Y, %H:%M:%S}"
+    if message.provider_at is None or message.direction == Message.Direction.OUTBOUND:
+        return arrived
+    written = f"{timezone.localtime(message.provider_at):%d.%m.%Y, %H:%M:%S}"
+    return _("geschrieben %(written)s, angekommen %(arrived)s") % {"written": written, "arrived": arrived}
 
 
 def _written_at(message: Message) -> datetime | None:

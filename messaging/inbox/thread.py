@@ -7,11 +7,12 @@ missed because its own time is older than what the page shows already.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from messaging.models import Conversation, MediaFile, Message, Note
 
@@ -34,11 +35,13 @@ Row = TypeVar("Row", Message, Note)
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a thread, oldest first. `reaches_end`: nothing newer exists, or nothing that arrived later."""
+    """A part of a thread, oldest first. `reaches_end`: nothing newer exists, or nothing that arrived later. `target` is
+    the item somebody jumped to."""
 
     items: list[Item]
     has_older: bool
     reaches_end: bool = True
+    target: UUID | None = None
 
     @property
     def last_arrived(self) -> Item | None:
@@ -82,12 +85,34 @@ def before(conversation: Conversation, cursor: UUID) -> Slice | None:
 def around(conversation: Conversation, cursor: UUID) -> Slice | None:
     """A part with some context before a message (a search hit); None if this thread does not hold it."""
     found = _find(conversation, cursor)
+    return _around(conversation, found) if found else None
+
+
+def from_day(conversation: Conversation, day: date) -> Slice | None:
+    """A part with the first item of a day in the practice's time zone, or of the next day on which there is one; None
+    if there is nothing that late."""
+    midnight = timezone.make_aware(datetime.combine(day, time.min))
+    firsts = [rows.filter(at__gte=midnight).order_by("at", "id").first() for rows in _both(conversation)]
+    found = min((one for one in firsts if one), key=place, default=None)
+    return _around(conversation, found) if found else None
+
+
+def after(conversation: Conversation, cursor: UUID) -> Slice | None:
+    """The part that stands behind a message or note; None if this thread holds no such thing."""
+    found = _find(conversation, cursor)
     if found is None:
         return None
+    items = _forwards(conversation, found)[1:]
+    rest = items[: PAGE - 1]
+    return Slice(rest, has_older=False, reaches_end=len(items) == len(rest))
+
+
+def _around(conversation: Conversation, found: Item) -> Slice:
     older = _backwards(conversation, found)[: BEFORE_A_HIT + 1]
     newer = _forwards(conversation, found)
     shown = [*reversed(older[:BEFORE_A_HIT]), *newer[: PAGE - BEFORE_A_HIT]]
-    return Slice(shown, len(older) > BEFORE_A_HIT, reaches_end=len(newer) <= PAGE - BEFORE_A_HIT)
+    reaches_end = len(newer) <= PAGE - BEFORE_A_HIT
+    return Slice(shown, len(older) > BEFORE_A_HIT, reaches_end=reaches_end, target=found.pk)
 
 
 def newer_than(conversation: Conversation, cursor: UUID | None) -> Slice:
@@ -109,10 +134,10 @@ def one(conversation: Conversation, message_id: UUID) -> Message | None:
     return _whole_messages(conversation).filter(pk=message_id).first()
 
 
-def follows_one_of_ours(conversation: Conversation, message: Message) -> bool:
-    """Whether the next message of the thread is ours too, so that this one is not the last of its run."""
-    newer = _after(_messages(conversation), message).order_by("at", "id").values_list("direction", flat=True)
-    return newer.first() == Message.Direction.OUTBOUND
+def next_message(conversation: Conversation, message: Message) -> Message | None:
+    """The message after this one, as far as it tells whether both belong to one run."""
+    newer = _after(conversation.messages.shown(), message).order_by("at", "id")
+    return newer.only("direction", "origin", "type", "sent_by_id", "at").first()
 
 
 def place(item: Item) -> tuple[datetime, UUID]:
@@ -160,6 +185,10 @@ def _after(rows: "QuerySet[Row]", found: Item) -> "QuerySet[Row]":
 
 def _find(conversation: Conversation, cursor: UUID) -> Item | None:
     return _messages(conversation).filter(pk=cursor).first() or conversation.notes.filter(pk=cursor).first()
+
+
+def _both(conversation: Conversation) -> "tuple[QuerySet[Message], QuerySet[Note]]":
+    return _messages(conversation), _notes(conversation)
 
 
 def _whole_messages(conversation: Conversation) -> "QuerySet[Message]":

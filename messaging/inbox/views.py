@@ -1,18 +1,25 @@
 """The inbox to look at: list, thread and the fragments the page asks for. GETs change nothing but the access log."""
 
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from messaging import reading
 from messaging.inbox import listing, pages, searching, thread
+from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, Typed
-from messaging.inbox.listing import Order, Tab
+from messaging.inbox.persons import people_rows, person_of
+from messaging.inbox.search_form import LONGEST_QUERY, Asked
 from messaging.inbox.thread import Slice
 from messaging.models import Conversation
 from practices.access import MemberRequest, member_required
-from practices.audit import looked_at
+from practices.models import AccessLog
+from practices.opening_hours import hours_of
+from practices.sealed import warm
 
 MOST_PAGES = 200
 
@@ -21,10 +28,10 @@ MOST_PAGES = 200
 @member_required
 def inbox(request: MemberRequest) -> HttpResponse:
     """The list with nothing chosen; with ?q= what a search finds."""
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     if query:
-        return searching.results(request, query)
-    context = pages.list_context(request, chosen_tab(request), chosen_order(request), page_number(request))
+        return searching.results(request, Asked(query))
+    context = pages.list_context(request, chosen(request), page_number(request))
     return render(request, "messaging/inbox.html", context)
 
 
@@ -33,7 +40,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 def rows(request: MemberRequest) -> HttpResponse:
     """The list alone; a later page of it comes to stand below the one before."""
     number = page_number(request)
-    context = pages.list_context(request, chosen_tab(request), chosen_order(request), number)
+    context = pages.rows_context(request, chosen(request), number)
     return render(request, f"messaging/{'_more_rows' if number > 1 else '_conversation_list'}.html", context)
 
 
@@ -41,9 +48,13 @@ def rows(request: MemberRequest) -> HttpResponse:
 @member_required
 def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     conversation = get_object_or_404(listing.for_rows(Conversation.objects.all()), pk=conversation_id)
-    [shown] = listing.rows_of([conversation])
-    opened = conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None
-    context = {"row": shown, "answer_minutes": listing.answer_minutes(request.practice), "opened": opened}
+    [shown] = listing.rows_of([conversation], request.member)
+    context = {
+        "row": shown,
+        "answer_minutes": listing.answer_minutes(request.practice),
+        "hours": hours_of(request.practice),
+        "opened": conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None,
+    }
     return render(request, "messaging/_conversation_row.html", context)
 
 
@@ -51,8 +62,8 @@ def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @member_required
 def tabs(request: MemberRequest) -> HttpResponse:
     """The counts, for whatever page shows them."""
-    chosen = request.GET.get("tab", "")
-    context = pages.tabs_context(chosen if chosen in Tab.values else "")
+    tab = request.GET.get("tab", "")
+    context = pages.tabs_context(request, tab if tab in Tab.values else "")
     return render(request, "messaging/_tabs.html", context)
 
 
@@ -61,9 +72,7 @@ def tabs(request: MemberRequest) -> HttpResponse:
 def open_thread(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A thread; asked by the list, only the pane. Who opened it is noted (Art. 5(2), peers 3.13)."""
     conversation = find(conversation_id)
-    part = _asked_part(request, conversation)
-    looked_at("conversation", about=conversation, by=request.member)
-    return show_thread(request, conversation, part)
+    return show_thread(request, conversation, _asked_part(request, conversation))
 
 
 def show_thread(
@@ -75,7 +84,14 @@ def show_thread(
     status: int = 200,
     is_kept_open: bool = False,
 ) -> HttpResponse:
-    """The pane with its panel for htmx, the whole page otherwise. `is_kept_open`: it was to be closed and is not."""
+    """The pane with its panel for htmx, the whole page otherwise. `is_kept_open`: it was to be closed and is not.
+
+    Every whole thread passes here: who sees it is noted, and an unusual look asks for its reason first.
+    """
+    rules = reading.rules_for(conversation, by=request.member)
+    if rules:
+        return ask_why(request, conversation, rules)
+    reading.note(conversation, by=request.member)
     context = pages.thread_context(request, conversation, part, typed) | {"is_kept_open": is_kept_open}
     if is_fragment(request):
         return render(request, "messaging/_opened.html", context, status=status)
@@ -83,14 +99,56 @@ def show_thread(
     return render(request, "messaging/inbox.html", whole, status=status)
 
 
+def ask_why(
+    request: MemberRequest, conversation: Conversation, rules: list[reading.Rule], *, status: int = 200
+) -> HttpResponse:
+    """Nothing of the conversation but whose it is, and the reasons to press."""
+    warm(people_rows(conversation.contact))
+    asks = {
+        "pk": conversation.pk,
+        "name": person_of(conversation.contact).name,
+        "rules": [str(rule) for rule in rules],
+        "reasons": AccessLog.Reason.choices,
+        "message": _uuid(request, "message") or "",
+    }
+    if is_fragment(request):
+        part = {"asks": asks, "conversation": None, "is_fragment": True}
+        return render(request, "messaging/_asks_why.html", part, status=status)
+    whole = _around_thread(request, conversation) | {"asks": asks}
+    return render(request, "messaging/inbox.html", whole, status=status)
+
+
+def kept_closed(request: MemberRequest, conversation_id: UUID, *, is_part: bool = True) -> HttpResponse | None:
+    """For what belongs to a thread and is asked by itself: where to say why, if that is asked; None if it may be shown.
+
+    Whoever asks for a part of a thread (`is_part`) without having opened it has opened it now.
+    """
+    if reading.was_opened(conversation_id, by=request.member):
+        return None
+    conversation = find(conversation_id)
+    if not reading.rules_for(conversation, by=request.member):
+        if is_part:
+            reading.note(conversation, by=request.member)
+        return None
+    address = pages.thread_url(request, conversation_id)
+    if is_fragment(request):
+        return HttpResponse(status=409, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address, status=303)
+
+
 @require_safe
 @member_required
 def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     found = thread.one(conversation, message_id)
+    if found is None and is_fragment(request):
+        return HttpResponse(headers={"HX-Reswap": "delete"})  # somebody took it back (messaging/undoing.py)
     if found is None:
         raise Http404
-    return render(request, "messaging/_message.html", pages.message_context(request, conversation, found))
+    context = pages.message_context(request, conversation, found, is_whole="whole" in request.GET)
+    return render(request, "messaging/_message.html", context)
 
 
 @require_safe
@@ -98,6 +156,8 @@ def message(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> 
 def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What stands before ?before=, for the top of a thread that is open."""
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     cursor = _uuid(request, "before")
     part = thread.before(conversation, cursor) if cursor else None
     if part is None:
@@ -107,9 +167,27 @@ def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_required
+def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """What stands behind ?after=, for the bottom of a thread into whose middle somebody jumped."""
+    conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
+    cursor = _uuid(request, "after")
+    part = thread.after(conversation, cursor) if cursor else None
+    if part is None:
+        raise Http404
+    context = pages.messages_context(request, conversation, part)
+    context |= {"latest_url": pages.thread_url(request, conversation.pk), "last_message": _furthest(part, cursor)}
+    return render(request, "messaging/_later.html", context)
+
+
+@require_safe
+@member_required
 def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """What came after ?after=, and what changed with it: head, panel, and the composer if its gate is another."""
     conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     cursor = _uuid(request, "after")
     part = thread.newer_than(conversation, cursor)
     context = pages.thread_context(request, conversation, part)
@@ -132,39 +210,38 @@ def is_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def chosen_tab(request: HttpRequest) -> Tab:
-    wanted = request.GET.get("tab", "")
-    return Tab(wanted) if wanted in Tab.values else Tab.WAITING
-
-
-def chosen_order(request: HttpRequest) -> Order:
-    wanted = request.GET.get("order", "")
-    return Order(wanted) if wanted in Order.values else Order.LONGEST
-
-
 def page_number(request: HttpRequest) -> int:
     wanted = request.GET.get("page", "")
     return min(max(1, int(wanted)), MOST_PAGES) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
 
 
 def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.Context:
-    """The list beside an open thread: the tab that was chosen, else the one the conversation stands on."""
-    tab = chosen_tab(request) if "tab" in request.GET else _tab_of(conversation)
-    beside = pages.list_context(request, tab, chosen_order(request), page_number(request))
-    return beside | {"opened": conversation.pk}
-
-
-def _tab_of(conversation: Conversation) -> Tab:
-    if conversation.closed_at is not None:
-        return Tab.DONE
-    return Tab.WAITING if conversation.waiting_since else Tab.OPEN
+    """The list beside an open thread: what was chosen, else the tab on which the conversation stands."""
+    choice = chosen(request)
+    if "tab" not in request.GET and choice.view is None:
+        choice = replace(choice, tab=listing.tab_of(conversation))
+    return pages.list_context(request, choice, page_number(request)) | {"opened": conversation.pk}
 
 
 def _asked_part(request: HttpRequest, conversation: Conversation) -> Slice:
-    """The newest part; around ?message= (a search hit), before ?before= (older ones without a script)."""
-    hit, cursor = _uuid(request, "message"), _uuid(request, "before")
-    part = thread.around(conversation, hit) if hit else thread.before(conversation, cursor) if cursor else None
+    """The newest part; around ?message= (a search hit), from ?date= on, before ?before= (older ones without a
+    script)."""
+    hit, cursor, day = _uuid(request, "message"), _uuid(request, "before"), _day(request.GET.get("date", ""))
+    part = None
+    if hit:
+        part = thread.around(conversation, hit)
+    elif day:
+        part = thread.from_day(conversation, day)
+    elif cursor:
+        part = thread.before(conversation, cursor)
     return part or thread.latest(conversation)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _furthest(part: Slice, cursor: UUID | None) -> object:

@@ -49,5 +49,6 @@ def _decoration_line(message: Message) -> str:
 
 def shortened(text: str, characters: int = LINE_CHARACTERS) -> str:
     """One line of a text: line breaks become spaces, what is too long ends with an ellipsis."""
-    line = " ".join(text.split())
+    # Of a text without end only its beginning is looked at; what is longer than that is cut all the same.
+    line = " ".join(text.lstrip()[: 8 * characters].split())
     return line if len(line) <= characters else f"{line[: characters - 1].rstrip()}…"

@@ -24,14 +24,23 @@ class ConversationQuerySet(PracticeQuerySet["Conversation"]):
         return self.exclude(closed_at=None)
 
     def awaiting_reply(self) -> "ConversationQuerySet":
-        """Somebody wrote and nobody has answered: the list reception works from."""
-        return self.open().exclude(waiting_since=None)
+        """Somebody wrote and nobody has answered: the list reception works from.
+
+        Not who is blocked: nothing can go out to them. Once they are not any more they wait again since they did.
+        """
+        return self.open().exclude(waiting_since=None).not_blocked()
+
+    def not_blocked(self) -> "ConversationQuerySet":
+        return self.filter(contact__blocked_at=None)
 
     def with_people(self) -> "ConversationQuerySet":
-        """With everything a thread's head and panel show, in three queries."""
+        """With everything a thread's head and panel show, in four queries."""
         links = PatientContact.objects.select_related("patient")
-        return self.select_related("contact", "channel").prefetch_related(
-            "contact__identities", models.Prefetch("contact__patient_links", links)
+        hung = ConversationLabel.objects.filter(label__archived_at=None).select_related("label")
+        return self.select_related("contact", "channel", "assigned_to__user", "closed_by__user").prefetch_related(
+            "contact__identities",
+            models.Prefetch("contact__patient_links", links),
+            models.Prefetch("label_links", hung.order_by("label__position", "label")),
         )
 
 
@@ -95,6 +104,11 @@ class Conversation(PracticeOwned):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def owed_since(self) -> datetime | None:
+        """Since when somebody waits for us: None for what is done, and for a blocked number. Reads the contact."""
+        return None if self.closed_at or self.contact.blocked_at else self.waiting_since
 
     @property
     def window_open_until(self) -> datetime | None:

@@ -45,7 +45,7 @@ class SavedReply(PracticeOwned):
     body = SealedTextField(subject="practice")  # with {placeholders}
     labels = models.JSONField(default=list)  # ids to hang on
     assign = models.CharField(max_length=40, blank=True)  # "me", a role, or a member's id
-    snooze = models.CharField(max_length=20, blank=True)  # a choice of messaging/snoozing.py
+    snooze = models.CharField(max_length=20, blank=True)  # a choice of messaging/teamwork/snoozing.py
     closes = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     created_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

@@ -1,5 +1,6 @@
 """Messages with their states, attempts, files and search tokens."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -35,6 +36,10 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
     def owed_an_answer(self) -> "MessageQuerySet":
         """What patients wrote and wait for an answer to: no reaction, no notice of WhatsApp's own."""
         return self.inbound().shown().exclude(type__in=("reaction", "revoke", "system", "request_welcome"))
+
+    def owed_since(self, since: datetime) -> "MessageQuerySet":
+        """Those of them that somebody who waits since then waits for; one may have come late."""
+        return self.owed_an_answer().filter(models.Q(at__gte=since) | models.Q(received_at__gte=since))
 
     def due(self) -> "MessageQuerySet":
         return self.filter(state=Message.State.QUEUED, run_after__lte=Now())

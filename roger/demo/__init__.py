@@ -2,7 +2,7 @@
 
 material.py    the JSON files beside it, as written
 calendar.py    when each dialogue was; dates in its texts relative to today
-practices.py   practices, staff, channel, templates
+practices.py   practices, staff, channel, templates, saved replies
 codes.py       the QR codes that hang there, with their counts
 people.py      patients, contacts, who writes for whom
 consents.py    what they agreed to, on the ledger with its time

@@ -1,4 +1,5 @@
-"""The demo's texts as they were written: dialogues.json (a week), waiting.json (what is open), templates.json."""
+"""The demo's texts as they were written: dialogues.json (a week), waiting.json (what is open), templates.json,
+desk.json (what the team did with it)."""
 
 import json
 from collections.abc import Iterator
@@ -22,6 +23,18 @@ def practices() -> list[Json]:
 
 def templates() -> list[Json]:
     found: list[Json] = _file("templates.json")
+    return found
+
+
+def saved_replies() -> list[Json]:
+    """What both practices answer often (saved_replies.json)."""
+    found: list[Json] = _file("saved_replies.json")
+    return found
+
+
+def desk(practice: Json) -> Json:
+    """What the team of one practice has done with its conversations."""
+    found: Json = _file("desk.json")[practice["id"]]
     return found
 
 

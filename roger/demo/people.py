@@ -1,14 +1,20 @@
-"""Patients, the phones they write from, and who writes for whom."""
+"""Patients, the phones they write from, who writes for whom, and when they come."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
 
 from messaging.models import Conversation
 from patients.actions import link, register_patient
+from patients.appointments import note_appointment
 from patients.identities import find_or_create_contact
 from patients.models import Contact, Patient, Relation
 from roger.demo import material
 from roger.demo.material import Json
 from roger.demo.practices import Demo
+
+WHAT = ("Kontrolle", "Prophylaxe", "Beratung")
 
 
 @dataclass
@@ -35,15 +41,17 @@ def children_of(guardian: Somebody, everybody: dict[str, Somebody]) -> list[Some
 def welcome_all(demo: Demo) -> dict[str, Somebody]:
     """Everybody of a practice, by the id in the files."""
     everybody: dict[str, Somebody] = {}
-    for written in material.patients(demo.written):
-        everybody[written["id"]] = _welcome(demo, written)
+    for number, written in enumerate(material.patients(demo.written)):
+        everybody[written["id"]] = _welcome(demo, written, number)
     for somebody in everybody.values():
         _give_to_guardian(somebody, everybody)
     return everybody
 
 
-def _welcome(demo: Demo, written: Json) -> Somebody:
-    somebody = Somebody(written, _register(written), None, None)
+def _welcome(demo: Demo, written: Json, number: int) -> Somebody:
+    somebody = Somebody(written, _register(written, number), None, None)
+    if somebody.patient:
+        _agree_on_visits(somebody.patient, number)
     if written["phone"]:
         somebody.contact, _is_new = find_or_create_contact(phone=written["phone"], profile_name=somebody.name or None)
         somebody.conversation = Conversation.objects.create(channel=demo.channel, contact=somebody.contact)
@@ -52,7 +60,21 @@ def _welcome(demo: Demo, written: Json) -> Somebody:
     return somebody
 
 
-def _register(written: Json) -> Patient | None:
+def _agree_on_visits(patient: Patient, number: int) -> None:
+    """Everybody was here some time ago, and every third comes again in the next days."""
+    _visit(patient, -20 - 37 * number % 400, number)
+    if number % 3 == 0:
+        _visit(patient, 1 + number // 3, number)
+
+
+def _visit(patient: Patient, days: int, number: int) -> None:
+    day = timezone.localdate() + timedelta(days=days)
+    day += timedelta(days=max(0, 8 - day.isoweekday()) if day.isoweekday() > 5 else 0)  # on a Monday, not at a weekend
+    at = timezone.make_aware(datetime.combine(day, time(9 + number % 7, 20 * (number % 3))))
+    note_appointment(patient=patient, starts_at=at, words=WHAT[number % len(WHAT)], by=None)
+
+
+def _register(written: Json, number: int) -> Patient | None:
     """Somebody without a first name is a stranger, known by the number alone."""
     if not written["first_name"]:
         return None
@@ -61,6 +83,7 @@ def _register(written: Json) -> Patient | None:
         last_name=written["last_name"],
         birth_date=written["birth_date"],
         salutation=written["salutation"] or None,
+        record_number=str(10_400 + 7 * number),
         language=written["language"],
         by=None,
     )

@@ -10,6 +10,7 @@ from consent.choices import Confirmation, go_live
 from consent.widgets import add_widget, change_widget, living_widgets, origin_of
 from messaging.channels import connect_channel
 from messaging.models import Channel, Template
+from messaging.saved_replies.actions import create_saved_reply
 from patients.phone import shown
 from practices import doors
 from practices.actions import add_member, add_totp_device, create_practice, create_user
@@ -23,6 +24,7 @@ PASSWORD = "nur-zum-Ausprobieren"  # noqa: S105  the demo's, printed by make run
 PHONE_NUMBER_IDS = {"p-morgenthal": "900000000000101", "p-ostufer": "900000000000201"}
 WABA_IDS = {"p-morgenthal": "910000000000101", "p-ostufer": "910000000000201"}
 WITH_A_WEBSITE = "p-morgenthal"  # the stand-in plays it (simulator/website.py)
+WITH_FILES = "p-morgenthal"  # the other one decided against files in the chat (C-25)
 FOOTER = "Abmelden: STOP schreiben"
 
 
@@ -75,6 +77,10 @@ def furnish(written: Json, practice: Practice) -> Demo:
     )
     hang_up_codes(practice, owner)
     go_live(practice=practice, by=owner, confirmed=frozenset(Confirmation))
+    for one in material.saved_replies():
+        create_saved_reply(**one, by=owner)
+    if written["id"] == WITH_FILES:
+        Practice.objects.filter(pk=practice.pk).update(files_in_chat=True)
     if written["id"] == WITH_A_WEBSITE:
         add_widget(practice=practice, name="Startseite", origins=[website_origin()], by=owner)
     return Demo(written, practice, channel, staff, _templates(practice, channel))

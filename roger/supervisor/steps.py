@@ -23,7 +23,9 @@ def migrate(everything: Mapping[str, str], log: Path, marks: Path) -> None:
 
 def collect_static(everything: Mapping[str, str], log: Path, marks: Path) -> None:
     """Put the static files with hashed names where the front finds them."""
-    ours = (each for pattern in ("static/**/*", "*/static/**/*") for each in PROJECT.glob(pattern))
+    # Templates say which files are served as one (roger/static_files.py).
+    patterns = ("static/**/*", "*/static/**/*", "templates/**/*.html", "roger/static_files.py")
+    ours = (each for pattern in patterns for each in PROJECT.glob(pattern))
     files = [REQUIREMENTS, *sorted(each for each in ours if each.is_file())]
     _unless_done(
         marks / "collected", fingerprint(files), ["collectstatic", "--noinput", "--verbosity", "0"], everything, log

@@ -1,5 +1,8 @@
-// The reply box: grows, sends with Ctrl+Enter, and never loses a text. A text keeps its client_id until it is accepted,
-// so that trying again cannot send twice; the next text gets a fresh one.
+// The reply box: grows, sends with Ctrl+Enter (or Enter, by preference), and never loses a text. A text keeps its
+// client_id until it is accepted, so that trying again cannot send twice; the next text gets a fresh one.
+//
+// The other modules of the composer hear of it by events on the form: `composer:sent` (it is queued, the box is empty or
+// holds what was written meanwhile) and `composer:filled` (something else than the keyboard changed the text).
 const box = form => form.querySelector("textarea")
 let kept = "" // what stood in a box that was replaced because the gate changed
 
@@ -24,29 +27,58 @@ function forgetHints(composer) {
   for (const plain of composer.querySelectorAll("[data-without-hint]")) plain.hidden = false
 }
 
+// ── placeholders nobody has filled yet are marked in the box, and the text does not go out with them ──
+const OPEN_PLACE = /\{[a-z_]+\}/g
+function mark(text) {
+  const mirror = text.form?.querySelector("[data-mirror]")
+  if (!mirror) return
+  const open = [...text.value.matchAll(OPEN_PLACE)]
+  mirror.replaceChildren()
+  if (!open.length) return
+  let at = 0
+  for (const place of open) {
+    mirror.append(text.value.slice(at, place.index), Object.assign(document.createElement("mark"), { textContent: place[0] }))
+    at = place.index + place[0].length
+  }
+  mirror.append(text.value.slice(at), "\n")
+  mirror.scrollTop = text.scrollTop
+}
+
+function look(text) {
+  grow(text)
+  mark(text)
+}
+
 document.addEventListener("input", ({ target }) => {
-  if (target.id === "reply") grow(target)
+  if (target.id === "reply") look(target)
 })
+document.addEventListener("composer:filled", ({ target }) => look(box(target)))
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "reply") target.form.querySelector("[data-mirror]").scrollTop = target.scrollTop
+}, true)
 
 document.addEventListener("keydown", event => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return
   const form = event.target.closest("form[data-composer]")
   if (!form) return
-  event.preventDefault()
-  form.requestSubmit()
+  const plain = event.target.id === "reply" && "enterSends" in form.dataset && !event.shiftKey && !event.altKey
+  if (event.ctrlKey || event.metaKey || plain) {
+    event.preventDefault()
+    form.requestSubmit(form.querySelector(".button--primary"))
+  } else if (event.target.matches("input")) event.preventDefault() // a field to search in sends nothing
 })
 
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const form = detail.elt
   if (!form.matches?.("form[data-composer]")) return
   form.dataset.sent = box(form)?.value ?? ""
-  form.querySelector("[type=submit]").ariaBusy = "true"
+  form.querySelector(".button--primary").ariaBusy = "true"
 })
 
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.requestConfig.elt
   if (!form.matches?.("form[data-composer]") || !form.isConnected) return
-  form.querySelector("[type=submit]").ariaBusy = null
+  form.querySelector(".button--primary").ariaBusy = null
   form.querySelector("[data-unsent]").hidden = detail.xhr.status > 0 && detail.xhr.status < 500
   if (detail.xhr.status !== 204) return
   document.getElementById("thread-notice")?.replaceChildren()
@@ -54,10 +86,12 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   form.elements.client_id.value = newId()
   if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
-  if (!text) return
-  if (text.value === form.dataset.sent) text.value = "" // else somebody has written on meanwhile
-  grow(text)
-  text.focus()
+  if (text) {
+    if (text.value === form.dataset.sent) text.value = "" // else somebody has written on meanwhile
+    look(text)
+    text.focus()
+  }
+  form.dispatchEvent(new CustomEvent("composer:sent", { bubbles: true }))
 })
 
 // Seen at once, also where the stream is away or somebody had scrolled up (0 is the newest: the log is built upwards).
@@ -76,9 +110,13 @@ document.body.addEventListener("htmx:oobAfterSwap", () => {
   if (!text || text.value || !kept) return
   text.value = kept
   kept = ""
-  grow(text)
+  look(text)
 })
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "thread") kept = "" // another person: a text must never follow there
-  if (detail.target.id === "composer") document.getElementById("reply")?.focus()
+  const text = document.getElementById("reply")
+  if (text && ["thread", "composer"].includes(detail.target.id)) look(text)
+  if (detail.target.id === "composer") text?.focus()
 })
+const first = document.getElementById("reply")
+if (first) look(first)

@@ -4,7 +4,7 @@ const pane = document.getElementById("queue-list")
 const queue = pane?.closest(".queue")
 const pill = document.getElementById("queue-pill")
 const desk = document.getElementById("desk")
-const rows = () => [...document.querySelectorAll(".queue__list a.row")]
+const rows = () => [...document.querySelectorAll(".queue__list li:not([hidden]) a.row")]
 const writes = target => target.closest("input, textarea, select, [contenteditable]")
 
 // ── roving focus, the chosen row, the view of a phone ──
@@ -51,9 +51,24 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   keepInStep()
 })
 
+// ── the menu of the list's head: Esc or a press elsewhere closes it ──
+const MENU = "#queue-menu[open]"
+document.addEventListener("click", event => {
+  for (const menu of document.querySelectorAll(MENU)) if (!menu.contains(event.target)) menu.open = false
+})
+document.addEventListener("keydown", event => {
+  const menu = event.key === "Escape" && event.target.closest?.(MENU)
+  if (!menu) return
+  event.preventDefault() // Esc leads back to the open row otherwise
+  event.stopPropagation()
+  menu.open = false
+  menu.querySelector("summary").focus()
+}, true)
+
 // ── what is new ──
 let fresh = null
-const isInUse = () => queue.matches(":hover") || pane.contains(document.activeElement) || pane.scrollTop > 0
+const hasMouse = matchMedia("(hover: hover)") // a finger leaves its hover behind
+const isInUse = () => (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
 
 function put() {
   if (!fresh) return
@@ -65,18 +80,35 @@ function put() {
   keepInStep()
 }
 
+// What a row says may have changed while the stream was away. It says so where it stands, with whoever is shown there
+// and chosen as before.
+const PARTS = [".row__name", ".row__clock", ".row__line", ".row__meta"]
+function renewInPlace() {
+  for (const now of fresh.querySelectorAll("a.row")) {
+    const old = document.getElementById(now.id)
+    if (!old) continue
+    old.closest("li").hidden = false // swept aside, and taken back
+    old.toggleAttribute("data-owed", now.hasAttribute("data-owed"))
+    for (const part of PARTS) old.querySelector(part).replaceWith(now.querySelector(part).cloneNode(true))
+  }
+}
+
 let looks = 0
 async function look() {
+  if (document.documentElement.hasAttribute("data-shield")) return // lifting it looks again
   const mine = ++looks
   const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
+  if (answer.status === 423) document.body.dispatchEvent(new CustomEvent("roger:shielded"))
   if (!answer.ok) return // 401: the next fragment that htmx asks for leads to the login
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
   if (!isInUse()) { put(); return }
-  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id)).length
-  pill.hidden = news === 0
-  pill.querySelector("[data-pill-count]").textContent = news
+  renewInPlace()
+  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id))
+  pill.hidden = news.length === 0
+  pill.querySelector("[data-pill-count]").textContent = news.length
+  pill.querySelector("[data-pill-urgent]").hidden = !news.some(row => row.querySelector(".urgent"))
 }
 
 if (pane?.dataset.url) {

@@ -25,3 +25,33 @@ document.addEventListener("keydown", event => {
 document.body.addEventListener("htmx:afterSettle", () => set(desk.dataset.panel ?? ""))
 
 set(narrow.matches ? "" : (localStorage.getItem(KEY) ?? ""))
+
+// What somebody has opened or begun to type into stays as it is when the panel is fetched anew around it, but never
+// when the panel becomes that of somebody else.
+const isInUse = node => node instanceof Element && node.matches("details[data-keep][open], [data-keep][data-open]")
+const isSame = (old, now) => now instanceof Element && old.dataset.keep === now.dataset.keep
+window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, now) => !(isInUse(old) && isSame(old, now))
+
+function fold(tool) {
+  delete tool.dataset.open
+  if (tool instanceof HTMLDetailsElement) tool.open = false
+  for (const form of tool.querySelectorAll("form")) form.reset()
+}
+
+// Done: the tool folds itself together, so that the panel may show what came of it.
+document.addEventListener("htmx:afterRequest", event => {
+  const tool = event.target.closest?.("#panel [data-keep]")
+  if (tool && event.detail.xhr?.status === 204) fold(tool)
+})
+
+// Nothing chosen: the panel is fetched without the tool, and the focus goes back to where it was opened.
+document.addEventListener("click", event => {
+  const close = event.target.closest("#panel [data-link-close]")
+  const thread = document.getElementById("thread")
+  if (!close || !thread) return
+  event.preventDefault()
+  fold(close.closest("[data-keep]"))
+  const giveBack = () => document.getElementById("panel-link-open")?.focus()
+  document.body.addEventListener("htmx:afterSettle", giveBack, { once: true })
+  document.body.dispatchEvent(new CustomEvent(`roger:conversation-${thread.dataset.conversation}`))
+})

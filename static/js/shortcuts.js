@@ -1,20 +1,98 @@
-// "/" goes to the search and "r" to the reply box, wherever one is not writing; Esc leads back to the open row.
-const writes = target => target.closest("input, textarea, select, [contenteditable]")
-const places = { "/": () => document.getElementById("q"), r: () => document.getElementById("reply") }
+// Keys: an element says data-key="e" and is pressed by it (a field is entered), wherever one is not writing. What a page
+// does not show has no key. Shift+E is data-key="e" and then the next row. Single letters can be switched off (WCAG 2.1.4).
+// The help sheet lists what the page has.
+const writes = target => target.closest?.("input, textarea, select, [contenteditable]")
+const isOff = () => document.body.dataset.shortcuts === "off"
+const isSheet = () => document.querySelector("dialog[open]")
 
-document.addEventListener("keydown", event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
-  const place = places[event.key]?.()
-  if (!place) return
-  event.preventDefault()
-  place.focus()
-  if (place.id === "q") place.select()
+// A capital letter is one with Shift, whatever the caps lock says.
+const keyOf = ({ key, shiftKey }) => (/^\p{L}$/u.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key)
+const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert]")
+const pressed = key => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(isThere)
+
+function press(element) {
+  if (!element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return element.click()
+  element.focus()
+  if (element.type === "search") element.select()
+}
+
+// ── done and next ──
+let following = null
+function pressAndGoOn() {
+  const done = pressed("e")
+  if (!done) return false
+  const rows = [...document.querySelectorAll(".queue__list a.row")]
+  const at = rows.findIndex(row => row.ariaSelected === "true")
+  following = rows[at + 1] ?? rows[at - 1] ?? null
+  press(done)
+  return true
+}
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!following || detail.target.id !== "thread-head") return
+  const next = following
+  following = null
+  if (next.isConnected) next.click()
 })
+document.body.addEventListener("htmx:responseError", () => (following = null))
+
+// Before the list's own keys (list.js): who switched single letters off has none anywhere.
+addEventListener("keydown", event => {
+  if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
+  if (isOff() || isSheet()) { event.stopImmediatePropagation(); return }
+  const key = keyOf(event)
+  const wanted = pressed(key)
+  if (!wanted && !(key === "E" && pressAndGoOn())) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  if (wanted) press(wanted)
+}, true)
 
 document.addEventListener("keydown", event => {
-  if (event.key !== "Escape" || event.defaultPrevented || event.target.closest?.(".panel")) return
+  if (event.key !== "Escape" || event.defaultPrevented || isSheet() || event.target.closest?.(".panel")) return
   const list = document.querySelector(".queue__list")
   const row = list?.querySelector('a.row[aria-selected="true"]') ?? list?.querySelector("a.row")
   if (row?.checkVisibility()) row.focus()
   else document.querySelector(".thread__back")?.focus() // on a phone the list is behind the thread
 })
+
+// ── the help sheet ──
+const sheet = document.getElementById("keys")
+function nameOf(element) {
+  return element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
+}
+
+function fill() {
+  const list = sheet.querySelector(".keys")
+  for (const line of list.querySelectorAll("[data-of-page]")) line.remove()
+  for (const line of list.querySelectorAll("[data-needs]")) line.hidden = !document.querySelector(line.dataset.needs)
+  if (isOff()) return
+  const said = new Set(["?"])
+  for (const element of document.querySelectorAll("[data-key]")) {
+    if (said.has(element.dataset.key) || !isThere(element)) continue
+    said.add(element.dataset.key)
+    const line = list.appendChild(document.createElement("div"))
+    line.dataset.ofPage = ""
+    const key = document.createElement("kbd")
+    key.textContent = element.dataset.key
+    line.appendChild(document.createElement("dt")).append(key)
+    line.appendChild(document.createElement("dd")).textContent = nameOf(element)
+  }
+}
+
+const opener = document.querySelector("[data-keys-open]")
+if (sheet && opener) {
+  opener.hidden = false
+  opener.addEventListener("click", () => { fill(); sheet.showModal() }) // a dialog gives the focus back by itself
+  sheet.querySelector("[data-close]").addEventListener("click", () => sheet.close())
+  sheet.addEventListener("click", ({ target }) => { if (target === sheet) sheet.close() })
+}
+
+// Assistive technology hears of them too.
+function announce() {
+  for (const element of document.querySelectorAll("[data-key]")) {
+    if (isOff()) element.removeAttribute("aria-keyshortcuts")
+    else element.setAttribute("aria-keyshortcuts", element.dataset.key)
+  }
+}
+document.body.addEventListener("htmx:afterSettle", announce)
+announce()

@@ -12,9 +12,9 @@ const channel = new BroadcastChannel(`roger:${address}`)
 
 // ── telling the page ──
 // A change that comes while a fragment is on its way may be newer than what that will show. One that stays as it is asks
-// once more by itself (htmx queues it). Told again afterwards is what the answer replaces, morphs (htmx forgets its queue
-// with that, hence queue:none) or brings; never because of a request that the telling itself caused elsewhere, or two
-// slow ones would ask each other for ever.
+// once more by itself (htmx queues it). What the answer replaces or morphs is told once nobody who hears of it is under
+// way any more (htmx forgets its queue with that, hence queue:none): told earlier, those who are quick would ask again
+// because of those who are slow, and these because of the quick ones, for ever. What an answer brings is told again.
 const SETTLED = 40 // ms after an answer, until what it brought hears changes itself (htmx settles in 20)
 const underWay = new Map() // request → who asked
 const missed = new Set()
@@ -24,8 +24,8 @@ const isRenewed = element => /^(outer|morph)/.test(element.getAttribute("hx-swap
 function tell(name) {
   const asking = new Set(underWay.values())
   const listeners = [...document.querySelectorAll(`[hx-trigger~="${name}"]`)]
-  const comesOrGoes = listeners.some(one => asking.has(one) && isRenewed(one)) || [...asking].some(one => !isLive(one))
-  if (comesOrGoes || (asking.size && !listeners.length)) missed.add(name)
+  if (listeners.some(one => asking.has(one) && isRenewed(one))) { missed.add(name); return }
+  if ([...asking].some(one => !isLive(one)) || (asking.size && !listeners.length)) missed.add(name)
   body.dispatchEvent(new CustomEvent(name))
 }
 
@@ -47,8 +47,10 @@ function tellInbox() {
 }
 
 function tellChanges(changes) {
-  for (const [kind, ref] of changes) tell(`roger:${kind}-${ref}`)
-  tellInbox()
+  const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
+  for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
+  if (rows.length) tellInbox()
+  if (rows.length < changes.length) tell("roger:presence")
 }
 
 // After a gap nobody can name: the list, the open thread, and what of ours is still under way.
@@ -59,11 +61,14 @@ function catchUp() {
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 
-body.addEventListener("htmx:beforeRequest", ({ detail }) => underWay.set(detail.xhr, detail.elt))
-body.addEventListener("htmx:afterRequest", ({ detail }) => setTimeout(() => {
-  underWay.delete(detail.xhr)
-  tellMissed()
-}, SETTLED))
+// By the request's own end, which comes whatever becomes of whoever asked; what is stopped beforehand was never sent.
+body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt } }) => {
+  underWay.set(xhr, elt)
+  xhr.addEventListener("loadend", () => setTimeout(() => {
+    underWay.delete(xhr)
+    tellMissed()
+  }, SETTLED))
+})
 // What the stream causes is not somebody at work: it must not keep a session awake.
 body.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.triggeringEvent?.type.startsWith("roger:")) detail.headers["X-Roger-Live"] = "1"

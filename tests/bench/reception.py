@@ -6,12 +6,15 @@ import secrets
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Count
 from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Conversation
+from messaging.reading import ASKED, DONE_LONG, Rule
 from messaging.search import common_stems, stem
 from practices.actions import add_member
-from practices.models import Member, Practice, Role
+from practices.models import AccessLog, Member, Practice, Role
 from practices.scope import practice_scope
 from roger.embedded.home import prepare
 from roger.supervisor.steps import collect_static
@@ -20,6 +23,7 @@ from tests.bench.million import slug_of
 from tests.people import login, make_user
 
 LARGEST = slug_of(0)
+A_BROWSER = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}  # on a page of ours
 COMMONEST_WORDS, COMMON_WORDS = 20, 400  # ranks; below are the rare ones
 
 
@@ -35,19 +39,32 @@ def someone(practice: Practice) -> Member:
 
 
 def reception() -> Client:
-    """A browser in which somebody of the largest practice is logged in; pages are rendered with hashed files."""
+    """A browser in which somebody of the largest practice is logged in; pages name hashed files and are compressed."""
     home = prepare(Path(os.environ["ROGER_HOME"]))
     collect_static(dict(os.environ), home.logs / "setup.log", home.run)
-    client = Client(SERVER_NAME="127.0.0.1")
-    login(client, someone(largest_practice()))
+    client = Client(SERVER_NAME="127.0.0.1", headers=A_BROWSER)
+    member = someone(largest_practice())
+    login(client, member)
+    explain_many_looks(member)
     return client
 
 
-def some_conversations(chance: random.Random, count: int) -> list[str]:
-    """Ids of random conversations of the largest practice."""
-    practice = largest_practice()
+def explain_many_looks(member: Member) -> None:
+    """Who opens hundreds of conversations says why, once an hour (messaging/reading.py)."""
+    with practice_scope(largest_practice().pk), transaction.atomic():
+        AccessLog.objects.create(
+            kind=f"{ASKED}{Rule.MANY}", about_id=member.pk, member=member, reason=AccessLog.Reason.OTHER
+        )
+
+
+def some_conversations(chance: random.Random, count: int, *, at_least: int = 0) -> list[str]:
+    """Ids of random conversations of the largest practice that open without a question, of so many messages or more."""
+    practice, long_ago = largest_practice(), timezone.now() - DONE_LONG
     with practice_scope(practice.pk), transaction.atomic():
-        known = [str(pk) for pk in Conversation.objects.values_list("pk", flat=True).order_by("pk")]
+        usual = Conversation.objects.exclude(closed_at__lt=long_ago)
+        if at_least:
+            usual = usual.annotate(count=Count("messages")).filter(count__gte=at_least)
+        known = [str(pk) for pk in usual.values_list("pk", flat=True).order_by("pk")]
     return chance.choices(known, k=count)
 
 

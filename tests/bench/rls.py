@@ -22,14 +22,14 @@ from django.db import connection, transaction
 
 from messaging import search
 from messaging.inbox import listing, thread
-from messaging.inbox.listing import Order, Tab
+from messaging.inbox.choosing import Choice, Order, Tab
 from messaging.models import Conversation
 from practices.scope import practice_scope
 from practices.tenancy import PracticeOwned
 from tests.bench.baseline import ROUNDS
 from tests.bench.figures import Figure, at_most, median_by_ratio
 from tests.bench.progress import say
-from tests.bench.reception import largest_practice, some_conversations, some_queries
+from tests.bench.reception import largest_practice, some_conversations, some_queries, someone
 
 Statement = tuple[str, Any]
 Read = Sequence[Statement]
@@ -41,7 +41,8 @@ JOIN = re.compile(r'JOIN ("\w+")(?: (\w+))? ON \(')  # as Django writes it
 
 def measure() -> Iterator[Figure]:
     chance = random.Random(9)
-    pages = [(tab, order, page) for tab in Tab for order in Order for page in range(1, 8)][:READS]
+    reader = someone(largest_practice())
+    pages = [(Choice(tab, order), reader, page) for tab in Tab for order in Order for page in range(1, 8)][:READS]
     yield compare("rls_list", [recorded(partial(listing.page, *page)) for page in pages])
     conversations = some_conversations(chance, READS)
     yield compare("rls_thread", [recorded(partial(open_thread, UUID(one))) for one in conversations])

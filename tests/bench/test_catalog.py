@@ -11,7 +11,8 @@ from tests.bench.catalog import BENCHES, UnknownBench, chosen
 # What the house holds itself to (design: bars for the whole product, and beside them the costs of the walls).
 BARS = {
     *("first_run", "second_run", "webhook", "webhook_front", "webhook_half_p50", "webhook_half_p99", "drain", "screen"),
-    *("size_list", "size_thread", "size_thread_page", "size_search", "streams_memory", "streams_p99"),
+    *("size_list", "size_thread", "size_thread_page", "size_search", "size_patients"),
+    *("two_browsers", "presence", "page_weight", "layout_shift", "interaction", "streams_memory", "streams_p99"),
     *("rls_list", "rls_thread", "rls_search", "search_vs_trigram", "ledger"),
     *("wall", "faults", "access", "suite"),
     *("ledger_verify", "proof_file"),

@@ -38,10 +38,12 @@ def test_everybody_has_a_number_of_their_own_that_leads_to_nobody() -> None:
     }
 
 
-def test_forty_practices_share_a_million_messages_unevenly() -> None:
-    sizes = [million.size_of(rank) for rank in range(million.PRACTICES)]
+def test_one_practice_has_a_million_messages_and_the_others_share_half_of_that_unevenly() -> None:
+    largest, *others = [million.size_of(rank) for rank in range(million.PRACTICES)]
 
-    assert abs(sum(sizes) - 1_000_000) < 20
-    assert 100_000 < sizes[0] < 120_000
-    assert 11_000 < sizes[-1] < 13_000
-    assert sizes == sorted(sizes, reverse=True)
+    assert largest == 1_000_000
+    assert len(others) == 39
+    assert abs(sum(others) - 500_000) < 20
+    assert 50_000 < others[0] < 60_000
+    assert 5_000 < others[-1] < 7_000
+    assert others == sorted(others, reverse=True)

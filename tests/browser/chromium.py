@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# A microphone that beeps, and a yes to whoever asks for it.
+SOUND = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", *SOUND]
 # Chromium's own line for every answer from 400 on (the tests look at the answers themselves), and htmx's for a request
 # that gave way to another one.
 HARMLESS = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")

@@ -1,6 +1,7 @@
 """What has to happen first, so that every kind of message and every gate stands on some screen."""
 
 import base64
+import io
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from PIL import Image
 
 from roger.embedded.environment import read
 from tests.browser.product import Product
@@ -16,6 +18,7 @@ from tests.browser.product import Product
 NEWCOMER = "+491713920090"
 ARABIC_NEWCOMER = "+491713920091"
 SECONDS_TO_DRAIN = 60
+A_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
 
 
@@ -50,6 +53,13 @@ def write(product: Product, person: str, **message: object) -> str:
     return str(sent["wamid"])
 
 
+def a_picture() -> bytes:
+    """A PNG that shows nobody."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((640, 480)).save(file, "PNG")
+    return file.getvalue()
+
+
 def a_program_called_pdf() -> dict[str, str]:
     return {
         "data_base64": base64.b64encode(b"MZ" + bytes(200)).decode(),
@@ -68,6 +78,20 @@ def a_card() -> dict[str, object]:
 def an_order() -> dict[str, object]:
     item = {"product_retailer_id": "zahnseide", "quantity": 2, "item_price": 3, "currency": "EUR"}
     return {"catalog_id": "1", "text": "Bitte zurücklegen", "product_items": [item]}
+
+
+def write_in_arabic(product: Product, person: str) -> None:
+    """With figures, Latin words, a number and names of files among them, all of which run the other way."""
+    write(
+        product,
+        person,
+        type="text",
+        text="صباح الخير، عندي ألم في الضرس منذ أمس. هل هناك موعد يوم 12.05. الساعة 14:30؟",
+    )
+    write(product, person, type="image", image={"caption": "هذه صورة السن (أعلى اليمين)"})
+    write(product, person, type="document", document={"filename": "تقرير الأشعة_2026.pdf"})
+    wait_until_drained(product)  # what Roger says to the picture by itself comes before the rest
+    write(product, person, type="text", text="رقم عملي +49 30 23125 110، والتأمين AOK Nordost.\nشكراً جزيلاً!")
 
 
 def change_identity(product: Product, person: str) -> None:
@@ -93,6 +117,7 @@ def prepare(product: Product) -> None:
     change_identity(product, known["Cornelia Weiß"])
     agree_and_write(product, "Nadja Neumann-Überschwänglich", NEWCOMER)
     agree_and_write(product, "ليلى رحيمي", ARABIC_NEWCOMER)
+    write_in_arabic(product, ARABIC_NEWCOMER)
     wait_until_drained(product)
     in_its_environment(product, "-m", "tests.browser.staged")
 

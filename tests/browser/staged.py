@@ -3,6 +3,8 @@
 Somebody is blocked, somebody's number is not proven, a practice has lost its number, and a person works at two.
 """
 
+from datetime import timedelta
+
 import django
 
 django.setup()
@@ -11,10 +13,10 @@ from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from consent.gate import ChannelState  # noqa: E402
-from messaging.models import Channel  # noqa: E402
+from messaging.models import Channel, Conversation, ConversationLabel, Draft, Label, SavedView  # noqa: E402
 from patients.identities import find_or_create_contact  # noqa: E402
 from practices.actions import add_member  # noqa: E402
-from practices.models import Practice, Role, User  # noqa: E402
+from practices.models import Member, Practice, Role, User  # noqa: E402
 from practices.scope import practice_scope  # noqa: E402
 
 ARABIC_SPEAKER = "+491713920091"
@@ -28,9 +30,34 @@ def stage() -> None:
         change(BLOCKED, blocked_at=timezone.now())
         change(UNPROVEN, number_proven_at=None)
         change(ARABIC_SPEAKER, language="ar")
+        fill_the_list(Member.objects.filter(practice=morgenthal, role=Role.RECEPTION).earliest("pk"))
     with practice_scope(ostufer.pk), transaction.atomic():
         Channel.objects.update(state=ChannelState.DISCONNECTED)
     add_member(practice=morgenthal, user=User.objects.get(email=AT_TWO_PRACTICES), role=Role.PROPHYLAXIS)
+
+
+def fill_the_list(reception: Member) -> None:
+    """Whose conversations are, what is put off, labels, and an answer somebody has begun."""
+    waiting = list(Conversation.objects.awaiting_reply().filter(urgent_at=None).order_by("waiting_since")[:5])
+    appointment, bill = (
+        Label.objects.get_or_create(position=place, defaults={"name": name, "colour": colour, "shape": shape})[0]
+        for place, name, colour, shape in ((901, "Termin", "teal", "dot"), (902, "Rechnung", "amber", "square"))
+    )
+    for one, label in zip(waiting, (appointment, bill, appointment), strict=False):
+        ConversationLabel.objects.get_or_create(conversation=one, label=label)
+    first, second, third, fourth, fifth, *_ = waiting
+    fifth.urgent_at, fifth.urgent_words = fifth.waiting_since, ["Schwellung", "Fieber"]
+    fifth.save(update_fields=["urgent_at", "urgent_words"])
+    pks = {"mine": first.pk, "teams": second.pk, "put_off": fourth.pk}
+    Conversation.objects.filter(pk=pks["mine"]).update(assigned_to=reception)
+    Conversation.objects.filter(pk=pks["teams"]).update(assigned_role=Role.DENTIST)
+    Conversation.objects.filter(pk=pks["put_off"]).update(snoozed_until=timezone.now() + timedelta(hours=20))
+    Draft.objects.get_or_create(
+        conversation=third, member=reception, kind="reply",
+        defaults={"contact_id": third.contact_id, "body": "Guten Tag, gern geben wir Ihnen einen früheren Termin"},
+    )  # fmt: skip
+    chosen = {"tab": "open", "order": "longest", "labels": [str(appointment.pk)]}
+    SavedView.objects.get_or_create(position=900, owner=None, defaults={"name": "Termine zuerst", "filters": chosen})
 
 
 def change(phone: str, **values: object) -> None:

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Page
 
-WATCH = """([place, text]) => {
+WATCH = """([places, text]) => {
   const look = () => {
-    if (!document.querySelector(place)?.textContent.includes(text)) return
+    if (!places.every(place => document.querySelector(place)?.textContent.includes(text))) return
     window.appeared = Date.now()
     observer.disconnect()
   }
@@ -14,9 +14,10 @@ WATCH = """([place, text]) => {
 }"""
 
 
-def note_when_text_appears(page: Page, place: str, text: str) -> None:
-    """Start watching the element that the selector `place` names, also if it is replaced."""
-    page.evaluate(WATCH, [place, text])
+def note_when_text_appears(page: Page, place: str, text: str, *others: str) -> None:
+    """Start watching the element that the selector `place` names, also if it is replaced; with others, until it stands
+    in all of them."""
+    page.evaluate(WATCH, [[place, *others], text])
 
 
 def seconds_since(page: Page, began: float) -> float:

@@ -58,6 +58,7 @@ def test_what_stood_on_the_screen_is_told_as_seen_and_by_its_id(product: Product
     product.control("POST", "/people", {"phone": OTHER, "name": OTHER_NAME})
     write(product, OTHER, type="text", text=text)
     page = staff.at_work()
+    page.goto(f"{page.url}?tab=open&order=newest")
     row = page.get_by_role("option").filter(has_text=OTHER_NAME)
     expect(row).to_be_visible()
 

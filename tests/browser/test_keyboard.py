@@ -29,17 +29,21 @@ def test_j_and_k_move_enter_opens_r_replies_and_escape_goes_back(staff: Staff) -
     expect(rows.nth(1)).to_be_focused()
     page.keyboard.press("k")
     expect(rows.nth(0)).to_be_focused()
-    page.keyboard.press("j")
+    with_a_box = page.get_by_role("option").filter(has_text="Krüger")
+    for _ in range(rows.count()):
+        page.keyboard.press("j")
+        if with_a_box.evaluate("row => row === document.activeElement"):
+            break
     page.keyboard.press("Enter")
     expect(page.locator("#thread")).to_be_focused()
-    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(with_a_box).to_have_attribute("aria-selected", "true")
 
     page.keyboard.press("r")
     expect(page.get_by_label("Antwort an")).to_be_focused()
     page.keyboard.type("jk/r")
     expect(page.get_by_label("Antwort an")).to_have_value("jk/r")
     page.keyboard.press("Escape")
-    expect(rows.nth(1)).to_be_focused()
+    expect(with_a_box).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
 
@@ -47,7 +51,7 @@ def test_j_and_k_move_enter_opens_r_replies_and_escape_goes_back(staff: Staff) -
 def test_tab_reaches_everything_in_reading_order_and_shows_where_it_stands(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Krüger")
 
-    stations = walk(page, 40)
+    stations = walk(page, 60)
 
     reading_order = ("skip", "bar__mark", "q", "rail__tab", "row", "thread-log", "reply", "panel")
     order = [next(at for at, names in enumerate(stations) if one in names) for one in reading_order]
@@ -69,6 +73,7 @@ def test_what_comes_anew_keeps_the_focus(product: Product, staff: Staff) -> None
     row = page.get_by_role("option").filter(has_text="Lindner")
     tab = page.get_by_role("link", name="Wartet auf uns")
     number = numbers(product)["Georg Lindner"]
+    write(product, number, type="text", text="Guten Tag")  # an answer of another test may have taken the row away
 
     row.focus()
     write(product, number, type="text", text="Steht der Termin noch?")

@@ -38,7 +38,7 @@ def test_c_12_reception_withdraws_in_two_clicks(product: Product, staff: Staff) 
 
     expect(page.get_by_role("heading", name="Widerruf eingetragen")).to_be_visible()
     assert len(clicks) == 2, clicks
-    page.get_by_role("link", name="Zurück").click()
+    page.get_by_role("link", name="Zurück", exact=True).click()
     expect(page.locator(".consent__title")).to_have_text(re.compile("Widerrufen"))
     expect(page.locator("#thread-flow")).to_contain_text("Ihr Widerruf ist gespeichert")
 

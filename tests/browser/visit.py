@@ -12,6 +12,7 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Login, Product
 from tests.browser.staff import Staff, log_in
 
+BLANK = "about:blank"
 NEW_PRACTICE = {
     "slug": "neue-praxis",
     "name": "Zahnarztpraxis Neubeginn",
@@ -34,6 +35,7 @@ class Visit:
     product: Product
     staff: Staff
     pages: dict[tuple[int, str], Page] = field(default_factory=dict)
+    threads: dict[tuple[int, str], str] = field(default_factory=dict)  # addresses, by practice and part of a name
 
     @cached_property
     def patient(self) -> Page:
@@ -72,13 +74,24 @@ class Visit:
 
     def thread(self, name: str, practice: int = 0, role: str = "reception") -> Page:
         """The conversation with somebody, wherever it stands."""
-        for tab in ("open", "done"):
+        if address := self.threads.get((practice, name)):
+            page = self.page_of(practice, role)
+            page.goto(address)
+            return page
+        for tab in ("open", "snoozed", "done"):
             page = self.of_staff(f"inbox/?tab={tab}", practice, role)
             row = page.get_by_role("option").filter(has_text=name)
             if row.count():
-                page.goto(self.product.address + str(row.first.get_attribute("href")))
+                self.threads[practice, name] = self.product.address + str(row.first.get_attribute("href"))
+                page.goto(self.threads[practice, name])
                 return page
         raise LookupError(f"nobody called {name} has written")
+
+    def leave(self) -> None:
+        """Nobody looks at anything: an open page asks for all that the next screen changes, and that costs time."""
+        for page in (page for context in self.staff.browser.contexts for page in context.pages):
+            if page.url != BLANK:
+                page.goto(BLANK)
 
     def of_new_practice(self, path: str) -> Page:
         self.new_owner.goto(f"{self.product.address}/p/{NEW_PRACTICE['slug']}/{path}")

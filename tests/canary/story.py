@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from consent.doors import create_qr_code
 from consent.models import PendingOptIn
@@ -59,7 +61,10 @@ class Day:
         self.work()
 
     def work(self) -> None:
-        """What a woken worker does; what the stand-in says in return is delivered too."""
+        """What a woken worker does, once nothing can be taken back any more; what the stand-in says in return is
+        delivered too."""
+        with practice_scope(self.line.practice.pk), transaction.atomic():
+            Message.objects.filter(state=Message.State.QUEUED).update(run_after=timezone.now())
         for task in (tasks.drain_inbound, tasks.drain_outbox, tasks.fetch_media):
             task(practice_id=self.line.practice.pk)
         for request in self.whatsapp.bag.take():
@@ -91,6 +96,7 @@ def live_through(day: Day) -> None:
     writes_all_kinds_of_things(day)
     sends_what_cannot_be_read(day)
     reception_links_and_answers(day)
+    papers_go_by_our_own_pages(day)
     reception_searches(day)
     the_api_reads_and_writes(day)
     whatsapp_complains(day)
@@ -209,10 +215,42 @@ def conversation_again() -> Conversation:
     return Conversation.objects.with_people().get()
 
 
+def papers_go_by_our_own_pages(day: Day) -> None:
+    """A document to her and one from her; a wrong date first."""
+    thread, phone = f"{INBOX}{conversation_of(day).pk}/", Client(REMOTE_ADDR=needles.NETWORK_ADDRESS)
+    wish = {"title": needles.WORDS, "file": paper(), "factor": "birth_date", "days": "7"}
+    assert day.ask("post", f"{thread}documents/", wish).status_code == 303
+    assert day.ask("post", f"{thread}upload-invitations/", {"what": ""}).status_code == 303
+    day.work()
+    document, upload = sent_addresses(day)
+    year, month, date = needles.BORN.split("-")
+    day.looked_through(phone.get(document))
+    day.looked_through(phone.post(document, {"day": date, "month": month, "year": "1850"}))
+    shown = day.looked_through(phone.post(document, {"day": date, "month": month, "year": year}))
+    file = phone.get(re.findall(r'href="(/d/[^"]+)" download', shown.content.decode())[0])
+    del file.headers["Content-Disposition"]  # the file's own name, for whoever is given the file
+    day.looked_through(file).close()
+    chosen = day.looked_through(phone.post(upload, {"day": date, "month": month, "year": year})).content.decode()
+    form = re.findall(r'name="form" value="([^"]+)"', chosen)[0]
+    assert day.looked_through(phone.post(upload, {"form": form, "files": [paper()]})).status_code == 200
+
+
+def paper() -> SimpleUploadedFile:
+    return SimpleUploadedFile(needles.FILE_NAME, PDF, "application/pdf")
+
+
+def sent_addresses(day: Day) -> list[str]:
+    """The paths of our pages in what was sent last, in order."""
+    bodies = [(body.get("text") or {}).get("body", "") for body in day.whatsapp.sent()]
+    return re.findall(r"(/[du]/[\w-]{22})", "\n".join(bodies))
+
+
 def reception_searches(day: Day) -> None:
-    """By the fixed address ?q=, which the product neither logs nor repeats in a header or title; what it offers to
-    go on with repeats it, by decision."""
+    """Posted, so that it stands in no address at all; and by the fixed address ?q=, which the product neither logs nor
+    repeats in a header or title (the choice of a language leads back to it)."""
     for query in (needles.LAST_NAME, needles.WORDS, "0171 3920077", needles.BORN):
+        day.ask("post", f"{INBOX}search/", {"q": query, "person": needles.LAST_NAME})
+        day.ask("post", f"{INBOX}search/", {"q": query, "parts": "1"})
         answer = day.desk.get(INBOX, {"q": query})
         title = answer.content.decode().partition("<title>")[2].partition("</title>")[0]
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())

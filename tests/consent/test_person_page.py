@@ -66,8 +66,13 @@ def words(html: bytes) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.decode())).split())
 
 
+def content_of(html: bytes) -> str:
+    """Without the desk around it, which names whoever reads."""
+    return html.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def facts(html: bytes) -> list[tuple[str, str]]:
-    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", html.decode(), re.DOTALL)
+    pairs = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", content_of(html), re.DOTALL)
     return [(unescape(what), unescape(re.sub("<[^>]+>", "", how)).strip()) for what, how in pairs]
 
 
@@ -123,7 +128,7 @@ def test_the_person_reads_plain_sentences_and_no_name_of_the_team(
 ) -> None:
     withdrawn_at_the_desk(practice, jana, anna)
 
-    main = desk.get(page_of(jana, "?view=patient")).content.decode().partition("<main")[2]
+    main = content_of(desk.get(page_of(jana, "?view=patient")).content)
     sentences = [unescape(one) for one in re.findall(r'class="act__sentence">(.*?)</p>', main)]
 
     both = "Termine und Organisation, Vorsorge-Erinnerung"

@@ -1,7 +1,7 @@
 """Rows of the practice in scope, for addresses with ids."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -21,11 +21,25 @@ from consent.models import (
 )
 from consent.purposes import Purpose
 from consent.wording import current_text
-from messaging.models import Channel, Conversation, MediaFile, Message, Template
-from patients.models import Contact, RightsRequest
+from messaging.models import (
+    Channel,
+    Conversation,
+    Label,
+    MediaFile,
+    Message,
+    ProtectedDocument,
+    SavedView,
+    Task,
+    Template,
+    UploadInvitation,
+)
+from messaging.saved_replies.actions import create_saved_reply
+from patients.actions import register_patient
+from patients.models import Appointment, Contact, Patient, PatientContact, PatientMerge, RightsRequest
 from practices import doors
 from practices.models import Practice
 from practices.scope import current_practice_id
+from tests.factories import make_member
 
 
 def a_conversation() -> dict[str, UUID]:
@@ -51,6 +65,16 @@ def a_message() -> dict[str, UUID]:
     return {"conversation_id": message.conversation_id, "message_id": message.pk}
 
 
+def a_label() -> dict[str, UUID]:
+    return {"label_id": Label.objects.create(name="Termin").pk}
+
+
+def a_task() -> dict[str, UUID]:
+    """Somebody is to be called."""
+    message = _message()
+    return {"task_id": Task.objects.create(conversation=message.conversation, contact=message.contact).pk}
+
+
 def a_file() -> dict[str, UUID]:
     """A picture that is still to be fetched."""
     message = _message()
@@ -58,6 +82,37 @@ def a_file() -> dict[str, UUID]:
         message=message, contact=message.contact, channel=message.channel, details={"mime_type": "image/jpeg"}
     )
     return {"media_id": media.pk}
+
+
+def a_saved_reply() -> dict[str, UUID]:
+    """One that somebody else wrote."""
+    return {"reply_id": create_saved_reply(title="Parken", shortcut=uuid4().hex[:8], body="Im Hof.", by=None).pk}
+
+
+def a_protected_document() -> dict[str, UUID]:
+    """One whose file nobody wrote."""
+    message = _message()
+    document = ProtectedDocument.objects.create(
+        contact=message.contact,
+        message=message,
+        details={"title": "Plan", "filename": "Plan.pdf", "mime_type": "application/pdf"},
+        file_key=bytes(32),
+        size=1,
+        factor=ProtectedDocument.Factor.PIN,
+        expires_at=timezone.now() + timedelta(days=14),
+    )
+    return {"conversation_id": message.conversation_id, "document_id": document.pk}
+
+
+def an_upload_invitation() -> dict[str, UUID]:
+    message = _message()
+    invitation = UploadInvitation.objects.create(
+        conversation=message.conversation,
+        contact=message.contact,
+        message=message,
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    return {"conversation_id": message.conversation_id, "invitation_id": invitation.pk}
 
 
 def a_template() -> dict[str, UUID]:
@@ -117,6 +172,12 @@ def a_shown_text() -> dict[str, UUID]:
     return {"text_id": current_text(ConsentText.Kind.QR_PAGE, "de").pk}
 
 
+def a_view_of_somebody() -> dict[str, UUID]:
+    """A saved view of a colleague's own."""
+    dora = make_member(Practice.objects.get(pk=current_practice_id()), name=f"{uuid4().hex} Dahl")
+    return {"view_id": SavedView.objects.create(owner=dora, name="Meine", filters={"tab": "mine"}).pk}
+
+
 def _message() -> Message:
     channel = Channel.objects.first() or _channel()
     contact = Contact.objects.create(profile_name="Jana")
@@ -159,3 +220,44 @@ def a_list() -> dict[str, UUID]:
     listing = ConsentImport.objects.create(state="checked", source=source, rows_in_all=1, document=document, text=text)
     ConsentImportRow.objects.create(belongs_to=listing, number=2, cells=["0171 3920010"], verdict="grant")
     return {"import_id": listing.pk}
+
+
+def a_patient() -> dict[str, UUID]:
+    return {"patient_id": _patient().pk}
+
+
+def a_linked_patient() -> dict[str, UUID]:
+    """A patient who writes."""
+    message, patient = _message(), _patient()
+    PatientContact.objects.create(patient=patient, contact=message.contact)
+    return {"conversation_id": message.conversation_id, "patient_id": patient.pk}
+
+
+def an_appointment() -> dict[str, UUID]:
+    visit = Appointment.objects.create(patient=_patient(), starts_at=timezone.now())
+    return {"patient_id": visit.patient_id, "appointment_id": visit.pk}
+
+
+def two_records() -> dict[str, UUID]:
+    """Two patients who may be one."""
+    return {"patient_id": _patient().pk, "other_id": _patient().pk}
+
+
+def a_merge() -> dict[str, UUID]:
+    """Two records that were joined, with nothing in the second."""
+    kept, merged = _patient(), _patient()
+    Patient.objects.filter(pk=merged.pk).update(merged_into=kept)
+    moved = {
+        "filled": [],
+        "records": [],
+        "links": {"moved": [], "dropped": []},
+        "appointments": [],
+        "consents": [],
+        "messages": [],
+        "files": {"documents": [], "uploads": []},
+    }
+    return {"merge_id": PatientMerge.objects.create(kept=kept, merged=merged, moved=moved).pk}
+
+
+def _patient() -> Patient:
+    return register_patient(first_name="Jana", last_name="Vogt", birth_date="1998-12-02", by=None)

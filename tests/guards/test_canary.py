@@ -45,7 +45,7 @@ def test_a_patient_who_goes_through_every_door_leaves_nothing_in_clear(
     connection.force_debug_cursor = False
     said = capfd.readouterr()
     queues = bus().exists("inbound", "outbound", "background")
-    assert what_was_stored(day) == {"received": 9, "sent": 9, "files": 2}
+    assert what_was_stored(day) == {"received": 10, "sent": 11, "files": 3}
     assert (len(bus_traffic) > 10, len(log.getvalue()) > 1_000, queues) == (True, True, 3)
     assert scanner.in_database() == []
     assert scanner.in_backup(tmp_path) == []

@@ -17,7 +17,7 @@ OWN_SHAPE = ["messaging.MessageToken"]
 # Managers without a scope: found before a practice is known; every query names the practice or the user.
 UNSCOPED = ["practices.Member"]
 # Tasks that work for all practices and open each one's scope themselves.
-FOR_ALL_PRACTICES = ["messaging.sweep", "roger.hourly", "roger.nightly"]
+FOR_ALL_PRACTICES = ["messaging.sweep", "roger.escalations", "roger.hourly", "roger.nightly"]
 
 # Frozen: these numbers stand in every ciphertext. A new column gets a new line; no line is ever changed or removed.
 FROZEN = {

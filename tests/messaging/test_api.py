@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Conversation, Message
 from patients.models import Contact
@@ -83,6 +84,17 @@ def test_contacts_come_with_their_consent(api: Callable[..., Any], conversation:
     }
 
 
+def test_a_blocked_number_waits_for_nothing(line: Line, api: Callable[..., Any], conversation: Conversation) -> None:
+    [before] = api("conversations/").json()["results"]
+    with practice_scope(line.practice.pk):
+        Contact.objects.update(blocked_at=timezone.now())
+
+    [after] = api("conversations/").json()["results"]
+
+    assert before["waiting_since"] is not None
+    assert after["waiting_since"] is None
+
+
 def test_messages_are_read_in_their_conversation(api: Callable[..., Any], conversation: Conversation) -> None:
     [listed] = api("conversations/").json()["results"]
     [shown] = api(f"conversations/{listed['id']}/messages/").json()["results"]
@@ -155,9 +167,12 @@ def test_the_schema_describes_every_path(client: Client) -> None:
     schema = client.get("/api/schema/", headers={"accept": "application/vnd.oai.openapi+json"}).json()
 
     assert sorted(schema["paths"]) == [
+        "/api/v1/appointments/",
+        "/api/v1/appointments/{appointment_id}/",
         "/api/v1/contacts/",
         "/api/v1/conversations/",
         "/api/v1/conversations/{conversation_id}/messages/",
         "/api/v1/me/",
+        "/api/v1/patients/",
         "/api/v1/templates/",
     ]

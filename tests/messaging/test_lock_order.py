@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,8 +30,15 @@ from messaging import outbox
 from messaging.actions import close_conversation, mark_seen, reopen_conversation, send_text, settle_unconfirmed
 from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, SendAttempt, WebhookDelivery
+from messaging.teamwork.assigning import assign
+from messaging.teamwork.closing import close_many
+from messaging.teamwork.colleagues import NOBODY, Assignee
+from messaging.teamwork.snoozing import snooze, wake_due
+from messaging.teamwork.undoing import ticket_for, undo
+from messaging.undoing import take_back
 from patients.actions import link, unlink
 from patients.models import Contact, Patient, Relation
+from practices.background import AT_ONCE
 from practices.models import Member
 from practices.postgres import holds
 from practices.refusal import Refusal
@@ -144,10 +151,15 @@ class Practice:
             agree(each)
 
     def write(self) -> None:
+        """Every second answer is taken back."""
         conversation = self.chance.choice(self.conversations)
         with transaction.atomic():
             here = Conversation.objects.with_people().get(pk=conversation.pk)
-        send_text(conversation=here, body="Gern, 9 Uhr?", purpose=Purpose.ORGANISATION, by=self.anna)
+        is_hasty = self.chance.random() < 0.5
+        wait = timedelta(seconds=5) if is_hasty else AT_ONCE
+        sent = send_text(conversation=here, body="Gern, 9 Uhr?", purpose=Purpose.ORGANISATION, by=self.anna, hold=wait)
+        if is_hasty:
+            take_back(conversation=here, messages=[sent], by=self.anna)
 
     def tidy_the_list(self) -> None:
         conversation = self.chance.choice(self.conversations)
@@ -156,6 +168,19 @@ class Practice:
         close_conversation(conversation=conversation, by=self.anna, after=newest[-1] if newest else None)
         mark_seen(conversation=conversation, shown=newest)
         reopen_conversation(conversation=conversation, by=self.anna)
+        self.share_the_work()
+
+    def share_the_work(self) -> None:
+        """Two at once: given away with a note (which takes the contacts), put off, brought back, closed, taken back."""
+        two = self.chance.sample(self.conversations, 2)
+        to = self.chance.choice([NOBODY, Assignee(self.anna)])
+        assign(conversations=two, to=to, by=self.anna, note="übergeben")
+        snooze(conversations=two, until=timezone.now(), by=self.anna)
+        with transaction.atomic():
+            wake_due()
+        events, _kept = close_many(picked={one.pk: timezone.now() for one in two}, by=self.anna)
+        if events:
+            undo(ticket=ticket_for(events, self.anna), by=self.anna)
 
     def link_a_patient(self) -> None:
         patient, contact = self.chance.choice(self.patients), self.chance.choice(self.contacts)

@@ -14,9 +14,9 @@ from consent.wrong_numbers import forget_wrong_numbers, release_number, wrong_nu
 from messaging import outbox
 from messaging.actions import send_automatic
 from messaging.models import Conversation, MediaFile, Message, MessageToken, Note
-from patients.actions import link, register_patient
+from patients.actions import block, link, register_patient
 from patients.identities import find_or_create_contact, phone_of
-from patients.models import Contact, ContactIdentity, RightsRequest
+from patients.models import BlockReason, Contact, ContactIdentity, RightsRequest
 from practices.models import AuditEvent, Door, Member, Role
 from practices.refusal import Refusal
 from practices.scope import practice_scope
@@ -203,6 +203,17 @@ def test_a_number_that_was_released_is_not_forgotten(line: Line, anna: Member) -
     agree(line)
     tap(line, "falsche_nummer")
     released(line, anna)
+
+    assert night(line) == 0
+
+
+def test_a_released_number_that_is_blocked_for_another_reason_is_not_forgotten(line: Line, anna: Member) -> None:
+    agree(line)
+    tap(line, "falsche_nummer")
+    assert contact_of(line).blocked_reason == "wrong_number"
+    released(line, anna)
+    with practice_scope(line.practice.pk):
+        block(contact=Contact.objects.get(), reason=BlockReason.ABUSE, by=anna)
 
     assert night(line) == 0
 

@@ -100,6 +100,17 @@ def test_closing_shuts_every_door_to_a_row_and_no_other(practice: Practice) -> N
     assert still_open == [False, False, True, True]
 
 
+def test_whose_a_door_was_is_known_after_it_closed_and_opens_nothing(practice: Practice) -> None:
+    token, row = doors.new_token(), uuid7()
+    doors.install(Door.Kind.DOCUMENT, token, leads_to=practice, object_id=row)
+    doors.close(Door.Kind.DOCUMENT, row)
+
+    assert doors.resolve(Door.Kind.DOCUMENT, token) is None
+    assert doors.practice_behind(Door.Kind.DOCUMENT, token) == practice
+    assert doors.practice_behind(Door.Kind.UPLOAD, token) is None
+    assert doors.practice_behind(Door.Kind.DOCUMENT, doors.new_token()) is None
+
+
 def test_one_token_cannot_lead_to_two_places(practice: Practice) -> None:
     token = doors.new_token()
     doors.install(Door.Kind.QR, token, leads_to=practice, object_id=uuid7())

@@ -48,7 +48,25 @@ def test_every_answer_carries_the_headers(client: Client) -> None:
     assert page["Cross-Origin-Opener-Policy"] == "same-origin"
     assert page["Referrer-Policy"] == "same-origin"
     assert page["X-Content-Type-Options"] == "nosniff"
-    assert page["Permissions-Policy"].split(", ")[:3] == ["camera=()", "microphone=()", "geolocation=()"]
+    assert page["Permissions-Policy"].split(", ")[:3] == ["camera=()", "microphone=(self)", "geolocation=()"]
+
+
+def test_a_page_is_compressed_for_our_own_pages_and_never_for_another_site(client: Client) -> None:
+    def encoding(asked_by: str | None) -> str | None:
+        headers = {"Accept-Encoding": "gzip"} | ({"Sec-Fetch-Site": asked_by} if asked_by else {})
+        return client.get("/login/", headers=headers).get("Content-Encoding")
+
+    assert encoding("same-origin") == encoding("none") == "gzip"
+    assert encoding("cross-site") is encoding("same-site") is encoding(None) is None
+
+
+def test_the_length_of_a_compressed_page_is_blurred(client: Client) -> None:
+    own = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+    plain = {page.content for page in (client.get("/nowhere/") for _ in range(2))}
+    lengths = {len(client.get("/nowhere/", headers=own).content) for _ in range(20)}
+
+    assert len(plain) == 1
+    assert len(lengths) > 1
 
 
 def test_the_policy_lets_no_foreign_script_style_or_frame_in(client: Client) -> None:

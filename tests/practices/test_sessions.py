@@ -8,7 +8,7 @@ from django.test import Client
 
 from practices import sessions
 from practices.models import LoginEvent, LoginSession, Member, Role, User
-from tests.people import PASSWORD, code_for, login, make_member, make_practice
+from tests.people import PASSWORD, code_for, log_in, make_member, make_practice
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 15, 9, 0, tzinfo=UTC)
@@ -47,14 +47,14 @@ def test_each_step_gets_a_new_key_and_the_old_one_is_dead(client: Client, anna: 
 def test_a_key_brought_along_is_not_used(client: Client, anna: Member) -> None:
     client.cookies["session"] = "a" * 32
 
-    login(client, anna)
+    log_in(client, anna)
 
     assert key_of(client) != "a" * 32
 
 
 def test_the_row_beside_the_session_says_who_and_since_when(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False):
-        login(client, anna)
+        log_in(client, anna)
     row = LoginSession.objects.get()
 
     assert (row.user_id, row.verified) == (anna.user_id, True)
@@ -73,7 +73,7 @@ def test_halfway_the_row_names_nobody(client: Client, anna: Member) -> None:
 
 def test_after_ten_idle_minutes_the_session_ends(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         clock.shift(599)
         before = is_in(client)
         clock.shift(600)
@@ -92,7 +92,7 @@ def test_the_login_says_why_it_asks_again(client: Client) -> None:
 
 def test_an_open_page_learns_of_the_idle_end_by_401(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         clock.shift(600)
         page = "https://roger.example/p/morgenthal/inbox/?q=Nowak"
         answer = client.get("/p/morgenthal/inbox/", headers={"HX-Request": "true", "HX-Current-URL": page})
@@ -103,7 +103,7 @@ def test_an_open_page_learns_of_the_idle_end_by_401(client: Client, anna: Member
 
 def test_what_the_stream_makes_a_page_fetch_does_not_keep_the_session(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         for _ in range(9):
             clock.shift(60)
             assert is_in(client, **LIVE) is True
@@ -114,7 +114,7 @@ def test_what_the_stream_makes_a_page_fetch_does_not_keep_the_session(client: Cl
 
 def test_somebody_at_work_stays_in_beyond_ten_minutes(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         for _ in range(4):
             clock.shift(540)
             assert is_in(client) is True
@@ -123,7 +123,7 @@ def test_somebody_at_work_stays_in_beyond_ten_minutes(client: Client, anna: Memb
 def test_activity_is_written_at_most_every_thirty_seconds(client: Client, anna: Member) -> None:
     written = []
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         for _ in range(7):
             clock.shift(10)
             is_in(client)
@@ -137,7 +137,7 @@ def test_activity_is_written_at_most_every_thirty_seconds(client: Client, anna: 
 def test_patients_pages_stay_open_for_who_was_idle(client: Client, anna: Member) -> None:
     """A shared computer: the session ends, the public page is answered all the same."""
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         clock.shift(3600)
 
         assert client.get("/healthz").status_code == 200
@@ -148,7 +148,7 @@ def test_patients_pages_stay_open_for_who_was_idle(client: Client, anna: Member)
 
 def test_after_twelve_hours_the_password_is_asked_for_again(client: Client, anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
-        login(client, anna)
+        log_in(client, anna)
         for _ in range(12 * 60 // 9 - 1):
             clock.shift(9 * 60)
             assert is_in(client) is True
@@ -162,7 +162,7 @@ def test_after_twelve_hours_the_password_is_asked_for_again(client: Client, anna
 
 
 def test_a_copied_cookie_is_worth_nothing_after_the_logout(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     copied = key_of(client)
 
     answer = client.post("/logout/")
@@ -177,28 +177,28 @@ def test_a_copied_cookie_is_worth_nothing_after_the_logout(client: Client, anna:
 
 
 def test_the_logout_needs_a_post(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
 
     assert client.get("/logout/").status_code == 405
     assert is_in(client) is True
 
 
 def test_a_person_switched_off_is_out_at_the_next_request(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     User.objects.filter(pk=anna.user_id).update(is_active=False)
 
     assert client.get("/p/morgenthal/inbox/").status_code == 302
 
 
 def test_a_removed_second_factor_ends_what_it_opened(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     anna.user.totpdevice_set.all().delete()
 
     assert client.get("/p/morgenthal/inbox/").status_code == 302
 
 
 def test_a_session_altered_in_the_database_is_worth_nothing(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     LoginSession.objects.update(session_data="eyJfYXV0aF91c2VyX2lkIjoiMSJ9:x:y")
 
     assert client.get("/p/morgenthal/inbox/").status_code == 302
@@ -210,10 +210,10 @@ def test_a_session_altered_in_the_database_is_worth_nothing(client: Client, anna
 def test_the_stream_finds_sessions_that_count_and_no_others(anna: Member) -> None:
     with time_machine.travel(NOW, tick=False) as clock:
         idle, halfway, fresh = Client(), Client(), Client()
-        login(idle, anna)
+        log_in(idle, anna)
         clock.shift(600)
         halfway.post("/login/", {"username": anna.user.email, "password": PASSWORD})
-        login(fresh, anna)
+        log_in(fresh, anna)
 
         found = list(sessions.open_sessions().values_list("session_key", flat=True))
 
@@ -223,7 +223,7 @@ def test_the_stream_finds_sessions_that_count_and_no_others(anna: Member) -> Non
 def test_ending_somebodys_sessions_leaves_those_of_others(anna: Member) -> None:
     bert = make_member(make_practice("lindenhof"), name="Bert Brandt")
     for person in (anna, anna, bert):
-        login(Client(), person)
+        log_in(Client(), person)
 
     assert sessions.end_sessions(anna.user_id) == 2
     assert list(LoginSession.objects.values_list("user_id", flat=True)) == [bert.user_id]
@@ -233,7 +233,7 @@ def test_ending_somebodys_sessions_leaves_those_of_others(anna: Member) -> None:
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: Client, anna: Member) -> None:
-    login(client, anna)
+    log_in(client, anna)
     cookie = client.cookies["session"]
 
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Note, ProtectedDocument
 from practices.models import Practice
 from practices.scope import practice_scope
 
@@ -26,3 +26,9 @@ def test_any_day_and_hour_will_do(db: None, tmp_path: Path, monkeypatch: pytest.
             open_windows = [one for one in waiting if (until := one.window_open_until) and until > timezone.now()]
             future = Message.objects.filter(at__gt=timezone.now())
             assert (waiting.count(), len(open_windows), future.count()) == (10, 9, 0)
+            assert Note.objects.filter(at__gt=timezone.now()).count() == 0
+            put_off = Conversation.objects.exclude(snoozed_until=None)
+            assert put_off.count() == put_off.filter(snoozed_until__gt=timezone.now()).count() == 1
+            documents = ProtectedDocument.objects.filter(opened_at__lt=timezone.now(), expires_at__gt=timezone.now())
+            assert documents.count() == 1
+            assert Conversation.objects.awaiting_reply().exclude(urgent_at=None).exists()

@@ -8,7 +8,7 @@ import phonenumbers
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,10 +16,13 @@ from django.utils.translation import ngettext
 
 from messaging.inbox.addresses import address
 from practices.models import Practice
+from practices.opening_hours import OpeningHours
 
 register = template.Library()
 
 PROMISED_MINUTES = 120
+DAYS_FROM = 600  # opening minutes: more than anybody counts in hours
+ALWAYS = OpeningHours((), "", "UTC")
 DUE_SHARE = 50  # per cent of the promised answer time, from where the clock turns amber
 
 
@@ -92,21 +95,51 @@ def masked_phone(e164: str) -> str:
 
 
 @register.inclusion_tag("components/clock.html")
-def waiting_clock(since: datetime, promised_minutes: int | None = None) -> dict[str, str]:
-    """The waiting clock: one full turn is the answer time the practice promised (minutes, default two hours)."""
-    promised = promised_minutes or PROMISED_MINUTES
-    waited = max(0, int((timezone.now() - since).total_seconds() // 60))
+def waiting_clock(
+    since: datetime, promised_minutes: int | None = None, hours: OpeningHours | None = None
+) -> dict[str, str]:
+    """The waiting clock: one full turn is the answer time the practice promised (minutes, default two hours). It runs
+    while the practice is open; without hours, always."""
+    now, promised = timezone.now(), promised_minutes or PROMISED_MINUTES
+    waited = (hours or ALWAYS).minutes_between(since, now)
     share = min(100, waited * 100 // promised)
     level = "over" if share == 100 else "due" if share >= DUE_SHARE else "calm"
+    begins = _begins(hours, now) if hours and waited == 0 else None
     return {
         "share": str(share),
         "level": level,
         "minutes": str(waited),
-        "words": span(waited),
-        "spoken": _("wartet seit"),
+        "words": _("ab %(moment)s") % {"moment": begins} if begins else waited_phrase(waited, (now - since).days),
+        "spoken": _("wartet, die Uhr läuft") if begins else _("wartet seit"),
         "since": machine_time(timezone.localtime(since)),
+        "at": machine_time(timezone.localtime(now)),
         "promised_minutes": str(promised),
+        "title": _("geschrieben %(at)s; gezählt wird die Öffnungszeit") % {"at": _day_and_time(since)},
     }
+
+
+def _day_and_time(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d.%m.%Y, %H:%M}"
+
+
+def waited_phrase(minutes: int, days: int) -> str:
+    """Opening minutes in words; what has waited over several days is told by those, which everybody counts alike."""
+    if minutes >= DAYS_FROM and days >= 2:
+        return ngettext("%(days)d Tag", "%(days)d Tage", days) % {"days": days}
+    return span(minutes)
+
+
+def _begins(hours: OpeningHours, now: datetime) -> str:
+    """When somebody is there again, as short as a row allows: "08:00", "Mo 08:00", "04.01."; empty while open."""
+    opens = None if hours.is_open(now) else hours.next_opening(now)
+    if opens is None:
+        return ""
+    local, today = timezone.localtime(opens), timezone.localtime(now).date()
+    if local.date() == today:
+        return clock_time(local)
+    if (local.date() - today).days < 7:
+        return f"{WEEKDAYS_ABBR[local.weekday()]} {clock_time(local)}"
+    return f"{local:%d.%m.}"
 
 
 # ── what stands in every row and message: a page has hundreds, so these do without templates and formats ──

@@ -11,7 +11,9 @@ from practices.models import Practice
 from practices.scope import practice_scope
 from roger.demo import material
 from roger.demo.addresses import write_files
+from roger.demo.desk import lay_out
 from roger.demo.dialogues import tell_all
+from roger.demo.documents import send_yesterday
 from roger.demo.material import Json
 from roger.demo.people import welcome_all
 from roger.demo.practices import furnish, link_templates, link_website, open_practice, slug_of
@@ -45,4 +47,7 @@ def seed(written: Json) -> None:
     practice = open_practice(written)
     with practice_scope(practice.pk):
         demo = furnish(written, practice)
-        tell_all(demo, welcome_all(demo), timezone.now())
+        everybody, now = welcome_all(demo), timezone.now()
+        send_yesterday(demo, everybody, now)
+        tell_all(demo, everybody, now)
+        lay_out(demo, everybody, now)

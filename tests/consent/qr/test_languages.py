@@ -99,7 +99,7 @@ def test_c_28_the_page_with_all_it_loads_weighs_less_than_100_kb(
 
     loaded = {path.partition("#")[0] for path in re.findall(r'(?:href|src)="/static/([^"]+)"', html)}
     files = [Path("static") / path for path in sorted(loaded)]
-    assert sorted(file.suffix for file in files) == [".css"] * 6 + [".svg"] * 2
+    assert sorted(file.suffix for file in files) == [".css"] * 7 + [".svg"] * 2
     assert len(html.encode()) + sum(file.stat().st_size for file in files) < MOST_BYTES
 
 

@@ -66,6 +66,12 @@ def test_every_style_is_loaded_by_the_page_it_is_for() -> None:
     assert staff | patients | tablet == {f"css/{style.name}" for style in STYLES}
 
 
+def test_every_script_is_loaded_by_some_page() -> None:
+    pages = "".join(template.read_text() for template in TEMPLATES)
+
+    assert [script.name for script in SCRIPTS if f"js/{script.name}" not in pages] == []
+
+
 def test_what_a_class_looks_like_stands_in_one_file() -> None:
     places: dict[str, list[str]] = {}
     for style in STYLES:

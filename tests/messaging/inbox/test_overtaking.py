@@ -9,17 +9,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
 from django.test import Client
+from django.utils import timezone
 
 from consent.purposes import Purpose
-from messaging.actions import send_text
+from messaging.actions import send_stored_file, send_text
 from messaging.inbound.drain import drain
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, MediaFile, Message
+from messaging.waiting_files import KEPT, keep_file, tidy
 from practices.models import Member, Role
 from practices.scope import practice_scope
 from tests.consent_factories import opt_in
 from tests.messaging.factories import Line, message, now
+from tests.messaging.files import PDF
+from tests.messaging.sending import decide
 from tests.people import login, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,3 +148,23 @@ def test_a_message_that_arrives_while_the_button_is_pressed_still_waits(
 
     since, newest = waiting_since(line)
     assert (answer.status_code, since) == ({"reply": 204, "closure": 422}[deed], newest)
+
+
+def test_a_file_that_is_being_sent_is_not_tidied_away_beneath_its_message(
+    line: Line, jonas: Member, shown: Message
+) -> None:
+    decide(line, files_in_chat=True)
+    with practice_scope(line.practice.pk), transaction.atomic():
+        conversation = Conversation.objects.with_people().get()
+        opt_in(conversation.contact, [Purpose.BEHANDLUNG])
+        row = keep_file(conversation=conversation, upload=SimpleUploadedFile("plan.pdf", PDF), by=jonas)
+
+    def jonas_sends() -> None:
+        here = Conversation.objects.with_people().get()
+        send_stored_file(conversation=here, file=row, caption="", purpose=Purpose.BEHANDLUNG, by=jonas)
+
+    with uncommitted(line, jonas_sends), practice_scope(line.practice.pk):
+        removed = tidy(now=timezone.now() + 2 * KEPT)
+
+    with practice_scope(line.practice.pk), transaction.atomic():
+        assert (removed, MediaFile.objects.get().message) == (0, Message.objects.filter(direction="out").latest("pk"))

@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message, Template
+from patients.models import Appointment, Patient
 from tests.messaging.inbox.desk import grant, make_channel, make_conversation, make_patient, make_template, receive
 
 HTMX = {"HX-Request": "true"}
@@ -50,7 +52,7 @@ def test_a_template_comes_with_what_is_known(desk: Client, channel: Channel, con
 @pytest.mark.parametrize(
     ("columns", "names"),
     [
-        ({}, ["chat fortsetzen"]),
+        ({}, ["Chat fortsetzen"]),
         ({"status": "rejected"}, []),
         ({"status": "paused"}, []),
         ({"purpose": "behandlung"}, []),
@@ -161,3 +163,36 @@ def test_a_trainee_gets_no_preview_and_a_stranger_404(
 
 def values(template: Template, *said: str) -> dict[str, str]:
     return {f"value-{template.pk}-{number}": value for number, value in enumerate(said, start=1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "examples", "expected"),
+    [
+        (
+            "Guten Tag {{1}}, wir erinnern Sie an Ihren Termin am {{2}} um {{3}} Uhr.",
+            ["Frau Berger", "Donnerstag, 14.05.2026", "09:30"],
+            ["Frau Vogt", "LONG", "TIME"],
+        ),
+        (
+            "Guten Tag {{1}}, Ihr Termin in {{2}} ist eingetragen: {{3}} um {{4}} Uhr.",
+            ["Frau Berger", "Praxis am Markt", "14.05.2026", "09:30"],
+            ["Frau Vogt", "", "DAY", "TIME"],
+        ),
+        (
+            "Guten Tag {{1}}, Ihr Termin am {{2}} muss verlegt werden. Unser Vorschlag ist {{3}} um {{4}} Uhr.",
+            ["Frau Berger", "11.05.2026", "12.05.2026", "11:15"],
+            ["Frau Vogt", "DAY", "", ""],
+        ),
+    ],
+)
+def test_the_agreed_visit_is_filled_in_and_a_new_one_is_not(
+    desk: Client, channel: Channel, conversation: Conversation, text: str, examples: list[str], expected: list[str]
+) -> None:
+    make_template(channel, components=[{"type": "BODY", "text": text, "example": {"body_text": [examples]}}])
+    at = timezone.localtime(timezone.now() + timedelta(days=3))
+    Appointment.objects.create(patient=Patient.objects.get(), starts_at=at)
+    said = {"LONG": f"{WEEKDAYS[at.weekday()]}, {at:%d.%m.%Y}", "DAY": f"{at:%d.%m.%Y}", "TIME": f"{at:%H:%M}"}
+
+    [choice] = desk.get(address(conversation)).context["composer"].templates
+
+    assert [value.value for value in choice.values] == [said.get(one, one) for one in expected]

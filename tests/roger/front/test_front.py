@@ -271,7 +271,7 @@ def test_a_path_that_climbs_out_reaches_no_file(front: Front, path: str) -> None
     assert front.seen_by_server(path)["server"] == "web"
 
 
-def test_pages_are_not_compressed_since_their_length_would_tell_what_is_in_them(front: Front) -> None:
+def test_the_front_compresses_no_page_since_the_pages_decide_that_themselves(front: Front) -> None:
     _, headers, _ = front.get("/" + "x" * 2000, {"Accept-Encoding": "gzip"})
 
     assert "content-encoding" not in headers

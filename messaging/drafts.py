@@ -1,0 +1,116 @@
+"""What somebody has begun to write, kept on the server: one per conversation, person and kind.
+
+A window says with each saving which draft and version it knows (`mark`). Of two windows of one person the one that
+knows an older version is told so and gets the newer text: nothing overwrites what it has not seen. Takes the draft's
+row alone, so it never stands in anybody's way.
+"""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import Conversation, Draft
+from practices.live import changed
+from practices.models import Member
+from practices.refusal import Refusal
+
+REPLY, NOTE = Draft.Kind.REPLY, Draft.Kind.NOTE
+
+
+class DraftOvertaken(Refusal):
+    """Another window of the same person has saved, sent or removed the draft since; `newer` is what is kept now."""
+
+    reason = "draft_overtaken"
+
+    def __init__(self, newer: Draft | None) -> None:
+        super().__init__(str(_("In einem anderen Fenster steht inzwischen ein anderer Text.")))
+        self.newer = newer
+
+
+def mark_of(draft: Draft | None) -> str:
+    """What a window has to name to save again: the draft and its version, "" where there is none."""
+    return f"{draft.pk}.{draft.version}" if draft else ""
+
+
+def draft_of(conversation: Conversation, member: Member, kind: Draft.Kind = REPLY) -> Draft | None:
+    """What this person has begun here; one query."""
+    return Draft.objects.filter(conversation=conversation, member=member, kind=kind).first()
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    conversation: Conversation,
+    by: Member,
+    body: str,
+    mark: str,
+    kind: Draft.Kind = REPLY,
+    client_id: UUID | None = None,
+) -> Draft | None:
+    """Keep the text; an empty one removes the draft. Answers what is kept now. Raises DraftOvertaken.
+
+    `client_id` is that of the message the text would become: once that is queued, a saving that comes late keeps
+    nothing, or a text that was sent would stand there as a draft.
+    """
+    if client_id and conversation.messages.filter(client_id=client_id).exists():
+        return None
+    held = _held(conversation, by, kind)
+    if held is not None and held.body == body:
+        return held
+    if held is None and not body.strip():
+        return None
+    if mark_of(held) != mark:
+        raise DraftOvertaken(held)
+    if held is None:
+        return _begin(conversation, by, body, kind)
+    if not body.strip():
+        _remove(held)
+        return None
+    held.body, held.version, held.updated_at = body, held.version + 1, timezone.now()
+    held.save(update_fields=["body", "version", "updated_at"])
+    return held
+
+
+@transaction.atomic
+def discard_draft(*, conversation: Conversation, by: Member, mark: str, body: str, kind: Draft.Kind = REPLY) -> None:
+    """This was sent or noted: the draft its window knew goes, and one of just these words, saved while it was sent.
+
+    What another window holds beyond that stays.
+    """
+    held = _held(conversation, by, kind)
+    if held is not None and (mark_of(held) == mark or held.body.split() == body.split()):
+        _remove(held)
+
+
+@transaction.atomic
+def put_back(*, conversation: Conversation, by: Member, body: str) -> Draft:
+    """A text that was sent and taken back becomes a draft again, above what has been begun meanwhile."""
+    held = _held(conversation, by, REPLY)
+    if held is None:
+        return _begin(conversation, by, body, REPLY)
+    held.body, held.version, held.updated_at = f"{body}\n\n{held.body}", held.version + 1, timezone.now()
+    held.save(update_fields=["body", "version", "updated_at"])
+    return held
+
+
+def _held(conversation: Conversation, by: Member, kind: Draft.Kind) -> Draft | None:
+    drafts = Draft.objects.filter(conversation=conversation, member=by, kind=kind)
+    return drafts.select_for_update(no_key=True).first()
+
+
+def _begin(conversation: Conversation, by: Member, body: str, kind: Draft.Kind) -> Draft:
+    draft = Draft(conversation=conversation, contact_id=conversation.contact_id, member=by, kind=kind, body=body)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError:  # two windows begin at the same moment
+        raise DraftOvertaken(_held(conversation, by, kind)) from None
+    changed("draft", draft.pk)  # the list marks it; later versions change nothing there
+    return draft
+
+
+def _remove(draft: Draft) -> None:
+    changed("draft", draft.pk)
+    draft.delete()

@@ -1,0 +1,99 @@
+"""Around the person of a thread: visits, birthdays, who else writes for the same patients, whose number it may be."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from messaging.inbox.persons import names_of
+from messaging.inbox.records.listing import Row, rows_of
+from messaging.models import Conversation
+from patients import directory
+from patients.identities import username_of
+from patients.models import Contact, ContactIdentity, PatientContact, Relation
+
+KIND = ContactIdentity.Kind
+SOON = 14  # days before a birthday on which it is worth a word
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Somebody else who writes for a patient; `thread` is None where nobody has written yet."""
+
+    name: str
+    relation: str
+    thread: UUID | None
+
+
+def birthday_words(days: int | None) -> str:
+    """ "heute", "morgen", "in 3 Tagen"; empty where it is not soon."""
+    if days is None or days > SOON:
+        return ""
+    return {0: _("heute"), 1: _("morgen")}.get(days) or _("in %(days)s Tagen") % {"days": days}
+
+
+def others_writing(conversation: Conversation, patient_ids: list[UUID]) -> dict[UUID, list[Writer]]:
+    """Who else writes for these patients; a fixed number of queries, none where there is no patient."""
+    if not patient_ids:
+        return {}
+    links = PatientContact.objects.filter(patient__in=patient_ids).exclude(contact=conversation.contact_id)
+    rows = list(links.select_related("contact").order_by("pk"))
+    names = names_of([link.contact for link in rows])
+    threads = dict(
+        Conversation.objects.filter(contact__in=[link.contact_id for link in rows]).values_list("contact_id", "pk")
+    )
+    found: dict[UUID, list[Writer]] = defaultdict(list)
+    for link in rows:
+        relation = str(Relation(link.relation).label)
+        found[link.patient_id].append(Writer(names[link.contact_id].name, relation, threads.get(link.contact_id)))
+    return found
+
+
+def may_be(contact: Contact) -> list[Row]:
+    """The patients a number nobody is linked to may belong to, by the name WhatsApp shows."""
+    if contact.patient_links.all() or not contact.profile_name:
+        return []
+    return rows_of(directory.who_may_be(contact.profile_name))
+
+
+def other_threads(conversation: Conversation) -> list[tuple[UUID, datetime | None, str]]:
+    """Threads with the same person on other numbers of the practice."""
+    others = Conversation.objects.filter(contact=conversation.contact_id).exclude(pk=conversation.pk)
+    return list(others.order_by("-last_message_at").values_list("pk", "last_message_at", "channel__name"))
+
+
+# ── another number or device ──
+
+
+@dataclass(frozen=True)
+class IdentityChange:
+    """What WhatsApp told us of a person whose number may be somebody else's now. `kinds` in words; numbers are E.164
+    and always shown masked."""
+
+    at: datetime
+    kinds: list[str]
+    former_phone: str
+    phone: str
+
+
+def changed_identity(contact: Contact) -> IdentityChange | None:
+    """None unless somebody has to look; reads the identities that were prefetched."""
+    at = contact.identity_changed_at
+    if at is None:
+        return None
+    rows = sorted(contact.identities.all(), key=lambda one: one.pk)
+    recent = [one for one in rows if one.ended_at and one.ended_at >= at]
+    former = [one for one in recent if one.kind == KIND.PHONE]
+    living = [one for one in rows if one.kind == KIND.PHONE and one.ended_at is None]
+    return IdentityChange(
+        at=at,
+        kinds=[str(KIND(kind).label) for kind in dict.fromkeys(one.kind for one in recent)],
+        former_phone=former[-1].value if former else "",
+        phone=living[-1].value if living else "",
+    )
+
+
+def username(contact: Contact) -> str:
+    return username_of(contact) or ""

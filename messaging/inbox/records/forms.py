@@ -1,0 +1,89 @@
+"""What people type about a patient."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from consent import texts
+from consent.forms import PatientForm
+from patients.models import BlockReason, Patient
+
+FIELDS = ("salutation", "first_name", "last_name", "birth_date", "record_number", "language")
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages in which patients get texts."""
+    return [(code, get_language_info(code)["name_local"]) for code in texts.CURRENT]
+
+
+class DetailsForm(PatientForm):
+    """Master data of a patient, new or to be corrected; `sure`: the hint about similar patients was read."""
+
+    salutation = forms.ChoiceField(
+        label=_("Anrede"), choices=[("", _("keine Angabe")), ("Frau", _("Frau")), ("Herr", _("Herr"))], required=False
+    )
+    record_number = forms.CharField(label=_("Nr. in der Praxissoftware"), max_length=40, required=False)
+    language = forms.ChoiceField(label=_("Sprache"), choices=language_choices, initial="de")
+    sure = forms.BooleanField(required=False)
+    field_order = FIELDS
+
+    def __init__(self, *args: Any, of: Patient | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever was registered without a date of birth must not need one to get a number.
+        self.fields["birth_date"].required = of is None or bool(of.birth_date)
+
+    def clean_birth_date(self) -> date:
+        born: date | None = self.cleaned_data["birth_date"]
+        return super().clean_birth_date() if born else born  # type: ignore[return-value]
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        """As the actions take them."""
+        said = self.cleaned_data
+        born = said["birth_date"]
+        return {
+            "first_name": said["first_name"],
+            "last_name": said["last_name"],
+            "birth_date": born.isoformat() if born else None,
+            "salutation": said["salutation"] or None,
+            "record_number": said["record_number"] or None,
+            "language": said["language"],
+        }
+
+    @classmethod
+    def showing(cls, patient: Patient) -> "DetailsForm":
+        return cls(of=patient, initial={name: getattr(patient, name) or "" for name in FIELDS})
+
+
+class AppointmentForm(forms.Form):
+    """A visit: day, time, a few words."""
+
+    day = forms.DateField(label=_("Tag"))
+    time = forms.TimeField(label=_("Uhrzeit"))
+    words = forms.CharField(label=_("Was"), max_length=120, required=False)
+    back = forms.CharField(required=False, max_length=300)
+
+    @property
+    def starts_at(self) -> datetime:
+        """In the practice's time."""
+        said = self.cleaned_data
+        return timezone.make_aware(datetime.combine(said["day"], said["time"]))
+
+
+class BlockForm(forms.Form):
+    """Why a number is blocked. A wrong number has a page of its own, since it ends consent too."""
+
+    reason = forms.ChoiceField(
+        label=_("Grund"), choices=[one for one in BlockReason.choices if one[0] != BlockReason.WRONG_NUMBER]
+    )
+
+
+class ListForm(forms.Form):
+    """What the list is narrowed to."""
+
+    q = forms.CharField(max_length=100, required=False)
+    start = forms.IntegerField(min_value=0, max_value=100_000, required=False)

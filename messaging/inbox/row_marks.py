@@ -1,0 +1,80 @@
+"""What a row shows beside who and what: labels, whose it is, what somebody has begun to write, and whether opening it
+asks for a reason."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Model
+
+from messaging import reading
+from messaging.models import Conversation, ConversationLabel, Draft, Label
+from practices.models import Member, Role
+
+# Two letters for a whole team, as an apron has them; the word itself is read out and stands in the tooltip.
+TEAMS = {
+    Role.OWNER: "IN",
+    Role.DENTIST: "ZA",
+    Role.PRACTICE_MANAGER: "PM",
+    Role.RECEPTION: "EM",
+    Role.PROPHYLAXIS: "PX",
+    Role.TRAINEE: "AZ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a conversation is: a person's or a team's."""
+
+    name: str
+    initials: str
+    is_me: bool
+    is_team: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By conversation. `sealed` are the rows to be opened."""
+
+    labels: Mapping[UUID, list[Label]]
+    drafts: Mapping[UUID, Draft]
+    asking: Set[UUID]
+    sealed: Sequence[Model]
+
+
+def marks_of(listed: Sequence[Conversation], member: Member | None) -> Marks:
+    """Labels of these conversations and this person's drafts in them, two queries; of those that are done, which would
+    ask this person for a reason, a fixed number more."""
+    ids = [conversation.pk for conversation in listed]
+    labels: dict[UUID, list[Label]] = defaultdict(list)
+    hung = ConversationLabel.objects.filter(conversation_id__in=ids, label__archived_at=None).select_related("label")
+    for link in hung.order_by("label__position", "label_id"):
+        labels[link.conversation_id].append(link.label)
+    drafts = _drafts(ids, member) if member else {}
+    shown = [label for each in labels.values() for label in each]
+    done = {conversation.pk for conversation in listed if conversation.closed_at is not None}
+    asking = reading.asking(done, by=member) if done and member else set()
+    return Marks(labels, drafts, asking, [*shown, *drafts.values()])
+
+
+def _drafts(conversation_ids: Sequence[UUID], member: Member) -> dict[UUID, Draft]:
+    mine = Draft.objects.filter(member=member, conversation_id__in=conversation_ids, kind=Draft.Kind.REPLY)
+    return {draft.conversation_id: draft for draft in mine.only("conversation_id", "contact_id", "body")}
+
+
+def owner_of(conversation: Conversation, member: Member | None) -> Owner | None:
+    """None while it is nobody's. Reads what was joined."""
+    if conversation.assigned_to is not None:
+        user = conversation.assigned_to.user
+        is_me = member is not None and conversation.assigned_to_id == member.pk
+        return Owner(user.name, user.initials, is_me, is_team=False)
+    if conversation.assigned_role:
+        role = Role(conversation.assigned_role)
+        return Owner(str(role.label), TEAMS[role], is_me=False, is_team=True)
+    return None
+
+
+def labels_in_use() -> list[Label]:
+    """The labels one can filter by, in their order; one query."""
+    return list(Label.objects.filter(archived_at=None).order_by("position", "pk"))

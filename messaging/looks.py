@@ -1,0 +1,220 @@
+"""Who looked at what, told to those who lead the practice: per month and person of the team, and per patient.
+
+About access, never about work: nobody is ranked, nothing is compared with another month (C-32).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import ConsentEvent
+from consent.naming import name_of, with_names
+from messaging.models import Conversation, MediaFile, ProtectedDocument
+from messaging.reading import ASKED, OPENED, Rule
+from patients.models import Contact
+from practices.access_log import entries_between
+from practices.models import AccessLog, Member, Practice
+from practices.opening_hours import hours_of
+
+MARGIN = timedelta(hours=1)  # before opening and after closing: who prepares the day or tidies up
+MOST_UNUSUAL = 300
+PAGE = 100
+FILES = ("media", "consent_document", "document")
+CONSENT = ("consent", "consent_proof", "withdrawal_form", "number_release")
+
+KINDS = {
+    OPENED: _("Gespräch geöffnet"),
+    "media": _("Datei geöffnet"),
+    "document": _("geschütztes Dokument geöffnet"),
+    "number": _("ganze Nummer angezeigt"),
+    "patient": _("Patientenseite geöffnet"),
+    "consent": _("Einwilligung angesehen"),
+    "consent_document": _("Beleg der Einwilligung geöffnet"),
+    "consent_proof": _("Nachweis der Einwilligung erstellt"),
+    "withdrawal_form": _("Formular für den Widerruf geöffnet"),
+    "number_release": _("Freigabe der Nummer geöffnet"),
+    "who_looked": _("nachgesehen, wer hingesehen hat"),
+}
+RULES = {
+    Rule.LONG_DONE: _("seit über 90 Tagen erledigt"),
+    Rule.COLLEAGUE: _("heißt wie jemand aus dem Team"),
+    Rule.MANY: _("viele Gespräche in kurzer Zeit"),
+}
+
+
+@dataclass
+class Sum:
+    """What one person of the team opened in a month."""
+
+    name: str
+    role: str
+    people: int = 0  # different conversations
+    files: int = 0
+    numbers: int = 0
+    consent: int = 0
+    searches: int = 0
+    out_of_hours: int = 0  # different conversations opened while the practice was closed
+    asked: int = 0  # looks for which a reason was given
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """A look that asked for a reason."""
+
+    at: datetime
+    who: str
+    whose: str
+    contact_id: UUID | None
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """One entry about one person."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """A calendar month where the practice is."""
+
+    first: date
+
+    @property
+    def before(self) -> "Month":
+        return Month((self.first - timedelta(days=1)).replace(day=1))
+
+    @property
+    def after(self) -> "Month":
+        return Month((self.first + timedelta(days=32)).replace(day=1))
+
+    def entries(self, practice: Practice) -> "QuerySet[AccessLog]":
+        return entries_between(self.start(practice), self.after.start(practice))
+
+    def start(self, practice: Practice) -> datetime:
+        return datetime.combine(self.first, time.min, ZoneInfo(practice.timezone))
+
+    def __str__(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A month: by person of the team in the order of their names, and every unusual look."""
+
+    sums: list[Sum]
+    unusual: list[Unusual]
+    has_hours: bool = field(default=False)  # without opening hours nothing is outside of them
+
+
+def sheet_of(practice: Practice, month: Month) -> Sheet:
+    """A fixed number of queries, whatever the team did."""
+    entries = month.entries(practice)
+    members = _members(practice)
+    sums = {pk: Sum(one.user.name, str(one.get_role_display())) for pk, one in members.items()}
+    counted = entries.values("member_id", "kind").annotate(times=Count("pk"), about=Count("about_id", distinct=True))
+    for row in counted:
+        if row["member_id"] in sums:
+            _add(sums[row["member_id"]], row["kind"], row["times"], row["about"])
+    for member_id, conversations in _out_of_hours(practice, month).items():
+        if member_id in sums:
+            sums[member_id].out_of_hours = len(conversations)
+    shown = [one for pk, one in sums.items() if members[pk].left_at is None or one.people or one.searches]
+    by_name = sorted(shown, key=lambda one: one.name.casefold())
+    return Sheet(by_name, _unusual(entries, members), not hours_of(practice).is_always_open)
+
+
+def looks_at(contact: Contact, practice: Practice, *, page: int) -> tuple[list[Look], bool]:
+    """Who looked at anything of this person, the newest first, a page at a time; and whether there are more."""
+    entries = AccessLog.objects.filter(about_id__in=_belonging_to(contact)).order_by("-at", "-pk")
+    found = list(entries[(page - 1) * PAGE : page * PAGE + 1])
+    members = _members(practice)
+    return [_look(entry, members) for entry in found[:PAGE]], len(found) > PAGE
+
+
+def _belonging_to(contact: Contact) -> list[UUID]:
+    """Every id under which somebody may have looked at this person; the patients must be at hand."""
+    ids = [contact.pk, *(link.patient_id for link in contact.patient_links.all())]
+    for model in (Conversation, MediaFile, ProtectedDocument, ConsentEvent):
+        ids += model.objects.filter(contact=contact).values_list("pk", flat=True)
+    return ids
+
+
+def _look(entry: AccessLog, members: dict[UUID, Member]) -> Look:
+    return Look(entry.at, _who(entry, members), _what(entry), entry.get_reason_display() if entry.reason else "")
+
+
+def _what(entry: AccessLog) -> str:
+    if entry.kind.startswith(ASKED):
+        return str(RULES[Rule(entry.kind.removeprefix(ASKED))])
+    return str(KINDS.get(entry.kind, _("geöffnet")))
+
+
+def _who(entry: AccessLog, members: dict[UUID, Member]) -> str:
+    member = members.get(entry.member_id) if entry.member_id else None
+    return member.user.name if member else str(_("die Person selbst"))
+
+
+def _add(one: Sum, kind: str, times: int, about: int) -> None:
+    if kind == OPENED:
+        one.people += about
+    elif kind in FILES:
+        one.files += times
+    elif kind == "number":
+        one.numbers += times
+    elif kind in CONSENT:
+        one.consent += times
+    elif kind == "search":
+        one.searches += times
+    elif kind.startswith(ASKED):
+        one.asked += times
+
+
+def _unusual(entries: "QuerySet[AccessLog]", members: dict[UUID, Member]) -> list[Unusual]:
+    rows = list(entries.filter(kind__startswith=ASKED).order_by("-pk")[:MOST_UNUSUAL])
+    chosen = Conversation.objects.filter(pk__in={row.about_id for row in rows})
+    contact_of = dict(chosen.values_list("pk", "contact_id"))
+    people = with_names(set(contact_of.values()))
+    return [_unusual_of(row, members, people.get(contact_of.get(row.about_id, row.pk))) for row in rows]
+
+
+def _unusual_of(entry: AccessLog, members: dict[UUID, Member], contact: Contact | None) -> Unusual:
+    return Unusual(
+        at=entry.at,
+        who=_who(entry, members),
+        whose=name_of(contact) if contact else str(_("gelöschte Person")),
+        contact_id=contact.pk if contact else None,
+        rule=_what(entry),
+        reason=str(entry.get_reason_display()),
+    )
+
+
+def _members(practice: Practice) -> dict[UUID, Member]:
+    """Everybody who works or worked here."""
+    found = Member.objects.filter(practice_id=practice.pk).select_related("user")
+    return {member.pk: member for member in found}
+
+
+def _out_of_hours(practice: Practice, month: Month) -> dict[UUID, set[UUID]]:
+    """Which conversations each member opened while the practice was closed."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    hours = hours_of(practice)
+    if hours.is_always_open:
+        return found
+    openings = hours.openings(month.start(practice) - MARGIN, month.after.start(practice) + MARGIN)
+    spans = [(start - MARGIN, end + MARGIN) for start, end in openings]
+    opened = month.entries(practice).filter(kind=OPENED, member__isnull=False)
+    for member_id, about_id, at in opened.values_list("member_id", "about_id", "at").iterator():
+        if not any(start <= at <= end for start, end in spans):
+            found[member_id].add(about_id)
+    return found

@@ -1,0 +1,79 @@
+"""What somebody has to do outside the chat, such as calling a patient."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from messaging.models import Conversation, Message, Task
+from messaging.teamwork.colleagues import Assignee
+from messaging.teamwork.standing import hold
+from practices.audit import record, record_each
+from practices.live import changed_many
+from practices.models import AuditEvent, Member
+
+DONE, REOPENED = "task_done", "task_reopened"
+
+
+def open_tasks() -> "QuerySet[Task]":
+    """What is still to be done, the most pressing first; what has no time comes last."""
+    return Task.objects.filter(done_at=None).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def for_member(tasks: "QuerySet[Task]", member: Member) -> "QuerySet[Task]":
+    """What is this person's: given to them, to their role, or to nobody."""
+    return tasks.filter(Q(assigned_to=member) | Q(assigned_to=None, assigned_role__in=["", member.role]))
+
+
+@transaction.atomic
+def create_task(
+    *,
+    conversation: Conversation,
+    kind: Task.Kind,
+    words: str,
+    due_at: datetime | None,
+    to: Assignee,
+    by: Member,
+    message: Message | None = None,
+) -> tuple[Task, bool]:
+    """A task, and whether it is new: a message that did not arrive makes one, however often somebody presses."""
+    hold([conversation.pk])
+    if message is not None and (known := Task.objects.filter(message=message, done_at=None).first()):
+        return known, False
+    task = Task.objects.create(
+        kind=kind,
+        conversation=conversation,
+        contact_id=conversation.contact_id,
+        message=message,
+        words=words or None,
+        due_at=due_at,
+        created_by=by,
+        **to.columns,
+    )
+    record("task_created", about=task, by=by, kind=str(kind))
+    _show(task)
+    return task, True
+
+
+@transaction.atomic
+def finish_task(*, task: Task, by: Member) -> list[AuditEvent]:
+    """Done; the second of two who press changes nothing."""
+    finished = Task.objects.filter(pk=task.pk, done_at=None).update(done_at=timezone.now(), done_by=by)
+    return _noted(DONE, task, by) if finished else []
+
+
+@transaction.atomic
+def reopen_task(*, task: Task, by: Member) -> list[AuditEvent]:
+    """Still to be done after all."""
+    reopened = Task.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=None)
+    return _noted(REOPENED, task, by) if reopened else []
+
+
+def _noted(kind: str, task: Task, by: Member) -> list[AuditEvent]:
+    _show(task)
+    return record_each(kind, about=[(task, {})], by=by)
+
+
+def _show(task: Task) -> None:
+    changed_many([("task", task.pk), ("conversation", task.conversation_id)])

@@ -1,0 +1,111 @@
+"""Sending taken back in the seconds before a message is handed over (peers 26)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from messaging.actions import lock_contact
+from messaging.drafts import put_back
+from messaging.models import Conversation, MediaFile, Message, MessageToken, ProtectedDocument, UploadInvitation
+from messaging.models.messages import MessageQuerySet
+from messaging.teamwork.standing import change, hold, read
+from messaging.urgency import Urgent, current_words, lifted
+from practices.audit import record_many
+from practices.live import changed_many
+from practices.models import AuditEvent, Member
+from practices.refusal import Refusal
+
+
+class TooLate(Refusal):
+    """It is on its way, or somebody else's."""
+
+    reason = "too_late"
+
+
+def can_be_taken_back(conversation: Conversation, by: Member) -> list[Message]:
+    """What this person sent here and nobody has tried to hand over yet, in order; one query.
+
+    What leads to a document or an invitation is not among it: its door is open, and that is closed by revoking.
+    """
+    return list(_held_back(conversation, by))
+
+
+def _held_back(conversation: Conversation, by: Member) -> MessageQuerySet:
+    own = conversation.messages.filter(state=Message.State.QUEUED, sent_by=by, attempts=0).order_by("pk")
+    leads_to = [Exists(model.objects.filter(message=OuterRef("pk"))) for model in (ProtectedDocument, UploadInvitation)]
+    held: MessageQuerySet = own.exclude(origin=Message.Origin.AUTOMATIC).filter(*(~one for one in leads_to))
+    return held
+
+
+@transaction.atomic
+def take_back(*, conversation: Conversation, messages: Sequence[Message], by: Member) -> list[Message]:
+    """Remove messages that have not left, as if they had never been written; answers which.
+
+    Their text is the person's draft again, their files wait to be sent, and whoever waited for an answer waits again,
+    as urgently as before. Raises TooLate if none of them could be taken back: while the contact is held none is being
+    claimed.
+    """
+    lock_contact(conversation)
+    [held] = hold([conversation.pk])
+    wanted = {message.pk for message in messages}
+    taken = list(_held_back(held, by).filter(pk__in=wanted).select_for_update(no_key=True, of=("self",)))
+    if not taken:
+        raise TooLate(_("Die Nachricht ist schon unterwegs und lässt sich nicht mehr zurückholen."))
+    words = "\n\n".join(one.body for one in taken if one.body and one.template_id is None)
+    if words:
+        put_back(conversation=conversation, by=by, body=words)
+    record_many("message_taken_back", about=taken, by=by)
+    _remove(taken)
+    _as_before(held, taken[0])
+    _open_again(held, taken[0], by)
+    changed_many([("conversation", held.pk), *(("message", one.pk) for one in taken)])
+    return taken
+
+
+def _remove(messages: list[Message]) -> None:
+    ids = [message.pk for message in messages]
+    MediaFile.objects.filter(message_id__in=ids).update(message=None)
+    MessageToken.objects.filter(message_id__in=ids).delete()
+    Message.objects.filter(pk__in=ids).delete()
+
+
+def _as_before(held: Conversation, first: Message) -> None:
+    """What the list shows of the conversation, from what is left of it."""
+    last = held.messages.shown().in_order().last()
+    held.last_message, held.last_message_at = last, last.at if last else None
+    if waited_since := _waited_since(held, first):
+        held.waiting_since = waited_since
+        held.urgent_at, held.urgent_words = _urgency(held, waited_since)
+    held.save(update_fields=["last_message", "last_message_at", "waiting_since", "urgent_at", "urgent_words"])
+
+
+def _waited_since(held: Conversation, first: Message) -> datetime | None:
+    """Since when somebody waited for the first message that was taken back; the trail knows it. None if nobody did, or
+    another answer of ours came after it."""
+    later = held.messages.filter(direction=Message.Direction.OUTBOUND, pk__gt=first.pk)
+    if later.exclude(origin=Message.Origin.AUTOMATIC).exists():
+        return None
+    queued = AuditEvent.objects.filter(about_id=first.pk, kind="message_queued").get()
+    since: datetime | None = read("waiting_since", queued.codes.get("waited_since"))
+    return since
+
+
+def _urgency(held: Conversation, waited_since: datetime) -> Urgent:
+    """By the words of everything that is owed an answer again, and of what came meanwhile."""
+    words = current_words()
+    urgent: Urgent = (None, None)
+    for message in held.messages.owed_since(waited_since).in_order():
+        urgent = lifted(urgent, words.found_in(message.body or ""), message.at)
+    return urgent
+
+
+def _open_again(held: Conversation, first: Message, by: Member) -> None:
+    """What this person closed or put off after sending, as a saved reply does at once, they did for an answer that is
+    no more."""
+    if held.closed_at and held.closed_at >= first.at and held.closed_by_id == by.pk:
+        change("conversation_reopened", held=[held], by=by, closed_at=None, closed_by_id=None)
+    if AuditEvent.objects.filter(about_id=held.pk, kind="conversation_snoozed", by=by, at__gte=first.at).exists():
+        change("conversation_unsnoozed", held=[held], by=by, snoozed_until=None)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from practices import me
+
+app_name = "me"
+urlpatterns = [
+    path("", me.me, name="page"),
+    path("pin/", me.pin, name="pin"),
+    path("escalation/", me.escalation, name="escalation"),
+]

@@ -1,0 +1,97 @@
+// Several conversations at once: a press on a row chooses it instead of opening it, Shift chooses all up to there. What is
+// chosen is kept by id, since rows are morphed while one chooses.
+const bulk = document.getElementById("bulk")
+const pane = document.getElementById("queue-list")
+const chosen = new Map() // id → when, so that what was written later is not closed unread
+let last = null
+let on = false
+
+const rows = () => [...pane.querySelectorAll("a.row")]
+const idOf = row => row.id.replace("row-", "")
+
+function show() {
+  for (const row of rows()) {
+    if (!on) row.removeAttribute("aria-checked")
+    else if (row.ariaChecked !== String(chosen.has(idOf(row)))) row.ariaChecked = String(chosen.has(idOf(row)))
+  }
+  pane.querySelector("[role=listbox]")?.setAttribute("aria-multiselectable", String(on))
+  bulk.querySelector("[data-bulk-count]").textContent = chosen.size
+  bulk.hidden = !on
+  document.getElementById("bulk-begin").ariaPressed = String(on)
+  for (const deed of bulk.querySelectorAll("[data-bulk-deed]")) deed.disabled = !chosen.size
+}
+
+function begin() {
+  if (on) return
+  on = true
+  htmx.trigger(document.getElementById("bulk-deeds"), "menu-open")
+  show()
+}
+
+function end() {
+  on = false
+  chosen.clear()
+  last = null
+  show()
+}
+
+function turn(row) {
+  const id = idOf(row)
+  if (chosen.has(id)) chosen.delete(id)
+  else chosen.set(id, performance.now())
+  last = id
+  show()
+}
+
+function chooseUpTo(row) {
+  const all = rows()
+  const from = Math.max(0, all.findIndex(one => idOf(one) === last))
+  const to = all.indexOf(row)
+  for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+    if (!chosen.has(idOf(one))) chosen.set(idOf(one), performance.now())
+  }
+  last = idOf(row)
+  show()
+}
+
+function press(event) {
+  const row = event.target.closest?.("a.row")
+  if (!row || !pane.contains(row) || (!on && !event.shiftKey) || event.ctrlKey || event.metaKey) return
+  event.preventDefault()
+  event.stopImmediatePropagation() // htmx must not open it
+  begin()
+  if (event.shiftKey) chooseUpTo(row)
+  else turn(row)
+}
+
+function key(event) {
+  const row = event.target.closest?.("a.row")
+  if (!on) return
+  if (event.key === "Escape") {
+    event.preventDefault()
+    end()
+    document.getElementById("bulk-begin").focus()
+  } else if (event.key === " " && row) {
+    event.preventDefault()
+    turn(row)
+  }
+}
+
+if (bulk && pane) {
+  document.getElementById("bulk-begin").hidden = false
+  document.getElementById("bulk-begin").addEventListener("click", () => { if (on) end(); else begin() })
+  document.getElementById("bulk-end").addEventListener("click", () => { end(); document.getElementById("bulk-begin").focus() })
+  document.addEventListener("click", press, true)
+  document.addEventListener("keydown", key, true)
+  new MutationObserver(() => { if (on) show() }).observe(pane, { childList: true, subtree: true, attributeFilter: ["aria-selected"] })
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!detail.elt.matches("[data-bulk-deed]")) return
+    detail.parameters = Object.fromEntries([[detail.elt.name, detail.elt.value]])
+    detail.parameters.conversation = [...chosen.keys()]
+    detail.parameters.ago = [...chosen.values()].map(at => Math.round(performance.now() - at))
+  })
+  document.body.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "bulk-deeds") show() })
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.elt.matches?.("[data-bulk-deed]") && detail.xhr.status === 204) end()
+  })
+}

@@ -1,0 +1,132 @@
+// Ctrl+K: people (asked for by POST, so that no name stands in an address), what the page can do, where one can go.
+// One list, one field, arrows and Enter; the focus goes back to where it was.
+// (No module here imports another: hashed names would load the other one twice.)
+const palette = document.getElementById("palette")
+const field = palette?.querySelector("[role=combobox]")
+const list = palette?.querySelector("[role=listbox]")
+const none = palette?.querySelector(".palette__none")
+const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")
+const MOST = 8
+let deeds = []
+let people = []
+let at = 0
+
+// ── ranking: letters in order; together, and at the start of a word, is better ──
+function score(query, words) {
+  const text = words.toLocaleLowerCase()
+  let from = 0
+  let points = 0
+  for (const letter of query.toLocaleLowerCase().replace(/\s/g, "")) {
+    const found = text.indexOf(letter, from)
+    if (found < 0) return -1
+    points += found === from ? 3 : 0
+    points += found === 0 || /[\s,.-]/.test(text[found - 1]) ? 4 : 0
+    points -= Math.min(found - from, 5) * 0.2
+    from = found + 1
+  }
+  return points - text.length * 0.01
+}
+
+const nameOf = element => element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
+const isThere = element => element.checkVisibility() && !element.disabled
+function deedsOfPage() {
+  const keys = [...document.querySelectorAll("[data-key]")].filter(each => isThere(each) && !each.closest("dialog"))
+  const links = [...document.querySelectorAll(".rail a"), ...palette.querySelectorAll("#palette-places a")]
+  const all = [
+    ...keys.map(element => ({ words: nameOf(element), key: element.dataset.key, go: () => press(element) })),
+    ...links.map(link => ({ words: words(link), go: () => location.assign(link.href) })),
+  ]
+  return all.filter((one, index) => one.words && all.findIndex(other => other.words === one.words) === index)
+}
+function words(link) {
+  const long = link.querySelector(".rail__long") ?? link
+  return long.textContent.trim().replace(/\s+/g, " ").replace(/\u00ad/g, "")
+}
+function press(element) {
+  if (element.matches("input, textarea, select")) element.focus()
+  else element.click()
+}
+
+// ── showing ──
+function show() {
+  const query = field.value.trim()
+  const ranked = deeds.map(one => ({ one, points: score(query, one.words) })).filter(({ points }) => points > -1)
+  if (query) ranked.sort((a, b) => b.points - a.points)
+  list.replaceChildren(...people, ...ranked.slice(0, MOST).map(({ one }) => option(one)))
+  none.hidden = list.children.length > 0
+  choose(0)
+}
+
+function option({ words, key, go }) {
+  const item = document.createElement("li")
+  item.className = "palette__option"
+  item.role = "option"
+  item.id = `palette-deed-${deeds.findIndex(one => one.words === words)}`
+  item.append(Object.assign(document.createElement("span"), { textContent: words }))
+  if (key) item.append(Object.assign(document.createElement("kbd"), { textContent: key }))
+  item.go = go
+  return item
+}
+
+function choose(index) {
+  const options = [...list.children]
+  at = options.length ? (index + options.length) % options.length : 0
+  options.forEach((each, each_at) => each.setAttribute("aria-selected", String(each_at === at)))
+  options[at]?.scrollIntoView({ block: "nearest" })
+  if (options[at]) field.setAttribute("aria-activedescendant", options[at].id)
+  else field.removeAttribute("aria-activedescendant")
+}
+
+function go(item) {
+  if (!item) return
+  palette.close()
+  if (item.go) item.go()
+  else location.assign(item.dataset.href)
+}
+
+let asked = 0
+let waiting = null
+async function askForPeople() {
+  const query = field.value.trim()
+  const mine = ++asked
+  if (query.length < 2) { people = []; return show() }
+  const body = new FormData()
+  body.append("q", query)
+  const answer = await fetch(palette.dataset.people, { method: "POST", body, headers: { ...csrf, "HX-Request": "true" } }).catch(() => null)
+  if (!answer?.ok || mine !== asked) return
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html")
+  people = [...found.querySelectorAll("li")].map(each => document.importNode(each, true))
+  show()
+}
+
+function open() {
+  deeds = deedsOfPage()
+  people = []
+  field.value = ""
+  show()
+  palette.showModal()
+  field.focus()
+}
+
+if (palette) {
+  document.querySelector("[data-palette-open]").hidden = false
+  document.querySelector("[data-palette-open]").addEventListener("click", open)
+  addEventListener("keydown", event => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    if (palette.open) palette.close()
+    else if (!document.querySelector("dialog[open]")) open()
+  })
+  field.addEventListener("input", () => {
+    show()
+    clearTimeout(waiting)
+    waiting = setTimeout(askForPeople, 150)
+  })
+  field.addEventListener("keydown", event => {
+    const steps = { ArrowDown: 1, ArrowUp: -1 }
+    if (event.key in steps) { event.preventDefault(); choose(at + steps[event.key]) }
+    if (event.key === "Enter") { event.preventDefault(); go(list.children[at]) }
+  })
+  list.addEventListener("click", ({ target }) => go(target.closest("[role=option]")))
+  palette.addEventListener("click", ({ target }) => { if (target === palette) palette.close() })
+}

@@ -1,0 +1,52 @@
+"""What stands around every page: keys, palette, shield, one's own settings."""
+
+from playwright.sync_api import Page
+
+from tests.browser.screens.screen import Screen
+from tests.browser.visit import Visit
+
+
+def keys(visit: Visit) -> Page:
+    page = visit.thread("Krüger")
+    page.locator("[data-keys-open]").wait_for(state="attached")
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    return page
+
+
+def the_palette(visit: Visit) -> Page:
+    page = visit.thread("Krüger")
+    page.locator("[data-palette-open]:not([hidden])").wait_for(state="attached")
+    page.keyboard.press("Control+k")
+    page.locator("#palette-query").fill("kr")
+    page.locator("[id^=palette-person]").first.wait_for()
+    return page
+
+
+def the_shield(visit: Visit) -> Page:
+    """Over the open page. The server is kept out of it: others use the same session after this."""
+    page = visit.thread("Krüger")
+    page.route("**/shield/", lambda route: route.fulfill(status=204))
+    page.get_by_role("button", name="Sichtschutz").click()
+    page.locator("#shield[open]").wait_for()
+    page.unroute("**/shield/")
+    return page
+
+
+def a_wrong_pin_is_refused(visit: Visit) -> Page:
+    page = visit.of_staff("me/")
+    page.get_by_label("Neue PIN", exact=True).fill("1234")
+    page.get_by_label("Neue PIN noch einmal").fill("1243")
+    page.get_by_label("Ihr Passwort").fill("falsch")
+    page.get_by_role("button", name="PIN speichern").click()
+    page.locator("[aria-invalid]").first.wait_for()
+    return page
+
+
+SCREENS = (
+    Screen("keys", keys),
+    Screen("palette", the_palette),
+    Screen("shield", the_shield),
+    Screen("me", lambda visit: visit.of_staff("me/", role="owner")),
+    Screen("me-pin-refused", a_wrong_pin_is_refused),
+)

@@ -1,0 +1,215 @@
+"""The reply box as somebody at the counter uses it: drafts, taking back, saved replies, files, voice."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, Response, expect
+
+from tests.browser.chromium import Problems
+from tests.browser.material import A_PDF, a_picture
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+LENGTH = "audio => new Promise(done => { audio.onloadedmetadata = () => done(audio.duration); audio.load() })"
+
+
+@pytest.fixture
+def desk(staff: Staff) -> Iterator[Page]:
+    """Reception's browser; what a test leaves in a box is cleared away, since it would be there for the next."""
+    page = staff.at_work()
+    yield page
+    box, state = page.locator("#reply"), page.locator("[data-draft-state]")
+    if box.count() and box.input_value():
+        expect(state).to_have_text("Entwurf gespeichert")  # an empty state may be one that was not asked yet
+        box.fill("")
+    if box.count():
+        expect(state).to_have_text("")
+
+
+def open_thread(page: Page, name: str) -> Locator:
+    """Somebody's thread, from the list of all that are open; the box of it."""
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    page.get_by_role("option", name=name).or_(page.locator("a.row", has_text=name)).first.click()
+    expect(page.locator("#thread-name")).to_contain_text(name)
+    return page.locator("#reply")
+
+
+def test_a_draft_comes_back_and_follows_nobody_elsewhere(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.fill("Einen Moment, ich")
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+
+    other = open_thread(desk, "Krüger")
+    expect(desk.locator("#thread-name")).to_contain_text("Krüger")
+    expect(other).not_to_have_value("Einen Moment, ich")
+
+    again = open_thread(desk, "Vogt, Jana")
+    expect(again).to_have_value("Einen Moment, ich")
+    again.fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
+def test_whoever_leaves_at_once_loses_nothing(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.fill("schnell weg")
+    open_thread(desk, "Krüger")
+
+    again = open_thread(desk, "Vogt, Jana")
+
+    expect(again).to_have_value("schnell weg")
+    again.fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
+def test_two_windows_of_one_person_lose_neither_text(desk: Page) -> None:
+    first = open_thread(desk, "Vogt, Jana")
+    window = desk.context.new_page()
+    window.goto(desk.url)
+    second = window.locator("#reply")
+    first.fill("im ersten Fenster")
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+
+    second.fill("im zweiten Fenster")
+
+    expect(window.locator("[data-overtaken]")).to_contain_text("im ersten Fenster")
+    expect(second).to_have_value("im zweiten Fenster")
+    window.get_by_role("button", name="Den anderen Text nehmen").click()
+    expect(second).to_have_value("im ersten Fenster")
+    second.fill("")
+    expect(window.locator("[data-draft-state]")).to_have_text("")
+    window.close()
+
+
+def test_a_line_that_is_down_keeps_the_text_and_saves_it_later(desk: Page, problems: Problems) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    desk.context.set_offline(True)
+    box.fill("ohne Netz geschrieben")
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf noch nicht gespeichert")
+
+    desk.context.set_offline(False)
+
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+    expect(box).to_have_value("ohne Netz geschrieben")
+    problems.found = [one for one in problems.found if not one.startswith("console: htmx:sendError")]
+    box.fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
+def test_a_message_is_taken_back_and_stands_in_the_box_again(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.fill("Das war zu früh")
+    box.press("Control+Enter")
+    expect(desk.get_by_role("article").filter(has_text="Das war zu früh")).to_have_count(1)
+
+    desk.get_by_role("button", name="Zurückholen").click()
+
+    expect(desk.locator("#reply")).to_have_value("Das war zu früh")
+    expect(desk.get_by_role("article").filter(has_text="Das war zu früh")).to_have_count(0)
+    desk.locator("#reply").fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
+def test_a_saved_reply_is_chosen_by_keys_alone(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.press_sequentially("/park")
+    expect(desk.get_by_role("option", name="Parken und Anfahrt")).to_have_attribute("aria-selected", "true")
+
+    box.press("Enter")
+
+    expect(box).to_have_value(re.compile(r"^Sie finden uns in der .*rechts neben dem Tor\.$"))
+    expect(desk.locator("[data-picker]")).to_be_hidden()
+    box.fill("")
+
+
+def empties_the_draft(answer: Response) -> bool:
+    return answer.url.endswith("/draft/") and 'name="body"\r\n\r\n\r\n' in (answer.request.post_data or "")
+
+
+def test_a_gap_is_selected_and_does_not_go_out(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.press_sequentially("/termin")
+    expect(desk.locator("[data-picker] [role=option][aria-selected=true]")).to_be_visible()
+    box.press("Enter")
+    expect(box).to_have_value(re.compile("{naechster_termin}"))
+    assert desk.evaluate("getSelection().toString()") == "{naechster_termin}"
+    expect(desk.locator("[data-effects]")).to_contain_text("Erledigt")
+
+    box.press("Control+Enter")
+
+    expect(desk.locator("#composer-errors")).to_contain_text("nächster Termin")
+    desk.get_by_role("button", name="Nur der Text").click()
+    with desk.expect_response(empties_the_draft):  # it was kept before it was refused
+        desk.locator("#reply").fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+    desk.reload()
+    expect(desk.locator("#reply")).to_have_value("")
+
+
+def test_escape_closes_the_list_and_leaves_the_text(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.press_sequentially("Um 9 /te")
+    expect(desk.get_by_role("listbox", name="Schnellantworten")).to_be_visible()
+
+    box.press("Escape")
+
+    expect(desk.get_by_role("listbox", name="Schnellantworten")).to_have_count(0)
+    expect(box).to_have_value("Um 9 /te")
+    box.fill("")
+
+
+def test_an_emoji_is_found_by_its_german_name(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.fill("Bis dann ")
+    desk.get_by_role("button", name="Emoji einsetzen").click()
+    desk.get_by_label("Emoji suchen").fill("daumen hoch")
+
+    desk.get_by_role("button", name="Daumen hoch", exact=True).click()
+
+    expect(box).to_have_value("Bis dann 👍")
+    box.fill("")
+
+
+def test_files_are_ordered_removed_and_sent_while_one_types(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    files: list[FilePayload] = [
+        {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Bild.png", "mimeType": "image/png", "buffer": a_picture()},
+        {"name": "zuviel.pdf", "mimeType": "application/pdf", "buffer": A_PDF},
+        {"name": "Programm.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
+    ]
+    desk.locator("[data-choose]").set_input_files(files)
+    box.fill("Beides für Sie")
+    expect(desk.locator("li[data-file]")).to_have_count(3)
+    expect(desk.locator("li[data-refused]")).to_contain_text("Fotos")
+
+    desk.get_by_role("button", name="zuviel.pdf entfernen").click()
+    desk.get_by_role("button", name="Bild.png weiter nach vorn").click()
+    expect(desk.locator("li[data-file]").first).to_contain_text("Bild.png")
+    box.press("Control+Enter")
+    expect(desk.locator("#composer-brake")).to_contain_text("2 Dateien an Vogt, Jana")
+    desk.get_by_role("button", name="Ja, senden").click()
+
+    picture = desk.get_by_role("article").filter(has_text="Beides für Sie")
+    expect(picture.locator("[data-unveil=image]")).to_have_count(1)
+    expect(desk.get_by_role("article").filter(has_text="Plan.pdf")).to_have_count(1)
+    expect(desk.locator("li[data-file]")).to_have_count(0)
+
+
+def test_a_voice_note_is_recorded_heard_and_kept(desk: Page) -> None:
+    open_thread(desk, "Vogt, Jana")
+    desk.get_by_role("button", name="Sprachnachricht aufnehmen").click()
+    expect(desk.locator(".recorder")).to_contain_text("Aufnahme läuft")
+    desk.wait_for_timeout(1200)
+
+    desk.get_by_role("button", name="Fertig").click()
+
+    player = desk.locator("li[data-file] audio")
+    expect(player).to_have_count(1)
+    length = player.evaluate(
+        "audio => new Promise(done => { audio.onloadedmetadata = () => done(audio.duration); audio.load() })"
+    )
+    assert 0.5 < length < 10
+    desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
+    expect(desk.locator("li[data-file]")).to_have_count(0)

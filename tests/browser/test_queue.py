@@ -1,0 +1,183 @@
+"""Seeing who waits, and reading a long thread, in a real browser."""
+
+import time
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.material import numbers, write
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+LINES = 70  # more than two parts of a thread
+TOP_OF = "line => Math.round(line.getBoundingClientRect().top)"
+# What a thread keeps of a place; the reply box beneath it may have got another line.
+FROM_BELOW = """line => Math.round(
+  document.getElementById("thread-log").getBoundingClientRect().bottom - line.getBoundingClientRect().top)"""
+
+
+def test_an_urgent_word_lifts_at_once_and_the_pill_says_so_while_somebody_points(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work()
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    under_the_mouse = page.get_by_role("option").first
+    under_the_mouse.hover()
+    name = under_the_mouse.locator(".row__name").inner_text()
+
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Jetzt blutet es wieder stark")
+
+    row = page.get_by_role("option").filter(has_text="Lindner")
+    expect(row.locator(".urgent")).to_contain_text("blutet")
+    assert page.get_by_role("option").first.locator(".row__name").inner_text() == name
+
+    page.mouse.move(900, 300)
+    expect(page.get_by_role("option").filter(has=page.locator(".urgent")).first).to_be_visible()
+    expect(page.get_by_role("option").first.locator(".urgent")).to_be_visible()
+    row.click()
+    expect(page.locator("#thread-head .urgent")).to_contain_text("blutet")
+
+
+def test_the_clock_runs_on_in_opening_hours_alone(staff: Staff) -> None:
+    page = staff.at_work()
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    page.wait_for_timeout(2_000)  # the look at everything that follows a new stream
+    clock = page.locator(".row .clock").first
+    clock.evaluate("""clock => {
+      const now = Date.parse(document.body.dataset.now), second = ms => Math.floor(ms / 1000)
+      document.getElementById("inbox-tabs").dataset.openings =
+        JSON.stringify([[second(now - 9 * 60e3), second(now - 2 * 60e3)], [second(now - 60e3), second(now + 3600e3)]])
+      Object.assign(clock.dataset, { waited: 58, at: new Date(now - 10 * 60e3).toISOString(), promisedMinutes: 120 })
+    }""")
+
+    # Seven minutes of the first opening and one of the second, as soon as the page counts again.
+    expect(clock.locator("[data-clock-words]")).to_have_text("1 Std. 06", timeout=25_000)
+    expect(clock).to_have_attribute("data-level", "due")
+
+
+def test_escape_closes_the_menu_of_the_list_and_gives_the_focus_back(staff: Staff) -> None:
+    page = staff.at_work()
+    menu = page.locator("#queue-menu")
+
+    menu.locator("summary").press("Enter")
+    expect(menu.get_by_role("link", name="Alle offenen")).to_be_visible()
+    menu.get_by_label("Diese Auswahl als Ansicht speichern").press("Escape")
+
+    expect(menu.get_by_role("link", name="Alle offenen")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+    menu.locator("summary").click()
+    page.locator("#queue-title").click()
+    expect(menu.get_by_role("link", name="Alle offenen")).to_be_hidden()
+
+
+def newest(page: Page) -> Locator:
+    """The last line of the long thread, not its row in the list."""
+    return page.locator("#thread-flow").get_by_text(f"Zeile {LINES - 1}", exact=True)
+
+
+def a_long_thread(product: Product, staff: Staff) -> Page:
+    page = Visit(product, staff).thread("Arslan")
+    if newest(page).count() == 0:
+        for number in range(LINES):
+            write(product, numbers(product)["Elif Arslan"], type="text", text=f"Zeile {number}")
+            time.sleep(0.02)
+        expect(newest(page)).to_be_visible(timeout=20_000)
+    return page
+
+
+def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Product, staff: Staff) -> None:
+    page = a_long_thread(product, staff)
+    page.locator("#jump-button").click()
+    page.get_by_label("Nachrichten ab").fill("2020-01-01")
+    page.get_by_role("button", name="Anzeigen", exact=True).click()
+    first = page.locator("#thread-flow article").first
+    expect(newest(page)).to_have_count(0)
+    expect(first).to_be_in_viewport()
+
+    for _ in range(4):
+        last = page.locator("#thread-flow article").last
+        pk = last.get_attribute("id")
+        count = page.locator("#thread-flow article").count()
+        if page.locator("#thread-newer").count():
+            break
+        last.scroll_into_view_if_needed()
+        before = last.evaluate(TOP_OF)
+        expect(page.locator("#thread-flow article")).not_to_have_count(count)
+        assert page.locator(f"#{pk}").evaluate(TOP_OF) == pytest.approx(before, abs=4)
+
+    expect(newest(page)).to_have_count(1)
+    write(product, numbers(product)["Elif Arslan"], type="text", text="Und noch eine")
+    expect(page.locator("#thread-flow").get_by_text("Und noch eine")).to_have_count(1)
+
+
+def test_who_comes_back_to_a_thread_reads_on_where_they_were(product: Product, staff: Staff) -> None:
+    page = a_long_thread(product, staff)
+    page.locator("#thread-log").evaluate("log => log.scrollTop = 0")
+    page.wait_for_timeout(1_500)  # seen: else the first unread line is where one arrives
+    page.reload()
+    expect(page.locator("#unread")).to_have_count(0)
+    page.locator("#thread-log").evaluate("log => log.scrollBy(0, -600)")
+    page.wait_for_timeout(400)
+    line = page.locator("#thread-flow article").nth(-9)
+    pk, before = line.get_attribute("id"), line.evaluate(FROM_BELOW)
+
+    page.get_by_role("option").filter(has_text="Wolf").click()
+    expect(page.locator("#thread-name")).to_contain_text("Wolf")
+    page.get_by_role("option").filter(has_text="Arslan").click()
+    expect(page.locator("#thread-name")).to_contain_text("Arslan")
+
+    expect(page.locator(f"#{pk}")).to_be_attached()
+    page.wait_for_timeout(200)
+    assert page.locator(f"#{pk}").evaluate(FROM_BELOW) == pytest.approx(before, abs=4)
+
+
+def test_of_two_rows_pressed_one_after_the_other_the_last_is_what_one_sees_and_writes_to(
+    product: Product, staff: Staff
+) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    for name in ("Georg Lindner", "Martin Wolf"):
+        write(product, numbers(product)[name], type="text", text="Sind Sie da?")
+    rows = [page.get_by_role("option").filter(has_text=name) for name in ("Wolf", "Lindner")]
+    first, last = (str(row.get_attribute("id")) for row in rows)
+
+    page.evaluate("rows => rows.forEach(row => document.getElementById(row).click())", [first, last])
+
+    expect(page.locator("#thread-name")).to_contain_text("Lindner")
+    page.evaluate("rows => rows.forEach(row => document.getElementById(row).click())", [last, first])
+    expect(page.locator("#thread-name")).to_contain_text("Wolf")
+    thread = page.locator("#thread").get_attribute("data-conversation")
+    assert page.url.endswith(f"/inbox/{thread}/")
+
+
+def test_what_the_thread_before_had_asked_for_never_stands_in_the_next(product: Product, staff: Staff) -> None:
+    for name in ("Georg Lindner", "Martin Wolf"):
+        write(product, numbers(product)[name], type="text", text="Noch eine Frage")
+    page = Visit(product, staff).thread("Lindner")
+    before = page.locator("#thread").get_attribute("data-conversation")
+    next_row = page.get_by_role("option").filter(has_text="Wolf").get_attribute("id")
+    late: list[str] = []
+
+    def bring_late(route: Route) -> None:
+        answer = route.fetch()
+        time.sleep(0.8)
+        late.append(route.request.url)
+        route.fulfill(response=answer)
+
+    page.route(f"**/inbox/{before}/*/", bring_late)
+    page.evaluate(
+        """([thread, row]) => {
+          document.body.dispatchEvent(new CustomEvent(`roger:conversation-${thread}`))
+          document.getElementById(row).click()
+        }""",
+        [before, next_row],
+    )
+    expect(page.locator("#thread")).not_to_have_attribute("data-conversation", str(before))
+    page.wait_for_timeout(3_000)
+
+    assert late
+    for place in ("#thread-name", "#panel", "label[for=reply]"):
+        expect(page.locator(place).first).to_contain_text("Wolf")
+        expect(page.locator(place).first).not_to_contain_text("Lindner")

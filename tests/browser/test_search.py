@@ -1,0 +1,117 @@
+"""Searching by keyboard and on a phone, and what of it stands in an address: nothing."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import searches
+from tests.browser.patients import PHONE
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(staff: Staff) -> Page:
+    return staff.at_work()
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.className || document.activeElement.id"))
+
+
+def test_the_keyboard_alone_searches_opens_and_comes_back(product: Product, page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("termin")
+    page.keyboard.press("Enter")
+    page.locator("a.hit").first.wait_for()
+
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "hit"
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("a.hit").first).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    found = page.locator(".message[data-found]")
+    expect(found).to_be_in_viewport()
+    assert found.get_attribute("id") == page.locator("a.hit").nth(1).get_attribute("data-hit")
+    page.keyboard.press("Escape")
+    expect(page.locator("a.hit").nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    assert focused(page) == "q"
+
+
+def test_no_word_of_a_search_reaches_an_address(product: Product, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
+
+    searches.search(page, "geheimwort")
+    searches.search(page, "termin geheimwort")
+    page.get_by_role("button", name="Auch in Wortteilen suchen").click()
+    page.locator(".found__progress").wait_for()
+
+    assert "geheimwort" not in page.url + page.title()
+    assert [one for one in asked if "geheimwort" in one] == []
+
+
+def test_a_plain_word_in_the_address_is_taken_out_of_it(product: Product, page: Page) -> None:
+    page.goto(f"{product.address}/p/morgenthal/inbox/?q=termin")
+
+    expect(page.locator("a.hit").first).to_be_visible()
+    page.wait_for_url("**/inbox/search/")
+    assert page.locator("#q").input_value() == "termin"
+
+
+def test_filters_narrow_at_once(product: Product, page: Page) -> None:
+    searches.search(page, "termin")
+    before = page.locator(".hits").count()
+    page.get_by_text("Eingrenzen").click()
+
+    with page.expect_response("**/inbox/search/"):
+        page.get_by_label("Geschrieben").select_option("in")
+
+    expect(page.locator(".hit__who")).to_have_count(0)
+    assert 0 < page.locator(".hits").count() < before
+
+
+def test_on_a_phone_a_step_back_leads_to_the_hits(product: Product, staff: Staff) -> None:
+    page = staff.at_work(viewport=PHONE, has_touch=True)
+    searches.search(page, "termin")
+
+    page.locator("a.hit").first.click()
+    expect(page.locator(".message[data-found]")).to_be_in_viewport()
+    expect(page.locator("a.hit").first).to_be_hidden()
+    page.go_back()
+    expect(page.locator("a.hit").first).to_be_in_viewport()
+    page.locator("a.hit").nth(1).click()
+    page.get_by_role("link", name="Zurück zur Liste").click()
+
+    expect(page.locator("a.hit").nth(1)).to_be_focused()
+
+
+def test_without_a_script_every_step_works(product: Product, staff: Staff) -> None:
+    page = staff.at_work(java_script_enabled=False)
+
+    searches.search(page, "rmin")
+    page.get_by_role("button", name="Auch in Wortteilen suchen").click()
+
+    expect(page.locator(".found__progress")).to_be_visible()
+    assert page.url.endswith("/inbox/search/")
+    page.locator("a.hit").first.click()
+    expect(page.locator("#thread-log")).to_be_visible()
+
+
+def test_one_press_on_a_reason_shows_the_thread(product: Product, staff: Staff) -> None:
+    visit = Visit(product, staff)
+    page = searches.it_asks_why(visit)
+    assert page.locator("#thread-log, .composer").count() == 0
+
+    page.get_by_role("button", name="Anruf der Person").press("Enter")
+
+    expect(page.locator("#thread-log")).to_be_visible()
+    page.reload()
+    expect(page.locator("#thread-log")).to_be_visible()

@@ -1,0 +1,334 @@
+"""Keys, palette, shield and quick switch in a real browser, without a mouse where one has none."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.material import numbers, write
+from tests.browser.patients import PHONE
+from tests.browser.product import Product
+from tests.browser.staff import Staff, log_in
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+# What a screenshot could show: letters of elements that are painted.
+READABLE = """() => [...document.querySelectorAll("#desk *")].filter(one =>
+  one.childNodes.length && one.checkVisibility({ visibilityProperty: true }) && one.textContent.trim()).length"""
+
+
+def ready(page: Page) -> Page:
+    page.locator("[data-palette-open]:not([hidden])").wait_for(state="attached")
+    return page
+
+
+def test_the_help_sheet_lists_what_the_page_has_and_gives_the_focus_back(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+    row = page.locator('a.row[aria-selected="true"]')
+    row.focus()
+
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Tasten")
+    expect(sheet).to_be_visible()
+    expect(sheet.get_by_text("antworten", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(sheet).to_be_hidden()
+    expect(row).to_be_focused()
+    page.goto(page.url.partition("/inbox/")[0] + "/me/")
+    ready(page).keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Tasten").get_by_text("antworten", exact=True)).to_have_count(0)
+
+
+def test_the_palette_finds_a_person_by_keyboard_and_no_name_stands_in_an_address(
+    product: Product, staff: Staff
+) -> None:
+    page = ready(staff.at_work())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Person oder Befehl")).to_be_focused()
+    page.keyboard.type("Krüg")
+    first = page.get_by_role("option").filter(has_text="Krüger").last
+    expect(first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#thread-name")).to_contain_text("Krüger")
+    assert [address for address in asked if re.search("kr(ü|%C3%BC)g", address, re.IGNORECASE)] == []
+
+
+def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    row = page.get_by_role("option").first
+    row.focus()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mei ein")
+    chosen = page.locator("#palette-options [aria-selected=true]")
+    expect(chosen).to_have_text("Meine Einstellungen")
+    page.keyboard.press("Escape")
+
+    expect(row).to_be_focused()
+
+
+def test_whoever_switched_letters_off_has_none(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    page.evaluate("document.body.dataset.shortcuts = 'off'")
+
+    for key in ("j", "/", "?", "r"):
+        page.keyboard.press(key)
+
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+
+
+def test_the_shield_hides_every_letter_stays_after_a_reload_and_falls_by_pin(product: Product, staff: Staff) -> None:
+    login = product.practices[1].login("owner")
+    page = staff.stranger()
+    log_in(page, product.address, login)
+    page.wait_for_url("**/inbox/")
+    page.goto(page.url.replace("/inbox/", "/me/"))
+    page.get_by_label("Neue PIN", exact=True).fill("2719")
+    page.get_by_label("Neue PIN noch einmal").fill("2719")
+    page.get_by_label("Ihr Passwort").fill(login.password)
+    page.get_by_role("button", name="PIN speichern").click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    page.goto(page.url.partition("/me/")[0] + "/inbox/")
+    twin = page.context.new_page()
+    twin.goto(page.url)
+    ready(twin)
+    ready(page)
+    assert page.evaluate(READABLE) > 10
+
+    page.keyboard.press("Control+Shift+l")
+    expect(page.locator("#shield")).to_be_visible()
+    expect(twin.locator("#shield")).to_be_visible()
+    assert page.evaluate(READABLE) == 0
+    page.keyboard.press("Escape")
+    expect(page.locator("#shield")).to_be_visible()
+    expect(page.locator("#shield-secret")).to_be_focused()
+    twin.reload()
+    expect(twin.get_by_role("heading", name="Sichtschutz")).to_be_visible()
+    expect(twin.get_by_role("option")).to_have_count(0)
+
+    page.keyboard.type("1111")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Noch 4 Versuche")).to_be_visible()
+    page.locator("#shield-secret").fill("2719")
+    page.keyboard.press("Enter")
+    expect(page.locator("#shield")).to_be_hidden()
+    assert page.evaluate(READABLE) > 10
+
+
+def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here(
+    product: Product, staff: Staff
+) -> None:
+    login = product.practices[1].login("practice_manager")
+    page = at_the_counter(product, staff, login.role)
+    page.goto(page.url.replace("/inbox/", "/me/"))
+    covers_by_itself(page, login.password)  # by what it asks for tones and counts
+
+    page.goto(page.url.replace("/me/", "/inbox/"))
+    page.route("**/alerts/*", lambda route: route.abort())
+    covers_by_itself(page, login.password)  # by the list
+
+
+def covers_by_itself(page: Page, password: str) -> None:
+    """The shield goes up without this page's doing; the next thing it hears of makes it ask."""
+    with ready(page).expect_request("**/workplace/*"):
+        page.evaluate(
+            """async () => {
+              const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" }
+              await fetch("/shield/", { method: "POST", headers })
+              document.body.dispatchEvent(new CustomEvent("roger:inbox"))
+            }"""
+        )
+
+    expect(page.locator("#shield")).to_be_visible()
+    page.locator("#shield-secret").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.locator("#shield")).to_be_hidden()
+
+
+def test_a_tab_of_who_was_there_before_shows_nothing_of_theirs_any_more(product: Product, staff: Staff) -> None:
+    page = at_the_counter(product, staff, "owner")
+    twin = page.context.new_page()
+    twin.goto(page.url)
+    before = ready(twin).locator(".bar__name").inner_text()
+
+    ready(page).get_by_role("button", name="Abmelden").first.click()
+    page.wait_for_url("**/login/")
+    log_in(page, product.address, product.practices[1].login("practice_manager"))
+    page.wait_for_url("**/inbox/")
+
+    assert ready(page).locator(".bar__name").inner_text() != before
+    expect(twin.locator(".bar__name", has_text=before)).to_have_count(0)
+
+
+def test_after_the_shield_the_list_goes_on_to_show_what_comes(product: Product, staff: Staff) -> None:
+    page = ready(at_the_counter(product, staff, "owner", practice=0))
+    number = numbers(product)["Georg Lindner"]
+    page.keyboard.press("Control+Shift+l")
+    expect(page.locator("#shield")).to_be_visible()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")  # the list may not ask now
+    write(product, number, type="text", text="Hinter dem Sichtschutz")
+
+    page.locator("#shield-secret").fill(product.practices[0].login("owner").password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("option").filter(has_text="Hinter dem Sichtschutz")).to_be_visible()
+
+    write(product, number, type="text", text="Und danach auch")
+    expect(page.get_by_role("option").filter(has_text="Und danach auch")).to_be_visible()
+
+
+def at_the_counter(product: Product, staff: Staff, role: str, practice: int = 1) -> Page:
+    """Somebody in a browser and a session of their own."""
+    page = staff.stranger()
+    log_in(page, product.address, product.practices[practice].login(role))
+    page.wait_for_url("**/inbox/")
+    return page
+
+
+# ── tones and notifications ──
+
+
+def test_what_was_told_is_told_once_however_often_the_server_says_it(staff: Staff) -> None:
+    page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
+    answers: list[list[dict[str, object]]] = []
+    page.route("**/alerts/*", lambda route: route.fulfill(json=alerts(answers[-1])))
+    page.route(re.compile("/inbox/$"), with_tones_all_day)
+    page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
+    old, new, newest = (news(name) for name in ("old", "new", "newest"))
+
+    answers.append([{**old, "is_earlier": True}])
+    with page.expect_response("**/alerts/*"):
+        page.reload()
+    told = [
+        tones_after(page, answers, [old]),
+        tones_after(page, answers, [{**new, "is_earlier": True}, old]),
+        tones_after(page, answers, [{**new, "urgent": True}]),
+        tones_after(page, answers, [{**newest, "urgent": True}]),
+    ]
+
+    assert told == [[], ["soft"], ["soft"], ["soft", "urgent"]]
+
+
+def tones_after(page: Page, answers: list[list[dict[str, object]]], answer: list[dict[str, object]]) -> list[str]:
+    answers.append(answer)
+    with page.expect_response("**/alerts/*"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    page.wait_for_timeout(100)
+    return list(page.evaluate("window.heard ?? []"))
+
+
+def news(message: str) -> dict[str, object]:
+    return {"conversation": f"of-{message}", "message": message, "is_earlier": False, "urgent": False, "name": ""}
+
+
+def alerts(found: list[dict[str, object]]) -> dict[str, object]:
+    counts = {"waiting": 1, "urgent": 0, "overdue": 0, "shielded": False}
+    return {"until": "2027-01-12T09:30:00+00:00", "news": found, **counts}
+
+
+def with_tones_all_day(route: Route) -> None:
+    page = route.fetch()
+    route.fulfill(response=page, body=re.sub('data-tones="[^"]*"', 'data-tones="40 00:00 24:00"', page.text()))
+
+
+def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:
+    page = staff.at_work()
+    page.context.grant_permissions(["notifications"])
+    page.route("**/shield/", lambda route: route.fulfill(status=204))  # others use the same session after this
+    mine = str(page.locator("#shield").get_attribute("data-person"))
+    notify(ready(page), mine, "somebody-else")
+
+    page.reload()
+    expect_notifications(ready(page), [mine])
+    page.keyboard.press("Control+Shift+l")
+
+    expect_notifications(page, [])
+
+
+def notify(page: Page, *persons: str) -> None:
+    page.evaluate(
+        """async persons => {
+          const worker = await navigator.serviceWorker.ready
+          for (const person of persons) await worker.showNotification("Neu", { tag: person, data: { person } })
+        }""",
+        persons,
+    )
+
+
+def expect_notifications(page: Page, of: list[str]) -> None:
+    """Raises TimeoutError when others stand there."""
+    page.wait_for_function(
+        """async of => {
+          const there = await (await navigator.serviceWorker.ready).getNotifications()
+          return JSON.stringify(there.map(one => one.data.person)) === JSON.stringify(of)
+        }""",
+        arg=of,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tabs", "opens"),
+    [
+        (["/p/b/inbox/", "/p/a/me/", "/p/a/inbox/1/"], "navigate /p/a/inbox/1/ /p/a/inbox/2/"),
+        (["/p/b/inbox/", "/kiosk/", "/p/a/me/"], "open /p/a/inbox/2/"),
+        ([], "open /p/a/inbox/2/"),
+    ],
+)
+def test_a_notification_opens_in_a_tab_of_its_inbox_and_in_no_other(
+    product: Product, staff: Staff, tabs: list[str], opens: str
+) -> None:
+    page = staff.stranger()  # on no page, so that no policy forbids what follows
+    script = page.request.get(f"{product.address}/service-worker.js").text()
+
+    did = page.evaluate(
+        """async ([script, tabs]) => {
+          const did = []
+          const tab = path => ({
+            url: `https://roger.example${path}`, focus() {}, navigate: to => did.push(`navigate ${path} ${to}`)
+          })
+          const clients = { matchAll: async () => tabs.map(tab), openWindow: to => did.push(`open ${to}`) }
+          const open = new Function("self", `${script}; return open`)({ addEventListener() {}, clients })
+          await open("/p/a/inbox/2/")
+          return did
+        }""",
+        [script, tabs],
+    )
+
+    assert did == [opens]
+
+
+def test_what_a_phone_keeps_is_style_and_script_and_nothing_of_a_person(product: Product, staff: Staff) -> None:
+    page = staff.at_work(viewport=PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    Visit(product, staff, {(0, "reception"): page}).thread("Krüger")
+    page.wait_for_timeout(500)
+
+    kept = page.evaluate(
+        """async () => (await Promise.all((await caches.keys()).map(async name =>
+          (await (await caches.open(name)).keys()).map(one => new URL(one.url).pathname)))).flat()"""
+    )
+
+    assert kept
+    assert [path for path in kept if not path.startswith("/static/")] == []
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_everything_can_be_hit(staff: Staff) -> None:
+    page = ready(staff.at_work(viewport=PHONE))
+
+    small = page.evaluate(
+        """[...document.querySelectorAll(".bar a, .bar button, .rail a")].filter(one => {
+          const { width, height } = one.getBoundingClientRect()
+          return one.checkVisibility() && width && (width < 43.5 || height < 43.5) && !one.matches(".bar__mark")
+        }).map(one => one.outerHTML.slice(0, 80))"""
+    )
+
+    assert small == []
+    assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("innerWidth")

@@ -1,0 +1,163 @@
+"""Two people at two screens share the work: who is where, what is done and taken back, several at once, a note."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+A_SECOND = 1_500  # ms: the promise is one, the machine has two cores
+
+
+def open_thread(page: Page, name: str, tab: str = "open") -> None:
+    page.goto(re.sub(r"/inbox/.*", f"/inbox/?tab={tab}", page.url))
+    page.get_by_role("option").filter(has_text=name).first.click()
+    expect(page.locator("#thread-name")).to_contain_text(name)
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+
+
+def test_a_colleague_sees_who_looks_and_who_writes_and_who_has_gone(product: Product, staff: Staff) -> None:
+    mine, theirs = staff.at_work(), staff.at_work(role="practice_manager")
+    open_thread(mine, "Wolf")
+
+    open_thread(theirs, "Wolf")
+    in_head = mine.locator("#thread-presence > .here")
+    in_row = mine.get_by_role("option").filter(has_text="Wolf").locator(".here")
+    expect(in_head).to_have_attribute("data-state", "viewing")
+    expect(in_row).to_have_attribute("data-state", "viewing")
+
+    theirs.get_by_label("Antwort an").press("H")
+    expect(in_head).to_have_attribute("data-state", "typing", timeout=A_SECOND)
+    expect(in_head).to_contain_text("schreibt gerade")
+
+    theirs.close()
+    expect(in_head).to_have_count(0)
+    expect(in_row).to_have_count(0)
+
+
+def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Lindner")
+
+    page.locator("#closure-button").press("Enter")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Erledigt")
+    expect(page.locator("#thread-head")).to_contain_text("Wieder öffnen")
+    undo = toast.get_by_role("button", name="Rückgängig")
+    undo.focus()
+    page.wait_for_timeout(12_500)  # longer than it stays by itself
+    undo.press("Enter")
+
+    expect(toast).to_contain_text("Zurückgenommen")
+    expect(page.locator("#closure-button")).to_contain_text("Erledigt")
+
+
+def test_a_menu_stays_open_while_something_arrives_and_gives_the_focus_back(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Arslan")
+    conversation = page.locator("#thread").get_attribute("data-conversation")
+
+    page.locator("#snooze-button").press("Enter")
+    menu = page.locator("#menu-snooze")
+    expect(menu.get_by_role("button", name="In einer Stunde")).to_be_focused()
+    page.evaluate("id => document.body.dispatchEvent(new CustomEvent(`roger:conversation-${id}`))", conversation)
+    page.wait_for_timeout(600)
+    expect(menu.get_by_role("button", name="In einer Stunde")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(menu).to_be_hidden()
+    expect(page.locator("#snooze-button")).to_be_focused()
+    expect(page.locator("#thread-head")).to_contain_text("Zurückgestellt bis")
+    page.locator(".toast").get_by_role("button", name="Rückgängig").click()
+    expect(page.locator("#thread-head")).not_to_contain_text("Zurückgestellt bis")
+
+
+def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    rows = page.locator("a.row")
+    address = page.url
+
+    page.get_by_role("button", name="Mehrere auswählen").click()
+    rows.nth(0).click()
+    rows.nth(2).click(modifiers=["Shift"])
+    expect(page.locator('a.row[aria-checked="true"]')).to_have_count(3)
+    assert page.url == address, "a press on a row must not open it now"
+    page.locator("#bulk-deeds [name=to]").select_option("me")
+
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text(re.compile("Unterhaltung(en)? geändert"))
+    expect(page.locator("#bulk-bar")).to_be_hidden()
+    expect(page.locator("a.row[aria-checked]")).to_have_count(0)
+    toast.get_by_role("button", name="Rückgängig").click()
+    expect(toast).to_contain_text("Zurückgenommen")
+
+
+def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Lindner")
+    page.get_by_label("Antwort an").fill("Halb fertig")
+
+    page.locator("#note-box > summary").press("Enter")
+    note = page.locator("#note")
+    expect(note).to_be_focused()
+    expect(page.get_by_label("Antwort an")).to_be_hidden()
+    note.press_sequentially("Bitte @Sab")
+    expect(page.get_by_role("option", name="Sabine Kruse")).to_have_attribute("aria-selected", "true")
+    note.press("Enter")
+    expect(note).to_have_value("Bitte @Sabine Kruse ")
+    note.press_sequentially("ansehen")
+    note.press("Control+Enter")
+
+    expect(page.locator('[data-kind="note"]').last).to_contain_text("Bitte @Sabine Kruse ansehen")
+    expect(page.get_by_label("Antwort an")).to_have_value("Halb fertig")
+    named = staff.at_work(role="practice_manager")
+    expect(named.locator("#rail-mentions .rail__mark")).to_have_text(re.compile(r"[1-9]"))
+
+
+def test_a_note_that_was_begun_is_there_again_after_a_reload_and_nowhere_else(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Lindner")
+    begin_note(page).fill("Ruft am Nachmittag")
+    expect(page.locator("[data-note-form] [data-draft-state]")).to_have_text("Entwurf gespeichert")
+    page.reload()
+    note = begin_note(page)
+    expect(note).to_have_value("Ruft am Nachmittag")
+    note.fill("Ruft am Nachmittag zurück")
+    open_thread(page, "Peters")
+    expect(begin_note(page)).to_have_value("")
+
+    open_thread(page, "Lindner")
+    note = begin_note(page)
+    expect(note).to_have_value("Ruft am Nachmittag zurück")
+    note.press("Control+Enter")
+    expect(page.locator('[data-kind="note"]').last).to_contain_text("Ruft am Nachmittag zurück")
+    expect(begin_note(page)).to_have_value("")
+
+
+def begin_note(page: Page) -> Locator:
+    page.locator("#note-box > summary").press("Enter")
+    note = page.locator("#note")
+    expect(note).to_be_focused()
+    return note
+
+
+def test_without_a_script_a_conversation_is_given_away_noted_and_put_off(staff: Staff) -> None:
+    page = staff.at_work(java_script_enabled=False)
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    page.get_by_role("option").filter(has_text="Peters").first.click()
+
+    page.locator("#assign-button").click()
+    page.locator("#menu-assign a").click()
+    page.get_by_role("button", name="Jonas Fechner").click()
+    expect(page.locator("#thread-head")).to_contain_text("Bei Jonas Fechner")
+
+    page.locator("#note-box > summary").click()
+    page.get_by_role("link", name="Notiz schreiben").click()
+    page.locator("#note").fill("Ohne Skript")
+    page.get_by_role("button", name="Notiz speichern").click()
+    expect(page.locator('[data-kind="note"]').last).to_contain_text("Ohne Skript")

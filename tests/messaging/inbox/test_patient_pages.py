@@ -1,0 +1,505 @@
+"""The list of patients and one patient's page, as the desk uses them."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from consent.models import ConsentState
+from consent.purposes import Purpose
+from messaging.models import Channel
+from patients import directory
+from patients.actions import block, register_patient
+from patients.appointments import note_appointment
+from patients.models import Appointment, BlockReason, Patient, PatientMerge, Relation
+from practices.models import AccessLog, AuditEvent, Member, Role
+from tests.consent.intakes import born
+from tests.messaging.inbox.desk import forget_keys, grant, make_contact, make_conversation, make_patient, receive
+from tests.people import login, make_member
+
+LIST = "/p/morgenthal/patients/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def nobody_known() -> Iterator[None]:
+    directory._known.clear()
+    yield
+    directory._known.clear()
+
+
+@pytest.fixture
+def lea(channel: Channel) -> Client:
+    """The browser of somebody who leads the practice."""
+    browser = Client()
+    login(browser, make_member(channel.practice, Role.OWNER, name="Lea Lang"))
+    return browser
+
+
+def register(first: str, last: str, born_on: str | None = "1998-12-02", **columns: str) -> Patient:
+    return register_patient(first_name=first, last_name=last, birth_date=born_on, by=None, **columns)
+
+
+def page_of(patient: Patient, path: str = "") -> str:
+    return f"{LIST}{patient.pk}/{path}"
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\u202f", " ").split())
+
+
+def names(answer: Any) -> list[str]:
+    return [row.name for row in answer.context["rows"]]
+
+
+# ── the list ──
+
+
+def test_everybody_stands_in_the_list_by_last_name(desk: Client, channel: Channel) -> None:
+    register("Jana", "Vogt", record_number="P-7")
+    register("Ole", "Özkan")
+
+    page = desk.get(LIST)
+
+    assert names(page) == ["Özkan, Ole", "Vogt, Jana"]
+    assert ("2 Personen" in text_of(page), "P-7" in text_of(page)) == (True, True)
+
+
+def test_twenty_five_stand_on_a_page_and_the_rest_comes_below(desk: Client, channel: Channel) -> None:
+    for number in range(60):
+        register("Jana", f"Vogt{number:02d}")
+
+    first = desk.get(LIST, headers=HTMX)
+    more = desk.get(f"{LIST}?letter=&start=25", headers=HTMX)
+    last = desk.get(f"{LIST}?start=50", headers=HTMX)
+
+    assert [len(names(page)) for page in (first, more, last)] == [25, 25, 10]
+    assert names(more)[0] == "Vogt25, Jana"
+    assert ["patients-more" in page.content.decode() for page in (first, more, last)] == [True, True, False]
+    assert more.content.decode().lstrip().startswith("<li>")
+
+
+def test_without_a_script_the_next_part_is_a_page(desk: Client, channel: Channel) -> None:
+    for number in range(30):
+        register("Jana", f"Vogt{number:02d}")
+
+    page = desk.get(f"{LIST}?start=25")
+
+    assert (len(names(page)), "<html" in page.content.decode()) == (5, True)
+
+
+def test_a_letter_leads_to_its_names_and_letters_without_names_lead_nowhere(desk: Client, channel: Channel) -> None:
+    register("Jana", "Vogt")
+    register("Ole", "Özkan")
+
+    page = desk.get(f"{LIST}?letter=O")
+
+    html = page.content.decode()
+    assert names(page) == ["Özkan, Ole"]
+    assert ('href="?letter=V"' in html, 'href="?letter=Q"' in html) == (True, False)
+    assert names(desk.get(f"{LIST}?letter=%3Cscript%3E")) == ["Özkan, Ole", "Vogt, Jana"]
+
+
+@pytest.mark.parametrize("query", ["vog", "jana vogt", "02.12.1998", "2.12.98", "P-77", "0171 3920010"])
+def test_whoever_is_meant_is_found_while_one_types(desk: Client, channel: Channel, query: str) -> None:
+    vogt = make_patient(make_contact("+491713920010"))
+    vogt.record_number = "P-77"
+    vogt.save()
+    register("Ole", "Özkan", "1970-01-01")
+
+    found = desk.post(f"{LIST}search/", {"q": query}, headers=HTMX)
+
+    assert names(found) == ["Vogt, Jana"]
+    assert "1 Person gefunden" in text_of(found)
+    assert "<html" not in found.content.decode()
+
+
+def test_what_is_searched_stands_in_no_address(desk: Client, channel: Channel) -> None:
+    for number in range(30):
+        register("Jana", f"Vogt{number:02d}")
+
+    found = desk.post(f"{LIST}search/", {"q": "vogt"}, headers=HTMX)
+    more = desk.post(f"{LIST}search/", {"q": "vogt", "start": "25"}, headers=HTMX)
+
+    links = re.findall(r'(?:href|hx-get|hx-post|action)="([^"]*)"', found.content.decode())
+    assert [link for link in links if "vogt" in link.lower()] == []
+    assert len(names(more)) == 5
+
+
+def test_a_search_without_a_script_is_a_page(desk: Client, channel: Channel) -> None:
+    register("Jana", "Vogt")
+
+    page = desk.post(f"{LIST}search/", {"q": "niemand"})
+
+    assert ("Niemand gefunden" in text_of(page), "<html" in page.content.decode()) == (True, True)
+
+
+def test_the_list_says_whether_one_may_write_and_when_somebody_comes(desk: Client, channel: Channel) -> None:
+    agreed, refused = make_contact(), make_contact()
+    grant(agreed, Purpose.ORGANISATION)
+    vogt = make_patient(agreed, last_name="A")
+    mia = make_patient(agreed, last_name="B", relation=Relation.GUARDIAN)
+    make_patient(refused, last_name="C")
+    register("Ole", "D")
+    Appointment.objects.create(patient=vogt, starts_at=timezone.now() + timedelta(days=1))
+    Appointment.objects.create(patient=mia, starts_at=timezone.now() - timedelta(days=1))
+
+    rows = desk.get(LIST).context["rows"]
+
+    assert [row.consent for row in rows] == ["given", "missing", "missing", ""]
+    assert [(row.visits.next is not None, row.visits.last_on is not None) for row in rows[:2]] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_many_rows_cost_the_queries_of_one(desk: Client, channel: Channel) -> None:
+    def asked() -> int:
+        forget_keys()
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(LIST, headers=HTMX)
+        return len(queries)
+
+    grant(make_patient_with_visit(), Purpose.ORGANISATION)
+    desk.get(LIST, headers=HTMX)
+    few = asked()
+    for _ in range(20):
+        grant(make_patient_with_visit(), Purpose.ORGANISATION)
+    desk.get(LIST, headers=HTMX)
+
+    assert asked() == few
+
+
+def make_patient_with_visit() -> Any:
+    contact = make_contact()
+    patient = make_patient(contact)
+    Appointment.objects.create(patient=patient, starts_at=timezone.now() + timedelta(days=1), words="Kontrolle")
+    return contact
+
+
+def test_an_empty_list_says_how_people_come_into_it(desk: Client, channel: Channel) -> None:
+    assert "Noch keine Patient:innen" in text_of(desk.get(LIST))
+
+
+# ── new and corrected ──
+
+NEW = {
+    "first_name": "Jana",
+    "last_name": "Vogt",
+    "birth_date": "1998-12-02",
+    "salutation": "Frau",
+    "record_number": "P-77",
+    "language": "tr",
+}
+
+
+def test_somebody_new_is_registered(desk: Client, channel: Channel, anna: Member) -> None:
+    answer = desk.post(f"{LIST}new/", NEW)
+
+    vogt = Patient.objects.get()
+    stored = (vogt.first_name, vogt.last_name, vogt.birth_date, vogt.salutation, vogt.record_number, vogt.language)
+    assert stored == tuple(NEW.values())
+    assert answer["Location"] == page_of(vogt)
+    assert [event.by for event in AuditEvent.objects.filter(kind="patient_registered")] == [anna]
+
+
+def test_whoever_may_be_a_patient_already_is_shown_once_before(desk: Client, channel: Channel) -> None:
+    register("Jana", "Voogt")
+
+    hint = desk.post(f"{LIST}new/", NEW)
+    assert (hint.status_code, Patient.objects.count()) == (422, 1)
+    assert "Diese Person gibt es vielleicht schon." in text_of(hint)
+    assert "Voogt, Jana" in text_of(hint)
+    again = desk.post(f"{LIST}new/", NEW | {"sure": "1"})
+
+    assert (again.status_code, Patient.objects.count()) == (302, 2)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first_name": " "}, {"birth_date": ""}, {"birth_date": "1898-01-01"}, {"language": "xx"}]
+)
+def test_what_is_not_complete_is_asked_for_and_nothing_is_stored(
+    desk: Client, channel: Channel, wrong: dict[str, str]
+) -> None:
+    answer = desk.post(f"{LIST}new/", NEW | wrong)
+
+    assert (answer.status_code, Patient.objects.count()) == (422, 0)
+    assert "aria-invalid" in answer.content.decode()
+
+
+def test_master_data_are_corrected_and_the_trail_names_the_fields(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt", salutation="Frau")
+
+    shown = desk.get(page_of(vogt, "details/"))
+    desk.post(page_of(vogt, "details/"), NEW | {"last_name": "Krüger", "language": "de"})
+
+    assert 'value="1998-12-02"' in shown.content.decode()
+    assert Patient.objects.get().sorting_name == "Krüger, Jana"
+    assert [event.codes for event in AuditEvent.objects.filter(kind="patient_changed")] == [
+        {"fields": ["last_name", "record_number"]}
+    ]
+
+
+def test_whoever_has_no_date_of_birth_needs_none_to_get_a_number(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt", None)
+
+    answer = desk.post(page_of(vogt, "details/"), NEW | {"birth_date": ""})
+
+    assert (answer.status_code, Patient.objects.get().record_number) == (302, "P-77")
+
+
+# ── one patient ──
+
+
+def test_the_page_says_who_writes_with_which_consent_and_for_whom_else(desk: Client, channel: Channel) -> None:
+    mother = make_contact(profile_name="Daniela")
+    daniela = make_patient(mother, first_name="Daniela", last_name="Krüger")
+    mia = make_patient(mother, first_name="Mia", last_name="Krüger", birth_date=born(8), relation=Relation.GUARDIAN)
+    grant(mother, Purpose.ORGANISATION, patient=mia)
+    conversation = make_conversation(channel, mother)
+    receive(conversation)
+
+    page = desk.get(page_of(mia))
+
+    [one] = page.context["contacts"]
+    assert (one.name, one.relation, one.others) == (
+        "Krüger, Daniela",
+        "Sorgeberechtigte:r",
+        [(daniela.pk, "Krüger, Daniela")],
+    )
+    assert [granted for _label, _state, granted in one.consents] == [True, False, False, False]
+    assert one.thread == conversation
+    assert ("8 Jahre" in text_of(page), "<title>Patient:innen – Roger</title>" in page.content.decode()) == (True, True)
+
+
+def test_who_opened_the_page_is_noted_and_a_leader_sees_everybody(
+    desk: Client, lea: Client, anna: Member, channel: Channel
+) -> None:
+    vogt = make_patient(make_contact())
+    desk.get(page_of(vogt))
+    lea.get(page_of(vogt))
+
+    seen_by_anna = [look.name for look in desk.get(page_of(vogt)).context["looks"]]
+    seen_by_lea = [(look.name, look.times, look.is_me) for look in lea.get(page_of(vogt)).context["looks"]]
+
+    assert seen_by_anna == ["Anna Arnold"]
+    assert seen_by_lea == [("Lea Lang", 2, True), ("Anna Arnold", 2, False)]
+    assert set(AccessLog.objects.filter(about_id=vogt.pk).values_list("kind", flat=True)) == {"patient"}
+
+
+def test_a_look_of_last_month_is_none_any_more(desk: Client, channel: Channel, anna: Member) -> None:
+    vogt = make_patient(make_contact())
+    AccessLog.objects.create(kind="patient", about_id=vogt.pk, member=anna)
+    AccessLog.objects.update(at=timezone.now() - timedelta(days=31))
+
+    assert [look.times for look in desk.get(page_of(vogt)).context["looks"]] == [1]  # the one just now
+
+
+def test_a_page_costs_the_same_queries_for_one_number_and_for_three(desk: Client, channel: Channel) -> None:
+    def asked(patient: Patient) -> int:
+        forget_keys()
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(page_of(patient))
+        return len(queries)
+
+    mia = make_patient(make_contact(), birth_date=born(8), relation=Relation.GUARDIAN)
+    few = asked(mia)
+    for _ in range(2):
+        make_conversation(channel, contact := make_contact())
+        mia.contact_links.create(contact=contact, relation=Relation.FAMILY)
+        make_patient(contact)
+
+    assert asked(mia) == few
+
+
+# ── appointments ──
+
+
+def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Client, channel: Channel) -> None:
+    vogt = make_patient(make_contact())
+    day = timezone.localdate() + timedelta(days=3)
+
+    noted = desk.post(page_of(vogt, "appointments/"), {"day": day.isoformat(), "time": "10:40", "words": "Kontrolle"})
+    [one] = desk.get(page_of(vogt)).context["appointments"]
+    assert (noted.status_code, timezone.localtime(one.starts_at).strftime("%H:%M"), one.words) == (
+        303,
+        "10:40",
+        "Kontrolle",
+    )
+    desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
+
+    assert "abgesagt" in text_of(desk.get(page_of(vogt)))
+
+
+def test_an_appointment_that_is_over_did_not_take_place_rather_than_being_cancelled(
+    desk: Client, channel: Channel
+) -> None:
+    vogt = make_patient(make_contact())
+    one, _ = note_appointment(patient=vogt, starts_at=timezone.now() - timedelta(days=3), words="Kontrolle", by=None)
+    offered = text_of(desk.get(page_of(vogt)))
+
+    desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
+
+    assert "Fand nicht statt" in offered
+    assert "Absagen" not in offered
+    assert "fand nicht statt" in text_of(desk.get(page_of(vogt)))
+
+
+def test_beside_the_thread_the_appointment_is_noted_without_leaving_it(desk: Client, channel: Channel) -> None:
+    vogt = make_patient(make_contact())
+    told = {"day": "2030-01-02", "time": "09:00"}
+
+    noted = desk.post(page_of(vogt, "appointments/"), told, headers=HTMX)
+    back = desk.post(page_of(vogt, "appointments/"), told | {"back": "/p/morgenthal/inbox/"})
+
+    assert (noted.status_code, noted["HX-Trigger"]) == (204, f"roger:patient-{vogt.pk}")
+    assert back["Location"] == "/p/morgenthal/inbox/"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_appointment_without_a_time_is_asked_for_again(
+    desk: Client, channel: Channel, headers: dict[str, str]
+) -> None:
+    vogt = make_patient(make_contact())
+
+    answer = desk.post(
+        page_of(vogt, "appointments/"), {"day": "2030-01-02", "time": "", "words": "PZR"}, headers=headers
+    )
+
+    assert (answer.status_code, Appointment.objects.count()) == (422, 0)
+    assert ('value="PZR"' in answer.content.decode(), "aria-invalid" in answer.content.decode()) == (True, True)
+
+
+def test_an_appointment_of_somebody_else_is_not_found(desk: Client, channel: Channel) -> None:
+    vogt, other = make_patient(make_contact()), make_patient(make_contact())
+    theirs = Appointment.objects.create(patient=other, starts_at=timezone.now())
+
+    answer = desk.post(page_of(vogt, f"appointments/{theirs.pk}/cancellation/"))
+
+    assert (answer.status_code, Appointment.objects.get().cancelled_at) == (404, None)
+
+
+# ── two records ──
+
+
+def test_two_records_are_looked_at_joined_and_parted(desk: Client, channel: Channel) -> None:
+    vogt, twice = make_patient(make_contact()), register("Jana", "Voogt", record_number="P-77")
+    Appointment.objects.create(patient=twice, starts_at=timezone.now())
+
+    alike = desk.get(page_of(vogt, "second-record/"))
+    preview = desk.get(page_of(vogt, f"second-record/{twice.pk}/"))
+    assert (names(alike), Patient.objects.exclude(merged_into=None).count()) == (["Voogt, Jana"], 0)
+    assert ("Termine 1" in text_of(preview), "aus der zweiten Akte übernommen" in text_of(preview)) == (True, True)
+    joined = desk.post(page_of(vogt, f"second-record/{twice.pk}/"))
+    assert (joined["Location"], names(desk.get(LIST))) == (page_of(vogt), ["Vogt, Jana"])
+    assert desk.get(page_of(twice))["Location"] == page_of(vogt)
+    assert "Die Akte „Voogt, Jana“ wurde am" in text_of(desk.get(page_of(vogt)))
+
+    desk.post(f"{LIST}merges/{PatientMerge.objects.get().pk}/parting/")
+
+    assert names(desk.get(LIST)) == ["Vogt, Jana", "Voogt, Jana"]
+    assert Appointment.objects.get().patient == twice
+
+
+def test_the_second_record_is_searched_without_its_name_in_the_address(desk: Client, channel: Channel) -> None:
+    vogt = make_patient(make_contact())
+    register("Ole", "Özkan", "1970-01-01")
+
+    found = desk.post(page_of(vogt, "second-record/"), {"q": "özk"})
+    nobody = desk.post(page_of(vogt, "second-record/"), {"q": "niemand"})
+
+    assert (names(found), names(desk.get(page_of(vogt, "second-record/")))) == (["Özkan, Ole"], [])
+    assert "Niemand gefunden" in text_of(nobody)
+
+
+def test_other_birthdays_are_pointed_out(desk: Client, channel: Channel) -> None:
+    vogt, ole = make_patient(make_contact()), register("Ole", "Özkan", "1970-01-01")
+
+    assert "Die Geburtsdaten sind verschieden" in text_of(desk.get(page_of(vogt, f"second-record/{ole.pk}/")))
+
+
+def test_records_that_cannot_be_one_say_why(desk: Client, channel: Channel) -> None:
+    mother = make_contact()
+    vogt = make_patient(mother)
+    mia = make_patient(mother, relation=Relation.GUARDIAN)
+
+    shown = desk.get(page_of(vogt, f"second-record/{mia.pk}/"))
+    refused = desk.post(page_of(vogt, f"second-record/{mia.pk}/"))
+
+    assert [answer.status_code for answer in (shown, refused)] == [200, 422]
+    assert "in verschiedenem Verhältnis" in text_of(shown)
+    assert 'class="button button--primary"' not in shown.content.decode()
+
+
+def test_a_merge_that_was_taken_back_says_so_at_the_second_press(desk: Client, channel: Channel) -> None:
+    vogt, twice = make_patient(make_contact()), register("Jana", "Voogt")
+    desk.post(page_of(vogt, f"second-record/{twice.pk}/"))
+    address = f"{LIST}merges/{PatientMerge.objects.get().pk}/parting/"
+    desk.post(address)
+
+    again = desk.post(address)
+
+    assert (again.status_code, "nicht mehr zurücknehmen" in text_of(again)) == (422, True)
+
+
+# ── blocked numbers ──
+
+
+def test_blocked_numbers_are_listed_with_their_reason_and_leaders_lift_it(
+    desk: Client, lea: Client, anna: Member, channel: Channel
+) -> None:
+    contact = make_contact(profile_name="Störenfried")
+    make_conversation(channel, contact)
+    block(contact=contact, reason=BlockReason.ABUSE, by=anna)
+
+    page, of_leader = desk.get(f"{LIST}blocked/"), lea.get(f"{LIST}blocked/")
+
+    assert "Störenfried (laut WhatsApp) Beleidigung oder Belästigung" in text_of(page)
+    assert ["Sperre aufheben" in text_of(one) for one in (page, of_leader)] == [False, True]
+
+
+def test_a_block_by_staff_leaves_what_was_agreed_to(lea: Client, anna: Member, channel: Channel) -> None:
+    contact = make_contact()
+    grant(contact, Purpose.ORGANISATION)
+    block(contact=contact, reason=BlockReason.SPAM, by=anna)
+    address = f"/p/morgenthal/consent/persons/{contact.pk}/release/"
+
+    question = lea.get(address)
+    lea.post(address)
+
+    contact.refresh_from_db()
+    assert "Grund: Werbung oder Betrug" in text_of(question)
+    assert (contact.blocked_at, contact.blocked_reason, contact.number_proven_at is not None) == (None, "", True)
+    assert [state.state for state in ConsentState.objects.all()] == ["granted"]
+
+
+def test_nobody_blocked_says_where_one_blocks(desk: Client, channel: Channel) -> None:
+    assert "Keine Nummer ist gesperrt" in text_of(desk.get(f"{LIST}blocked/"))
+
+
+# ── who may ──
+
+
+def test_a_trainee_reads_and_changes_nothing(bert: Client, channel: Channel) -> None:
+    vogt = make_patient(make_contact())
+
+    page = bert.get(page_of(vogt))
+
+    assert (page.status_code, bert.get(LIST).status_code) == (200, 200)
+    assert "Stammdaten ändern" not in text_of(page)
+    for path in ("details/", "appointments/", "second-record/"):
+        assert bert.post(page_of(vogt, path), NEW).status_code == 403
+
+
+def test_a_stranger_finds_nobody(clara: Client, channel: Channel) -> None:
+    vogt = make_patient(make_contact())
+
+    assert [clara.get(address).status_code for address in (LIST, page_of(vogt), f"{LIST}blocked/")] == [404] * 3
+    assert clara.get(f"/p/ostufer/patients/{vogt.pk}/").status_code == 404

@@ -1,0 +1,52 @@
+"""What can be set up about the inbox is found from it, from one's settings and from the palette, by those who may."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from messaging.models import Channel
+from practices.models import Practice, Role
+from tests.people import login, make_member
+
+PRACTICE = "/p/morgenthal/"
+VIEWS, REPLIES = "inbox/views/", "inbox/saved-replies/"
+LABELS, WORDS = "inbox/labels/", "inbox/urgent-words/"
+OF = {
+    Role.TRAINEE: {VIEWS},
+    Role.RECEPTION: {VIEWS, REPLIES},
+    Role.DENTIST: {VIEWS, REPLIES},
+    Role.PRACTICE_MANAGER: {VIEWS, REPLIES, LABELS, WORDS},
+    Role.OWNER: {VIEWS, REPLIES, LABELS, WORDS},
+}
+
+
+@pytest.fixture(params=OF)
+def somebody(request: pytest.FixtureRequest, practice: Practice, channel: Channel) -> tuple[Client, Role]:
+    browser = Client()
+    login(browser, make_member(practice, request.param))
+    return browser, request.param
+
+
+def links(page: str, part: str) -> set[str]:
+    """Where the links between these two marks lead, as far as it is about the inbox."""
+    [found] = re.findall(part, page, re.DOTALL)
+    places = set(re.findall(rf'href="{PRACTICE}([^"?]*)"', found))
+    return places & {VIEWS, REPLIES, LABELS, WORDS}
+
+
+def test_every_place_is_linked_for_whoever_may_and_for_nobody_else(somebody: tuple[Client, Role]) -> None:
+    browser, role = somebody
+    inbox, me = browser.get(f"{PRACTICE}inbox/").content.decode(), browser.get(f"{PRACTICE}me/").content.decode()
+
+    assert links(inbox, r'class="queue__further".*?</p>') == OF[role]
+    assert links(me, r'aria-labelledby="inbox-places".*?</section>') == OF[role]
+    assert links(inbox, r'id="palette-places".*?</ul>') == links(me, r'id="palette-places".*?</ul>') == OF[role]
+
+
+def test_every_link_leads_somewhere_and_what_is_not_linked_is_refused(somebody: tuple[Client, Role]) -> None:
+    browser, role = somebody
+
+    answers = {place: browser.get(PRACTICE + place).status_code for place in (VIEWS, REPLIES, LABELS, WORDS)}
+
+    assert answers == {place: 200 if place in OF[role] else 403 for place in answers}

@@ -1,0 +1,135 @@
+"""The end of a shift: what the list names, and one press that gives all of mine to somebody."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from messaging.models import Channel, Conversation, Mention, Note, Task
+from practices.models import AuditEvent, Member
+from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
+from tests.messaging.teamwork.press import INBOX
+
+HANDOVER = f"{INBOX}handover/"
+PARTS = ("urgent", "mine", "waiting", "coming_back")
+NOON = datetime(2026, 11, 25, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def named(channel: Channel, name: str, **columns: object) -> Conversation:
+    conversation = make_conversation(channel, make_contact(), **columns)
+    make_patient(conversation.contact, last_name=name)
+    receive(conversation, f"Hier {name}")
+    return conversation
+
+
+@time_machine.travel(NOON, tick=True)
+def test_the_list_names_what_is_urgent_mine_waiting_and_coming_back(
+    channel: Channel, desk: Client, anna: Member, jonas: Member
+) -> None:
+    now = timezone.now()
+    named(channel, "Eilig", urgent_at=now)
+    named(channel, "Meins", assigned_to=anna)
+    named(channel, "Wartet", assigned_to=jonas)
+    named(channel, "Morgen", snoozed_until=now + timedelta(hours=20))
+    named(channel, "Später", snoozed_until=now + timedelta(days=8))
+    named(channel, "Erledigt", closed_at=now, assigned_to=anna)
+    answered = named(channel, "Beantwortet")
+    answer(answered)
+
+    page = desk.get(HANDOVER)
+
+    assert {part: [row.name.partition(",")[0] for row in page.context[part]] for part in PARTS} == {
+        "urgent": ["Eilig"],
+        "mine": ["Meins"],
+        "waiting": ["Eilig", "Wartet"],
+        "coming_back": ["Morgen"],
+    }
+    assert page.text.count("Stand 25.11.2026, 12:00 Uhr") == 1
+
+
+@time_machine.travel(NOON, tick=True)
+def test_tasks_until_tomorrow_stand_there_and_later_ones_do_not(
+    channel: Channel, desk: Client, conversation: Conversation
+) -> None:
+    now = timezone.now()
+    for words, due in (
+        ("heute", now),
+        ("morgen", now + timedelta(hours=21)),
+        ("ohne", None),
+        ("Tage", now + timedelta(days=9)),
+    ):
+        Task.objects.create(conversation=conversation, contact=conversation.contact, words=words, due_at=due)
+
+    assert [task.words for task in desk.get(HANDOVER).context["tasks"]] == ["heute", "morgen", "ohne"]
+
+
+def test_one_press_gives_all_of_mine_with_a_word(channel: Channel, desk: Client, anna: Member, jonas: Member) -> None:
+    mine = [named(channel, name, assigned_to=anna) for name in ("Eins", "Zwei")]
+    done = named(channel, "Drei", assigned_to=anna, closed_at=timezone.now())
+    theirs = named(channel, "Vier")
+    Task.objects.create(conversation=theirs, contact=theirs.contact, assigned_to=anna)
+
+    response = desk.post(HANDOVER, {"to": str(jonas.pk), "note": "Bin ab eins weg."})
+
+    assert (response.status_code, response["Location"]) == (303, HANDOVER)
+    assert set(Conversation.objects.filter(assigned_to=jonas)) == set(mine)
+    assert Conversation.objects.get(pk=done.pk).assigned_to == anna
+    assert Task.objects.get().assigned_to == jonas
+    assert [(note.kind, note.body) for note in Note.objects.all()] == [("handover", "Bin ab eins weg.")] * 2
+    assert Mention.objects.filter(member=jonas).count() == 2
+    assert AuditEvent.objects.filter(kind="conversation_assigned", by=anna).count() == 2
+    assert AuditEvent.objects.filter(kind="task_handed_over", by=anna).count() == 1
+
+
+def test_all_of_mine_can_go_to_a_role(channel: Channel, desk: Client, anna: Member, dentist: Member) -> None:
+    named(channel, "Eins", assigned_to=anna)
+
+    desk.post(HANDOVER, {"to": "dentist"})
+
+    stands = Conversation.objects.get()
+    assert (stands.assigned_to, stands.assigned_role) == (None, "dentist")
+    assert Note.objects.count() == 0
+
+
+@pytest.mark.parametrize("to", ["", "me", "00000000-0000-0000-0000-000000000000"])
+def test_whoever_takes_over_must_be_somebody_else_who_works_here(
+    channel: Channel, desk: Client, anna: Member, to: str
+) -> None:
+    named(channel, "Eins", assigned_to=anna)
+
+    page = desk.post(HANDOVER, {"to": to})
+
+    assert (page.status_code, Conversation.objects.get().assigned_to) == (422, anna)
+    assert page.text.count('class="menu__error"') == 1
+
+
+def test_who_has_nothing_has_nothing_to_hand_over(desk: Client, conversation: Conversation) -> None:
+    assert desk.get(HANDOVER).text.count("Alles von mir übergeben") == 0
+
+
+def test_the_list_asks_the_same_however_long_it_is(channel: Channel, desk: Client, anna: Member) -> None:
+
+    counts = []
+    for number in range(3):
+        named(channel, f"Nummer {number}", assigned_to=anna, urgent_at=timezone.now())
+        forget_keys()
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(HANDOVER)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_strangers_and_those_who_only_read_hand_nothing_over(
+    bert: Client, clara: Client, channel: Channel, anna: Member, jonas: Member
+) -> None:
+    named(channel, "Eins", assigned_to=anna)
+
+    statuses = [browser.post(HANDOVER, {"to": str(jonas.pk)}).status_code for browser in (bert, clara)]
+
+    assert (statuses, Conversation.objects.get().assigned_to) == ([403, 404], anna)
