@@ -1,5 +1,7 @@
 """The programs beside the two servers: their command lines, and what each is told."""
 
+import contextlib
+import secrets
 import shutil
 import socket
 import sys
@@ -15,6 +17,7 @@ from roger.queues import OF_WORKER
 PROJECT = Path(__file__).resolve().parents[2]
 CADDYFILE = PROJECT / "roger" / "front" / "Caddyfile"
 LOOPBACK = "127.0.0.1"
+BELOW_OUTGOING = range(15_000, 32_768)
 
 
 @dataclass(frozen=True)
@@ -106,10 +109,13 @@ def front_variables(ports: Ports, web: int, stream: int, static: Path, run: Path
 
 
 def free_port() -> int:
-    """A loopback port that nobody holds at the moment."""
-    with socket.socket() as line:
-        line.bind((LOOPBACK, 0))
-        return int(line.getsockname()[1])
+    """A loopback port that nobody holds. Below those the system itself gives to outgoing connections: one of these may
+    be taken before its program comes to it, and stays taken for as long as that connection lasts."""
+    while True:
+        with socket.socket() as line, contextlib.suppress(OSError):
+            port = secrets.choice(BELOW_OUTGOING)
+            line.bind((LOOPBACK, port))
+            return port
 
 
 def refuse_taken_port(port: int, variable: str) -> None:

@@ -26,6 +26,7 @@ def test_the_keyboard_alone_searches_opens_and_comes_back(product: Product, page
     page.keyboard.type("termin")
     page.keyboard.press("Enter")
     page.locator("a.hit").first.wait_for()
+    page.wait_for_load_state()  # a page is seen before its keys are
 
     page.keyboard.press("/")
     page.keyboard.press("ArrowDown")
