@@ -45,6 +45,9 @@ GATES = {
     "window": "window",
 }
 
+# What is asked once → the field by which pressing again says that it was read.
+QUESTIONS = {"overtaken": "send_anyway", "findings": "despite_findings", "brake": "right_person"}
+
 
 @dataclass(frozen=True)
 class Overtaken:
@@ -70,7 +73,7 @@ class Composer:
 
     `draft` is the mark of the draft there is (messaging/drafts.py), `is_draft` whether the box shows it; `files` what
     goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
-    saved reply does after sending, in words.
+    saved reply does after sending, in words; `answered` the questions that the next press answers, or has answered.
     """
 
     gate: str
@@ -88,7 +91,6 @@ class Composer:
     window_is_short: bool = False
     templates: list[Choice] = field(default_factory=list)
     overtaken: Overtaken | None = None
-    send_anyway: bool = False
     findings: tuple[str, ...] = ()
     neutral: Neutral | None = None
     brake: Brake | None = None
@@ -100,6 +102,7 @@ class Composer:
     held: Held | None = None
     saved_reply: UUID | None = None
     effects: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     habits: Preferences = field(default_factory=Preferences)
 
     @property
@@ -112,7 +115,8 @@ class Composer:
 class Typed:
     """What somebody was sending when it was refused: shown again, so that nothing is typed twice.
 
-    `mark` is the draft that window knew: a newer one of another window is none it has seen.
+    `mark` is the draft that window knew: a newer one of another window is none it has seen. `answered` are the
+    questions that were read, by their fields' names (QUESTIONS).
     """
 
     client_id: UUID | None = None
@@ -122,9 +126,9 @@ class Typed:
     quote: UUID | None = None
     errors: list[str] = field(default_factory=list)
     overtaken: Overtaken | None = None
-    send_anyway: bool = False
     findings: tuple[str, ...] = ()
     brake: Brake | None = None
+    answered: frozenset[str] = frozenset()
     saved_reply: UUID | None = None
     files: tuple[UUID, ...] = ()
     mark: str | None = None
@@ -184,7 +188,6 @@ def composer_of(
         window_is_short=until is not None and until - timezone.now() < SHORT,
         templates=_choices(conversation, granted, member.practice, typed) if best.gate == "window" else [],
         overtaken=typed.overtaken,
-        send_anyway=typed.send_anyway or typed.overtaken is not None,
         findings=typed.findings,
         neutral=neutral_for(conversation, known, best.gate),
         brake=typed.brake,
@@ -196,8 +199,14 @@ def composer_of(
         held=kept.held,
         saved_reply=typed.saved_reply,
         effects=effects_of(typed.saved_reply) if typed.saved_reply else [],
+        answered=_answered_next(typed),
         habits=preferences_of(member),
     )
+
+
+def _answered_next(typed: Typed) -> list[str]:
+    asked = {name for question, name in QUESTIONS.items() if getattr(typed, question)}
+    return sorted(typed.answered | asked)
 
 
 def _as_ordered(files: list[ChosenFile], order: Sequence[UUID]) -> list[ChosenFile]:

@@ -28,7 +28,7 @@ def brake_for(conversation: Conversation, said: Mapping[str, Any], by: Member) -
     """What to ask before this goes out: whether files go to this person (C-25), and whether a namesake is meant."""
     if conversation.messages.filter(client_id=said["client_id"]).exists():
         return None
-    files, namesake = len(said["files"]), namesake_of(conversation, person_of(conversation.contact).name, by)
+    files, namesake = len(said.get("files", ())), namesake_of(conversation, person_of(conversation.contact).name, by)
     return Brake(files, namesake) if files or namesake else None
 
 

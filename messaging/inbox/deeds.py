@@ -15,15 +15,13 @@ from consent.purposes import Purpose
 from consent.treatment_words import findings_in
 from messaging import actions, resending
 from messaging.inbox import pages, team_reply, thread
-from messaging.inbox.composer import Composer, Overtaken, Typed
-from messaging.inbox.composer_namesakes import brake_for
+from messaging.inbox.composer import Composer, Typed
+from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.inbox.composer_sending import hold_of, send_reply
 from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
-from messaging.inbox.showing import author_of
 from messaging.inbox.views import find, is_fragment, kept_closed, show_thread
-from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Message, Template
 from messaging.saved_replies.filling import missing_in, named
 from patients import actions as patients
@@ -47,11 +45,11 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return refused(request, conversation, _typed(form, _sentences(form)))
-    said = form.cleaned_data
-    if doubt := _doubt(request, conversation, said):
-        return refused(request, conversation, replace(_typed(form, []), **doubt))
-    if sentence := team_reply.closed_meanwhile(request, conversation):
-        return team_reply.shows_head(refused(request, conversation, _typed(form, [sentence])), conversation)
+    said, typed = form.cleaned_data, _typed(form, [])
+    if news := meanwhile(request, conversation, said):
+        return _asked_about(news, request, conversation, typed)
+    if question := _about_the_words(said) or to_whom(request, conversation, said):
+        return refused(request, conversation, replace(typed, **question))
     try:
         sent = send_reply(
             conversation=conversation,
@@ -61,22 +59,22 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
             quoted=_quoted(conversation, said["quote"]),
         )
     except Refusal as refusal:
-        return refused(request, conversation, _typed(form, [f"{refusal.for_person} {refusal.next_step}".strip()]))
+        return refused(request, conversation, _with_error(typed, f"{refusal.for_person} {refusal.next_step}"))
     return team_reply.taken(request, conversation, done(request, conversation, sent))
 
 
-def _doubt(request: MemberRequest, conversation: Conversation, said: dict[str, Any]) -> dict[str, Any]:
-    """What the person should know first: then nothing is sent, and the box says it."""
-    overtaken = None if said["send_anyway"] else _overtaken(request, conversation, said["after"], said["client_id"])
-    if overtaken:
-        return {"overtaken": overtaken}
+def _asked_about(news: Question, request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+    """The box with what a colleague did meanwhile; the page fetches it too."""
+    return team_reply.shows_head(refused(request, conversation, replace(typed, **news)), conversation)
+
+
+def _about_the_words(said: dict[str, Any]) -> Question:
+    """What is asked of a text alone: does a finding belong here, and is it complete?"""
     if findings := _findings(said):
         return {"findings": findings}
     if missing := missing_in(said["body"]):
         sentence = _("Es fehlt noch: %(names)s. Ergänzen Sie den Text an den markierten Stellen.")
         return {"errors": [sentence % {"names": named(missing)}]}
-    if not said["right_person"] and (brake := brake_for(conversation, said, request.member)):
-        return {"brake": brake}
     return {}
 
 
@@ -93,7 +91,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         patient=str(said.get("patient") or ""),
         quote=said.get("quote"),
         errors=errors,
-        send_anyway=bool(said.get("send_anyway")),
+        answered=answered_in(said),
         saved_reply=said.get("saved_reply"),
         files=tuple(said.get("files", ())),
         mark=said.get("mark"),
@@ -117,21 +115,6 @@ def _findings(said: dict[str, Any]) -> tuple[str, ...]:
     return () if is_settled else findings_in(said["body"])
 
 
-def _overtaken(
-    request: MemberRequest, conversation: Conversation, after: UUID | None, client_id: UUID
-) -> Overtaken | None:
-    """A colleague's answer that the page did not show yet (peers 29). Until the request ends there can be no other."""
-    if after is None:
-        return None
-    actions.lock_contact(conversation)
-    if conversation.messages.filter(client_id=client_id).exists():
-        return None
-    answers = conversation.messages.filter(pk__gt=after, origin=Message.Origin.STAFF).exclude(type="reaction")
-    colleagues = answers.exclude(sent_by=request.member).select_related("sent_by__user")
-    newest = colleagues.order_by("-pk").first()
-    return Overtaken(author_of(newest), newest.at, shortened(newest.body or "")) if newest else None
-
-
 def _send_template(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     form = TemplateForm(request.POST)
     if not form.is_valid():
@@ -144,9 +127,18 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         patient=str(said["patient"] or ""),
         template=template.pk,
         values=said["values"],
+        answered=answered_in(said),
     )
+    if news := meanwhile(request, conversation, said):
+        return _asked_about(news, request, conversation, chosen)
     try:
         rendered, components = filled(template, said["values"])
+    except ValuesMissing as missing:
+        sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
+        return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
+    if question := to_whom(request, conversation, said):
+        return refused(request, conversation, replace(chosen, **question))
+    try:
         sent = actions.send_template(
             conversation=conversation,
             template=template,
@@ -158,9 +150,6 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
             patient=_patient(said["patient"]),
             hold=hold_of(request.member),
         )
-    except ValuesMissing as missing:
-        sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
-        return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
     except Refusal as refusal:
         return refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
     return team_reply.taken(request, conversation, done(request, conversation, [sent]))

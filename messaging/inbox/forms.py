@@ -17,11 +17,28 @@ MARK = r"^([0-9a-f-]{36}\.\d{1,9})?$"  # which draft a window knows (messaging/d
 IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class ReplyForm(forms.Form):
-    """A free text, files, or both. `client_id` is made by the page, so that two clicks are one message; `after` is what
-    it showed; `mark` is the draft it knew; `saved_reply` is the saved reply it came from, with its effects.
+class SendingForm(forms.Form):
+    """What is said with everything that goes out. `client_id` is made by the page, so that two clicks are one message;
+    `after` is what it showed.
 
-    Hints that were read: a colleague has answered, a finding does not belong here, to whom it goes.
+    Questions that were read: a colleague has answered, to whom it goes.
+    """
+
+    client_id = forms.UUIDField(required=False)
+    patient = forms.UUIDField(required=False)
+    after = forms.UUIDField(required=False)
+    send_anyway = forms.BooleanField(required=False)
+    right_person = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["client_id"] = cleaned.get("client_id") or uuid4()
+        return cleaned
+
+
+class ReplyForm(SendingForm):
+    """A free text, files, or both. `mark` is the draft the page knew; `saved_reply` is the saved reply it came from,
+    with its effects; `despite_findings`: the hint that a finding does not belong here was read.
     """
 
     body = forms.CharField(
@@ -33,22 +50,16 @@ class ReplyForm(forms.Form):
         },
     )
     purpose = forms.ChoiceField(choices=Purpose.choices, required=False)
-    client_id = forms.UUIDField(required=False)
-    patient = forms.UUIDField(required=False)
     quote = forms.UUIDField(required=False)
-    after = forms.UUIDField(required=False)
-    send_anyway = forms.BooleanField(required=False)
     despite_findings = forms.BooleanField(required=False)
-    right_person = forms.BooleanField(required=False)
     saved_reply = forms.UUIDField(required=False)
     mark = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         cleaned["files"] = _ids(self.data.getlist("file") if isinstance(self.data, QueryDict) else [])
         if not cleaned.get("body") and not cleaned["files"] and "body" not in self.errors:
             self.add_error("body", _("Bitte schreiben Sie etwas."))
-        cleaned["client_id"] = cleaned.get("client_id") or uuid4()
         cleaned["purpose"] = Purpose(cleaned.get("purpose") or Purpose.ORGANISATION)
         return cleaned
 
@@ -58,17 +69,13 @@ def _ids(written: list[str]) -> list[UUID]:
     return [UUID(one) for one in written if IS_ID.fullmatch(one)]
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(SendingForm):
     """A template with its values, named value-<template>-<placeholder>."""
 
     template = forms.UUIDField()
-    patient = forms.UUIDField(required=False)
-    client_id = forms.UUIDField(required=False)
-    after = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        cleaned["client_id"] = cleaned.get("client_id") or uuid4()
+        cleaned = super().clean()
         prefix = f"value-{cleaned.get('template')}-"
         cleaned["values"] = {
             name.removeprefix(prefix): str(value) for name, value in self.data.items() if name.startswith(prefix)
