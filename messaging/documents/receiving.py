@@ -3,6 +3,7 @@
 It has no wamid and opens no service window: WhatsApp knows nothing of it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4, uuid5
@@ -80,8 +81,19 @@ def read_form(signed: str, invitation: UploadInvitation) -> UUID | None:
 
 
 def receive(*, invitation: UploadInvitation, uploads: "list[UploadedFile[bytes]]", form: UUID) -> list[Handed]:
-    """Take every file that may come in, each by itself: one that is no picture keeps none of the others away."""
-    return [_take(invitation, upload, uuid5(form, str(number))) for number, upload in enumerate(uploads)]
+    """Take every file that may come in, each by itself: one that is no picture keeps none of the others away.
+
+    A file that came with this page before is not taken twice, wherever it stands in a later choice.
+    """
+    return [_take(invitation, upload, uuid5(form, _digest(upload))) for upload in uploads]
+
+
+def _digest(upload: "UploadedFile[bytes]") -> str:
+    hashed = hashlib.sha256()
+    upload.seek(0)
+    for piece in upload.chunks():
+        hashed.update(piece)
+    return hashed.hexdigest()
 
 
 @transaction.atomic
@@ -89,7 +101,7 @@ def _take(invitation: UploadInvitation, upload: "UploadedFile[bytes]", client_id
     contact = Contact.objects.filter(pk=invitation.contact_id).locked().get()
     held = UploadInvitation.objects.select_for_update(no_key=True, of=("self",)).get(pk=invitation.pk)
     if Message.objects.filter(conversation=held.conversation_id, client_id=client_id).exists():
-        return Handed(upload.name or "")  # the form came twice
+        return Handed(upload.name or "")  # the practice has it already
     if held.uploads >= MOST_FILES or held.revoked_at is not None:
         return Handed(upload.name or "", TOO_MANY)
     try:

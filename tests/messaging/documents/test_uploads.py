@@ -254,7 +254,7 @@ def test_the_eleventh_file_is_one_too_many(desk: Client, thread: Conversation, p
     invitation, path = sent_invitation(desk, thread)
     UploadInvitation.objects.filter(pk=invitation.pk).update(uploads=9)
 
-    answered = hand_in(phone, path, photo("zehn.png"), photo("elf.png"))
+    answered = hand_in(phone, path, photo("zehn.png"), SimpleUploadedFile("elf.png", picture(width=9)))
     again = phone.post(path, BORN)
 
     assert (answered.context["received"], [name for name, _why in answered.context["refused"]]) == (
@@ -273,6 +273,20 @@ def test_a_form_sent_twice_is_one_file_and_says_the_same(desk: Client, thread: C
 
     assert [one.context["received"] for one in answers] == [["Foto.png"], ["Foto.png"]]
     assert (len(arrived(thread)), len(on_disk())) == (1, 1)
+
+
+def test_a_page_used_again_with_another_choice_takes_what_is_new(
+    desk: Client, thread: Conversation, phone: Client
+) -> None:
+    """From the browser's memory, or after a broken connection: "received" is said of nothing that was dropped."""
+    _invitation, path = sent_invitation(desk, thread)
+    form = chosen_form(phone, path)
+    hand_in(phone, path, photo(), form=form)
+
+    again = hand_in(phone, path, pdf("Bonusheft.pdf"), photo(), form=form)
+
+    assert again.context["received"] == ["Bonusheft.pdf", "Foto.png"]
+    assert [(one.content or {})["filename"] for one in arrived(thread)] == ["Foto.png", "Bonusheft.pdf"]
 
 
 def test_too_much_at_once_is_said_without_reading_it(desk: Client, thread: Conversation, phone: Client) -> None:
