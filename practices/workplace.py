@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
@@ -78,18 +79,27 @@ def switch(request: HttpRequest, user_id: UUID, pin: str) -> User:
     except NoMoreTries:
         waiting.delete()
         raise
-    key = waiting.values_list("session_key", flat=True).first()
-    session = SessionStore(key)
-    if SESSION_KEY not in session:
-        raise _not_here()  # logged out elsewhere meanwhile
-    session.cycle_key()  # the row anew, without shield
-    session.shielded = False
+    session = _under_a_new_key(waiting)
     sessions.note_deed(session)
     set_aside(request)
     request.session = session
     rotate_token(request)
     note(request, LoginEvent.Kind.SWITCHED, user.pk)
     return user
+
+
+@transaction.atomic
+def _under_a_new_key(waiting: "QuerySet[LoginSession]") -> SessionStore:
+    """The session that waits, in a row anew and without shield. It is the same session all the same, and keeps the
+    wrong PINs of its life: else every switch would give as many guesses again. Raises NotHere."""
+    row = waiting.select_for_update().first()
+    session = SessionStore(row.session_key if row else None)
+    if row is None or SESSION_KEY not in session:
+        raise _not_here()  # logged out elsewhere meanwhile
+    session.cycle_key()
+    session.shielded = False
+    sessions.rows_of(session).update(wrong_pins=row.wrong_pins)
+    return session
 
 
 def set_aside(request: HttpRequest) -> None:

@@ -176,6 +176,17 @@ def test_ten_wrong_ones_end_the_waiting_session_however_long_one_waits_between(
     assert (who(counter), waiting(counter)) == ("Anna Arnold", [])
 
 
+def test_no_switch_in_between_washes_wrong_ones_away(counter: Client, anna: Member, bert: Member) -> None:
+    for guess in range(10):
+        for key in bus().keys("roger:logins:*"):  # fifteen minutes pass
+            bus().expire(key, 0)
+        assert switch(counter, bert, f"00{guess:02d}") == 422
+        if guess == 3:
+            assert [switch(counter, bert, BERTS), switch(counter, anna, ANNAS)] == [302, 302]
+
+    assert (who(counter), waiting(counter)) == ("Anna Arnold", [])
+
+
 def test_another_browser_knows_nobody(counter: Client, bert: Member) -> None:
     elsewhere = Client()
 
