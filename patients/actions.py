@@ -1,6 +1,6 @@
 """Patients, and who writes for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -28,6 +28,16 @@ class NumberTaken(Refusal):
     """A number is one person's own. Whoever shares the phone is linked as family (C-22)."""
 
     reason = "number_taken"
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the same `fields` since they were shown; the refusal holds their names only."""
+
+    reason = "changed_meanwhile"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(_("Diese Angaben hat inzwischen jemand anders geändert. Bitte prüfen Sie, was gilt."))
+        self.fields = fields
 
 
 @transaction.atomic
@@ -58,9 +68,21 @@ CHANGEABLE = ("first_name", "last_name", "birth_date", "salutation", "record_num
 
 
 @transaction.atomic
-def change_patient(*, patient: Patient, by: Member, **values: str | None) -> list[str]:
-    """Correct master data; the trail names the fields that changed and not what stood there. Answers their names."""
-    different = [name for name in CHANGEABLE if name in values and (getattr(patient, name) or None) != values[name]]
+def change_patient(
+    *, patient: Patient, by: Member, shown: Mapping[str, str | None] | None = None, **values: str | None
+) -> list[str]:
+    """Correct master data; the trail names the fields that changed and not what stood there. Answers their names.
+
+    `shown` is what stood before whoever corrects: what they left as it was stays as it is now, so that a form opened
+    earlier takes nothing back. Raises ChangedMeanwhile where somebody else corrected the same field otherwise.
+    """
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    before = {name: getattr(patient, name) or None for name in CHANGEABLE if name in values}
+    shown = before if shown is None else shown
+    touched = [name for name in before if values[name] != shown.get(name, before[name])]
+    different = [name for name in touched if values[name] != before[name]]
+    if meanwhile := [name for name in different if shown.get(name, before[name]) != before[name]]:
+        raise ChangedMeanwhile(meanwhile)
     for name in different:
         setattr(patient, name, values[name])
     if different:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from messaging.inbox.records.forms import AppointmentForm, DetailsForm
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.records.page import show_patient
-from patients.actions import change_patient, register_patient
+from patients.actions import ChangedMeanwhile, change_patient, register_patient
 from patients.appointments import cancel_appointment, note_appointment
 from patients.duplicates import similar_to
 from patients.models import Appointment, Patient
@@ -36,7 +36,7 @@ def new(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sender_required
 def details(request: MemberRequest, patient_id: UUID) -> HttpResponse:
-    """Correct master data."""
+    """Correct master data. Where somebody else corrected the same field meanwhile, both stand there first (422)."""
     patient = find_patient(patient_id)
     if request.method != "POST":
         looked_at("patient", about=patient, by=request.member)
@@ -44,7 +44,11 @@ def details(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     form = DetailsForm(request.POST, of=patient)
     if not form.is_valid():
         return _form_page(request, form, patient, status=422)
-    change_patient(patient=patient, by=request.member, **form.values)
+    try:
+        change_patient(patient=patient, by=request.member, shown=form.shown, **form.values)
+    except ChangedMeanwhile as refusal:
+        now = find_patient(patient_id)
+        return _form_page(request, DetailsForm.after_another(form, now, refusal.fields), now, status=422)
     return redirect("patients:patient", practice=request.practice.slug, patient_id=patient.pk)
 
 

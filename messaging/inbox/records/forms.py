@@ -1,11 +1,13 @@
 """What people type about a patient."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language_info
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from consent import texts
@@ -13,6 +15,7 @@ from consent.forms import PatientForm
 from patients.models import BlockReason, Patient
 
 FIELDS = ("salutation", "first_name", "last_name", "birth_date", "record_number", "language")
+MEANWHILE = _("Inzwischen steht hier: %(now)s. Ihre Angabe gilt, wenn Sie noch einmal speichern.")
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -33,6 +36,7 @@ class DetailsForm(PatientForm):
 
     def __init__(self, *args: Any, of: Patient | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.of = of
         # Whoever was registered without a date of birth must not need one to get a number.
         self.fields["birth_date"].required = of is None or bool(of.birth_date)
 
@@ -54,9 +58,49 @@ class DetailsForm(PatientForm):
             "language": said["language"],
         }
 
+    @property
+    def shown(self) -> dict[str, str | None]:
+        """What stood before whoever corrects a record, as the page brings it back; nothing for somebody new."""
+        if not self.is_bound:
+            return {} if self.of is None else standing(self.of)
+        return {name: self.data[was(name)] or None for name in FIELDS if was(name) in self.data}
+
+    @property
+    def shown_inputs(self) -> list[tuple[str, str]]:
+        """The same, to go along hidden with the form."""
+        return [(was(name), value or "") for name, value in self.shown.items()]
+
     @classmethod
     def showing(cls, patient: Patient) -> "DetailsForm":
-        return cls(of=patient, initial={name: getattr(patient, name) or "" for name in FIELDS})
+        return cls(of=patient, initial={name: value or "" for name, value in standing(patient).items()})
+
+    @classmethod
+    def after_another(cls, form: "DetailsForm", patient: Patient, fields: Iterable[str]) -> "DetailsForm":
+        """A form whose record somebody else changed meanwhile: with what was typed into it, for the rest what stands
+        there now, and at each of `fields` both."""
+        now, typed, shown = standing(patient), form.values, form.shown
+        kept = {name: typed[name] if typed[name] != shown.get(name, now[name]) else now[name] for name in FIELDS}
+        anew = cls(kept | {was(name): value or "" for name, value in now.items()}, of=patient)
+        for name in fields:
+            anew.add_error(name, MEANWHILE % {"now": _spoken(name, now[name])})
+        return anew
+
+
+def was(name: str) -> str:
+    return f"was_{name}"
+
+
+def standing(patient: Patient) -> dict[str, str | None]:
+    """The master data of a record, as the actions take them."""
+    return {name: getattr(patient, name) or None for name in FIELDS}
+
+
+def _spoken(name: str, value: str | None) -> str:
+    if not value:
+        return gettext("keine Angabe")
+    if name == "birth_date":
+        return date_format(date.fromisoformat(value), "d.m.Y")
+    return dict(language_choices()).get(value, value) if name == "language" else value
 
 
 class AppointmentForm(forms.Form):

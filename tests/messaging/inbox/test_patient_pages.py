@@ -26,6 +26,7 @@ from tests.people import login, make_member
 
 LIST = "/p/morgenthal/patients/"
 HTMX = {"HX-Request": "true"}
+HIDDEN = re.compile(r'<input type="hidden" name="(was_\w+)" value="([^"]*)">')
 
 
 @pytest.fixture(autouse=True)
@@ -245,6 +246,54 @@ def test_master_data_are_corrected_and_the_trail_names_the_fields(desk: Client, 
     assert [event.codes for event in AuditEvent.objects.filter(kind="patient_changed")] == [
         {"fields": ["last_name", "record_number"]}
     ]
+
+
+def as_shown(answer: Any) -> dict[str, str]:
+    """What a browser sends of a form to correct master data, as it came."""
+    form = answer.context["form"]
+    typed = {name: str(form[name].value() or "") for name in form.fields if name != "sure"}
+    return typed | {unescape(name): unescape(value) for name, value in HIDDEN.findall(answer.content.decode())}
+
+
+def test_a_form_opened_earlier_takes_nothing_back_that_was_corrected_meanwhile(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt")
+    opened = as_shown(desk.get(page_of(vogt, "details/")))
+
+    desk.post(page_of(vogt, "details/"), opened | {"birth_date": "1989-12-02"})
+    saved = desk.post(page_of(vogt, "details/"), opened | {"language": "tr"})
+
+    stored = Patient.objects.get()
+    assert (saved.status_code, stored.birth_date, stored.language) == (302, "1989-12-02", "tr")
+    assert [event.codes["fields"] for event in AuditEvent.objects.filter(kind="patient_changed").order_by("pk")] == [
+        ["birth_date"],
+        ["language"],
+    ]
+
+
+def test_where_two_correct_the_same_both_stand_there_before_the_second_holds(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt")
+    opened = as_shown(desk.get(page_of(vogt, "details/")))
+    desk.post(page_of(vogt, "details/"), opened | {"birth_date": "1989-12-02", "first_name": "Jana Maria"})
+
+    asked = desk.post(page_of(vogt, "details/"), opened | {"birth_date": "1988-12-02"})
+
+    assert (asked.status_code, Patient.objects.get().birth_date) == (422, "1989-12-02")
+    assert "Inzwischen steht hier: 02.12.1989. Ihre Angabe gilt, wenn Sie noch einmal speichern." in text_of(asked)
+    anew = as_shown(asked)
+    assert (anew["birth_date"], anew["first_name"]) == ("1988-12-02", "Jana Maria")
+    assert desk.post(page_of(vogt, "details/"), anew).status_code == 302
+    assert (Patient.objects.get().birth_date, Patient.objects.get().first_name) == ("1988-12-02", "Jana Maria")
+
+
+def test_what_is_wrong_in_a_form_makes_nothing_of_meanwhile_forgotten(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt")
+    opened = as_shown(desk.get(page_of(vogt, "details/")))
+    desk.post(page_of(vogt, "details/"), opened | {"last_name": "Krüger"})
+
+    refused = as_shown(desk.post(page_of(vogt, "details/"), opened | {"last_name": "Kruger", "birth_date": ""}))
+    asked = desk.post(page_of(vogt, "details/"), refused | {"birth_date": "1998-12-02"})
+
+    assert (asked.status_code, Patient.objects.get().last_name) == (422, "Krüger")
 
 
 def test_whoever_has_no_date_of_birth_needs_none_to_get_a_number(desk: Client, channel: Channel) -> None:
