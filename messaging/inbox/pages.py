@@ -246,11 +246,14 @@ def resend_id(message: Message) -> UUID:
 
 def sent_again(items: Sequence[Item]) -> set[UUID]:
     """Which of these messages a person has sent again already; one query if any could be."""
-    ended_badly = {resend_id(one): one.pk for one in items if isinstance(one, Message) and can_be_sent_again(one)}
-    if not ended_badly:
+    failed = [one for one in items if isinstance(one, Message) and can_be_sent_again(one)]
+    if not failed:
         return set()
-    repeated = Message.objects.filter(client_id__in=ended_badly).values_list("client_id", flat=True)
-    return {ended_badly[client_id] for client_id in repeated if client_id}
+    ended_badly = {resend_id(one): one.pk for one in failed}
+    # The index begins with the conversation: by client_id alone, each opening would read every message there is.
+    threads = {one.conversation_id for one in failed}
+    repeated = Message.objects.filter(conversation__in=threads, client_id__in=ended_badly)
+    return {ended_badly[client_id] for client_id in repeated.values_list("client_id", flat=True) if client_id}
 
 
 def inbox_url(request: MemberRequest) -> str:

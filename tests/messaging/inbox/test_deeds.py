@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consent.gate import Consent
@@ -179,6 +181,19 @@ def test_a_failed_message_is_sent_again_as_a_new_one_of_whoever_pressed(
     assert (failed.state, response.context["message"].resend_url) == ("failed", "")
     assert AuditEvent.objects.get(kind="message_resent").codes == {"copy": str(copy.pk)}
     assert response.headers["HX-Trigger"] == f"roger:conversation-{conversation.pk}"
+
+
+def test_whether_it_was_sent_again_is_looked_up_in_its_own_thread(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    """The only index of client_id begins with the conversation."""
+    answer(conversation, by=anna, state="failed", error_code=131026)
+
+    with CaptureQueriesContext(connection) as queries:
+        desk.get(f"/p/morgenthal/inbox/{conversation.pk}/")
+
+    [statement] = [query["sql"] for query in queries if '"client_id" IN (' in query["sql"]]
+    assert '"conversation_id" IN (' in statement
 
 
 def test_pressing_twice_sends_once(desk: Client, anna: Member, conversation: Conversation) -> None:
