@@ -26,9 +26,10 @@ function move(step, from) {
   keepInStep()
 }
 
-const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -Infinity, End: Infinity }
+// In small letters, so that j is j whatever the caps lock says.
+const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1, home: -Infinity, end: Infinity }
 document.addEventListener("keydown", event => {
-  const step = STEPS[event.key]
+  const step = STEPS[event.key.toLowerCase()]
   const row = event.target.closest?.("a.row")
   if (!step || event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
   if (!row && event.key.length > 1) return // arrows belong to the list only while one stands in it

@@ -31,7 +31,8 @@ function move(step) {
   rove(next)
 }
 
-const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -Infinity, End: Infinity }
+// In small letters, so that j is j whatever the caps lock says.
+const STEPS = { arrowdown: 1, j: 1, arrowup: -1, k: -1, home: -Infinity, end: Infinity }
 
 // Before the list's own keys, which know its rows alone.
 document.addEventListener("keydown", event => {
@@ -39,7 +40,7 @@ document.addEventListener("keydown", event => {
   const isIn = found.contains(event.target)
   if (event.key === "ArrowDown" && event.target === field && rows().length) return take(event, () => move(1))
   if (event.key === "Escape" && !event.target.closest?.(".panel, dialog")) return take(event, () => leave(isIn))
-  const step = STEPS[event.key]
+  const step = STEPS[event.key.toLowerCase()]
   if (!step || writes(event.target) || (!isIn && event.key.length > 1)) return
   take(event, () => move(step))
 }, { capture: true })

@@ -16,13 +16,36 @@ function press(element) {
   if (element.type === "search") element.select()
 }
 
+// ── whose keys ──
+// The row one stands on is who one means, whoever is open. Its thread is opened first, and the key pressed once that
+// stands there: never in the thread of somebody else, and not at all where nothing answers to it (it asks for a reason).
+// The last key counts; Esc takes it back.
+const OF_A_THREAD = "aehlmnrE"
+const isOpen = row => row.pathname.split("/").includes(document.getElementById("thread").dataset.conversation)
+let meant = null // the row that is being opened, and the key that waits for it
+
+function pressIn(row, key) {
+  if (row.ariaChecked !== null) return // several are being chosen (bulk.js): a press on a row opens none
+  const isUnderWay = meant?.row === row
+  meant = { row, key }
+  if (!isUnderWay) row.click()
+}
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!meant || detail.target.id !== "thread") return
+  const { row, key } = meant
+  meant = null
+  if (isOpen(row)) queueMicrotask(() => pressKey(key)) // after all that puts the focus into a new thread
+})
+// However the opening ended, its key waits for no other.
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.requestConfig.elt === meant?.row) meant = null })
+
 // ── done and next ──
 let following = null
 function pressAndGoOn() {
   const done = pressed("e")
   if (!done) return false
   const rows = [...document.querySelectorAll(".queue__list a.row")]
-  const at = rows.findIndex(row => row.ariaSelected === "true")
+  const at = rows.findIndex(isOpen)
   following = rows[at + 1] ?? rows[at - 1] ?? null
   press(done)
   return true
@@ -31,20 +54,28 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!following || detail.target.id !== "thread-head") return
   const next = following
   following = null
-  if (next.isConnected) next.click()
+  if (next.isConnected && detail.xhr.status === 200) next.click() // else it stays open, and says why
 })
 document.body.addEventListener("htmx:responseError", () => (following = null))
 
+// Whether anything answered to it.
+function pressKey(key) {
+  const wanted = pressed(key)
+  if (wanted) press(wanted)
+  return Boolean(wanted) || (key === "E" && pressAndGoOn())
+}
+
 // Before the list's own keys (list.js): who switched single letters off has none anywhere.
 addEventListener("keydown", event => {
+  if (event.key === "Escape") meant = null
   if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
   if (isOff() || isSheet()) { event.stopImmediatePropagation(); return }
   const key = keyOf(event)
-  const wanted = pressed(key)
-  if (!wanted && !(key === "E" && pressAndGoOn())) return
+  const row = OF_A_THREAD.includes(key) ? event.target.closest?.("a.row, a.hit") : null
+  if (row && !isOpen(row)) pressIn(row, key)
+  else if (!pressKey(key)) return
   event.preventDefault()
   event.stopImmediatePropagation()
-  if (wanted) press(wanted)
 }, true)
 
 document.addEventListener("keydown", event => {

@@ -1,8 +1,11 @@
 """The inbox without a mouse."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from uuid import uuid4
 
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser import searches
 from tests.browser.looks import LOOKS, put_on
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
@@ -46,6 +49,147 @@ def test_j_and_k_move_enter_opens_r_replies_and_escape_goes_back(staff: Staff) -
     expect(with_a_box).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+# ── keys of a thread, while one stands on the row of another ──
+
+OF_A_THREAD = ["a", "e", "h", "l", "m", "n", "r"]
+
+
+def two_wait(product: Product, staff: Staff) -> tuple[Page, Locator, Locator]:
+    """A page with the thread of the first open; the rows of both."""
+    names = [f"{name}-{uuid4().hex[:6]}" for name in ("Anton Offen", "Berta Gemeint")]
+    for name, number in zip(names, ("+491713920081", "+491713920082"), strict=True):
+        product.control("POST", "/people", {"phone": number, "name": name})
+        write(product, number, type="text", text="Guten Tag, eine Frage.")
+    page = staff.at_work()
+    page.goto(f"{page.url}?tab=open&order=newest")
+    is_open, other = (page.get_by_role("option").filter(has_text=name) for name in names)
+    is_open.click()
+    expect(page.locator("#thread-name")).to_contain_text(names[0])
+    return page, is_open, other
+
+
+def is_done(page: Page, row: Locator) -> bool:
+    """As everybody finds it."""
+    twin = page.context.new_page()
+    twin.goto(page.evaluate("path => location.origin + path", row.get_attribute("href")))
+    words = twin.locator("#closure-button").inner_text()
+    twin.close()
+    return "Wieder öffnen" in words
+
+
+def name_in(row: Locator) -> str:
+    return row.locator(".row__name b").inner_text()
+
+
+def opens_late(page: Page, row: Locator) -> None:
+    """The thread of this row comes once the test lets it: `window.mayCome`."""
+
+    def bring_late(route: Route) -> None:
+        page.wait_for_function("() => window.mayCome")
+        route.continue_()
+
+    page.route(f"**{row.get_attribute('href')}", bring_late)
+
+
+def test_a_key_means_the_row_one_stands_on_and_never_the_thread_that_is_open(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    of_thread = page.evaluate("[...document.querySelectorAll('#thread [data-key]')].map(one => one.dataset.key)")
+    assert sorted({*of_thread, "r"}) == OF_A_THREAD  # no box to reply in without a consent
+
+    other.focus()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()  # of no thread: at once
+    page.keyboard.press("Escape")
+    expect(page.locator("#thread-name")).to_contain_text(name_in(is_open))
+    other.focus()
+    page.keyboard.press("e")
+
+    expect(page.locator("#thread-name")).to_contain_text(name_in(other))
+    expect(page.locator("#closure-button")).to_contain_text("Wieder öffnen")
+    assert [is_done(page, row) for row in (is_open, other)] == [False, True]
+
+
+def test_done_and_next_goes_on_from_the_row_one_stands_on(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    after = other.locator("xpath=../following-sibling::li[1]").get_by_role("option")
+
+    other.focus()
+    page.keyboard.press("Shift+E")
+
+    expect(page.locator("#thread-name")).to_contain_text(name_in(after))
+    assert [is_done(page, row) for row in (is_open, other, after)] == [False, True, False]
+
+
+def test_escape_takes_back_a_key_whose_thread_has_not_come_yet(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    opens_late(page, other)
+
+    other.focus()
+    for key in ("e", "Escape"):
+        page.keyboard.press(key)
+    page.evaluate("window.mayCome = true")
+
+    expect(page.locator("#thread-name")).to_contain_text(name_in(other))
+    expect(page.locator("#thread")).to_be_focused()
+    assert [is_done(page, row) for row in (is_open, other)] == [False, False]
+
+
+def test_of_two_keys_before_the_thread_has_come_the_last_counts(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    opens_late(page, other)
+
+    other.focus()
+    for key in ("e", "h"):
+        page.keyboard.press(key)
+    page.evaluate("window.mayCome = true")
+
+    expect(page.get_by_role("button", name="In einer Stunde")).to_be_focused()
+    expect(page.locator("#thread-name")).to_contain_text(name_in(other))
+    assert [is_done(page, row) for row in (is_open, other)] == [False, False]
+
+
+def test_whoever_presses_another_row_meanwhile_presses_no_key_there(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    third = other.locator("xpath=../following-sibling::li[1]").get_by_role("option")
+    opens_late(page, other)
+
+    other.focus()
+    page.keyboard.press("e")
+    third.click()
+    expect(page.locator("#thread-name")).to_contain_text(name_in(third))
+    page.evaluate("window.mayCome = true")
+    other.click()
+    expect(page.locator("#thread-name")).to_contain_text(name_in(other))
+    expect(page.locator("#thread")).to_be_focused()
+
+    assert [is_done(page, row) for row in (is_open, other, third)] == [False, False, False]
+
+
+def test_where_a_thread_asks_for_a_reason_a_key_presses_nothing(product: Product, staff: Staff) -> None:
+    visit = Visit(product, staff)
+    path = searches.long_done(visit)
+    page = visit.of_staff("inbox/?tab=done", practice=searches.OTHER)
+    first = page.get_by_role("option").first
+    first.click()
+    expect(page.locator("#thread-name")).to_contain_text(name_in(first))
+
+    page.locator(f'a.row[href$="/{path}"]').focus()
+    page.keyboard.press("n")
+
+    expect(page.locator("#asks-why")).to_be_visible()
+    expect(page.locator("#note-box")).to_have_count(0)
+
+
+def test_the_caps_lock_takes_no_key_away(staff: Staff) -> None:
+    page = staff.at_work()
+    rows = page.get_by_role("option")
+
+    for _ in range(2):
+        page.evaluate("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'J', bubbles: true }))")
+
+    expect(rows.nth(1)).to_be_focused()
 
 
 def test_tab_reaches_everything_in_reading_order_and_shows_where_it_stands(product: Product, staff: Staff) -> None:
