@@ -39,6 +39,22 @@ def test_a_colleague_sees_who_looks_and_who_writes_and_who_has_gone(product: Pro
     expect(in_row).to_have_count(0)
 
 
+def test_one_key_takes_what_is_a_colleagues(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Wolf")
+    head = page.locator("#thread-head")
+    page.keyboard.press("a")
+    page.locator("#menu-assign").get_by_role("button", name="Jonas Fechner").click()
+    expect(head).to_contain_text("Bei Jonas Fechner")
+
+    page.keyboard.press("m")
+
+    expect(head).to_contain_text("Bei Ihnen")
+    expect(head.get_by_role("button", name="Übernehmen")).to_have_count(0)
+    page.locator(".toast").get_by_role("button", name="Rückgängig").click()
+    expect(head).to_contain_text("Bei Jonas Fechner")
+
+
 def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     page = staff.at_work()
     open_thread(page, "Lindner")

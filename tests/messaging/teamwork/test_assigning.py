@@ -13,6 +13,8 @@ from tests.messaging.inbox.desk import make_conversation
 from tests.messaging.teamwork.press import HTMX, of, press, ticket, toast, told, undo
 from tests.people import login, make_member, make_practice
 
+TAKE_OVER = "Übernehmen</button>"
+
 
 def owner(conversation: Conversation) -> tuple[object, str]:
     row = Conversation.objects.get(pk=conversation.pk)
@@ -23,7 +25,7 @@ def test_one_press_takes_over_what_is_nobodys(desk: Client, anna: Member, conver
     page = desk.get(of(conversation, "")[:-1]).text
     response = press(desk, of(conversation, "assignment"), to="me")
 
-    assert page.count("Übernehmen</button>") == 1
+    assert page.count(TAKE_OVER) == 1
     assert (response.status_code, toast(response)) == (204, "Ihnen zugewiesen")
     assert f"roger:conversation-{conversation.pk}" in told(response)
     assert owner(conversation) == (anna.pk, "")
@@ -187,5 +189,31 @@ def test_the_head_says_whose_it_is(desk: Client, jonas: Member, conversation: Co
     login(jonas_browser, jonas)
     mine = jonas_browser.get(of(conversation, "")[:-1]).text
 
-    assert (theirs.count("Bei Jonas Fechner"), theirs.count("Übernehmen</button>")) == (1, 0)
-    assert mine.count("Bei Ihnen") == 1
+    assert (theirs.count("Bei Jonas Fechner"), mine.count("Bei Ihnen")) == (1, 1)
+
+
+@pytest.mark.parametrize("to", ["reception", "jonas"])
+def test_what_is_a_colleagues_or_a_roles_is_taken_by_the_same_press_and_given_back(
+    desk: Client, anna: Member, jonas: Member, conversation: Conversation, to: str
+) -> None:
+    press(desk, of(conversation, "assignment"), to=str(jonas.pk) if to == "jonas" else to)
+    before = owner(conversation)
+
+    offered = desk.get(of(conversation, "")[:-1]).text.count(TAKE_OVER)
+    response = press(desk, of(conversation, "assignment"), to="me")
+    taken, offered_again = owner(conversation), desk.get(of(conversation, "")[:-1]).text.count(TAKE_OVER)
+    undo(desk, response)
+
+    assert (offered, offered_again) == (1, 0), "what is mine I need not take"
+    assert (taken, owner(conversation)) == ((anna.pk, ""), before)
+
+
+def test_whoever_only_reads_reads_whose_it_is_and_takes_nothing(
+    bert: Client, jonas: Member, conversation: Conversation
+) -> None:
+    nobodys = bert.get(of(conversation, "")[:-1]).text
+    Conversation.objects.filter(pk=conversation.pk).update(assigned_to=jonas)
+    jonas_s = bert.get(of(conversation, "")[:-1]).text
+
+    assert (nobodys.count("Bei niemandem"), jonas_s.count("Bei niemandem")) == (1, 0)
+    assert (nobodys.count(TAKE_OVER), jonas_s.count(TAKE_OVER), jonas_s.count("Bei Jonas Fechner")) == (0, 0, 1)
