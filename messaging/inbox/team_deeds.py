@@ -15,9 +15,9 @@ from messaging.inbox.team_forms import AssignmentForm, SnoozeForm
 from messaging.inbox.templatetags.inbox import until_phrase
 from messaging.inbox.views import find
 from messaging.models import Conversation, Label
-from messaging.teamwork import labels, snoozing
+from messaging.teamwork import labels, presence, snoozing
 from messaging.teamwork.assigning import assign
-from messaging.teamwork.colleagues import NOBODY, Assignee, assignee_for, colleagues, nobody_there
+from messaging.teamwork.colleagues import NOBODY, Assignee, assignee_for, candidates, nobody_there
 from messaging.teamwork.undoing import undo
 from practices.access import LEADERS, MemberRequest
 from practices.models import Member, Role
@@ -56,11 +56,12 @@ def _assign_again(request: MemberRequest, conversation: Conversation, error: str
 
 
 def people_to_choose(member: Member) -> dict[str, object]:
-    """Whoever works here but the one who asks, and the roles; one query."""
-    team = colleagues()
+    """Whoever may answer but the one who asks, which of them are at work now, and the roles; one query."""
+    team = candidates()
     filled = {one.role for one in team}
     return {
         "team": [one for one in team if one.pk != member.pk],
+        "at_work": presence.at_work(besides=member),
         "roles": [(role.value, role.label) for role in Role if role in filled],
     }
 

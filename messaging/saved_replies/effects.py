@@ -12,6 +12,7 @@ from messaging.teamwork.assigning import assign
 from messaging.teamwork.colleagues import ME, assignee_for
 from messaging.teamwork.labels import hang, living_labels
 from messaging.teamwork.snoozing import Choice, moment_of, snooze
+from practices.access import SENDERS
 from practices.audit import record
 from practices.models import Member, Role
 
@@ -24,8 +25,8 @@ def snooze_choices() -> list[tuple[str, str]]:
 
 
 def assign_choices() -> list[tuple[str, str]]:
-    """To whom a reply may hand the conversation: whoever sends it, or a role."""
-    return [(ME, _("wer sie sendet")), *((role.value, str(role.label)) for role in Role)]
+    """To whom a reply may hand the conversation: whoever sends it, or a role that may answer."""
+    return [(ME, _("wer sie sendet")), *((role.value, str(role.label)) for role in Role if role in SENDERS)]
 
 
 def effects_of(reply_id: UUID) -> list[str]:

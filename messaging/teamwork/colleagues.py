@@ -1,10 +1,14 @@
-"""The team: who works here, and to whom something can be given (a person, or everybody of a role)."""
+"""The team: who works here, and to whom something can be given (a person, or everybody of a role).
+
+Only who may answer patients is given anything: with a trainee it would lie unanswered. A note may name everybody.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from practices.access import SENDERS
 from practices.models import Member, Role
 from practices.refusal import Refusal
 from practices.scope import current_practice_id
@@ -16,6 +20,12 @@ class NobodyThere(Refusal):
     """Something was to be given to somebody who does not work here, or not any more."""
 
     reason = "nobody_there"
+
+
+class MayNotAnswer(Refusal):
+    """Something was to be given to somebody, or a role, who may not write to patients."""
+
+    reason = "may_not_answer"
 
 
 @dataclass(frozen=True)
@@ -45,15 +55,20 @@ def colleagues() -> list[Member]:
     return list(working.select_related("user").order_by("user__name", "pk"))
 
 
+def candidates() -> list[Member]:
+    """Those of them to whom something can be given, by name; one query."""
+    return [one for one in colleagues() if one.role in SENDERS]
+
+
 def assignee_for(word: str, *, by: Member) -> Assignee:
-    """Whom a form means: "" is nobody, "me" whoever asks, else a role or a member's id. Raises NobodyThere."""
+    """Whom a form means: "" is nobody, "me" whoever asks, else a role or a member's id. Raises NobodyThere, or
+    MayNotAnswer."""
     if not word:
         return NOBODY
-    if word == ME:
-        return Assignee(by)
-    if word in Role.values:
-        return Assignee(role=word)
-    return Assignee(_member(word))
+    member = by if word == ME else None if word in Role.values else _member(word)
+    if (member.role if member else word) not in SENDERS:
+        raise MayNotAnswer(_("Auszubildende antworten Patient:innen nicht selbst. Bitte wählen Sie jemand anderen."))
+    return Assignee(member) if member else Assignee(role=word)
 
 
 def _member(word: str) -> Member:

@@ -72,6 +72,11 @@ def present(*, besides: Member) -> list[Present]:
     return [one for one in everybody if one.member_id != besides.pk][:MOST_SHOWN]
 
 
+def at_work(*, besides: Member) -> set[UUID]:
+    """The members, as far as one can know, who sit at their place now: somewhere a conversation is open before them."""
+    return {one.member_id for one in present(besides=besides) if one.state != State.IDLE}
+
+
 def _living(found: Mapping[bytes | str, bytes | str]) -> Iterator[Present]:
     oldest = time.time() - EXPIRES_AFTER
     for field, value in found.items():

@@ -313,6 +313,7 @@ def test_whoever_may_send_may_write_one(desk: Client, anna: Member, channel: Cha
         ({"body": ""}, "body"),
         ({"body": "{kontostand}"}, "body"),
         ({"assign": "somebody"}, "assign"),
+        ({"assign": "trainee"}, "assign"),  # who may not answer is given nothing
         ({"snooze": "afternoon"}, "snooze"),
         ({"shortcut": "VERGEBEN"}, "shortcut"),
     ],

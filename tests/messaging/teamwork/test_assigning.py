@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from messaging.models import Channel, Conversation, Mention, Note, Task
+from messaging.teamwork import presence
 from practices.actions import end_membership
 from practices.models import AuditEvent, Change, Member, Practice, Role
 from practices.scope import practice_scope
 from tests.messaging.inbox.desk import make_conversation
-from tests.messaging.teamwork.press import HTMX, of, press, ticket, toast, told, undo
+from tests.messaging.teamwork.press import HTMX, INBOX, of, press, ticket, toast, told, undo
 from tests.people import login, make_member, make_practice
 
 TAKE_OVER = "Übernehmen</button>"
@@ -67,6 +68,51 @@ def test_the_menu_offers_who_works_here_and_the_roles_that_are_filled(
     assert [one.user.name for one in menu.context["team"]] == ["Dr. Mira Aydemir", "Jonas Fechner"]
     assert [value for value, _label in menu.context["roles"]] == ["dentist", "reception"]
     assert menu.templates[0].name == "messaging/team/_assign_menu.html"
+
+
+def test_who_may_not_answer_is_offered_nothing_and_given_nothing(
+    desk: Client, practice: Practice, jonas: Member, conversation: Conversation
+) -> None:
+    bert = make_member(practice, Role.TRAINEE, name="Bert Bauer")
+    places = [of(conversation, "assignment"), of(conversation, "tasks"), f"{INBOX}bulk/", f"{INBOX}handover/"]
+
+    offered = [desk.get(place, headers=HTMX).context for place in places]
+    to_bert = press(desk, of(conversation, "assignment"), to=str(bert.pk))
+    to_trainees = press(desk, of(conversation, "assignment"), to="trainee")
+    as_a_task = press(desk, of(conversation, "tasks"), kind="call", to=str(bert.pk))
+    among_several = press(desk, f"{INBOX}bulk/", conversation=str(conversation.pk), to=str(bert.pk))
+
+    assert [[one.user.name for one in each["team"]] for each in offered] == [["Jonas Fechner"]] * 4
+    assert [dict(each["roles"]).keys() for each in offered] == [{"reception"}] * 4
+    assert [one.status_code for one in (to_bert, to_trainees, as_a_task)] == [422] * 3
+    assert to_bert.text.count("Auszubildende antworten Patient:innen nicht selbst.") == 1
+    assert toast(among_several).startswith("Auszubildende antworten")
+    assert (owner(conversation), Task.objects.count()) == ((None, ""), 0)
+
+
+def test_who_may_not_answer_can_be_named_in_a_note(
+    desk: Client, practice: Practice, conversation: Conversation
+) -> None:
+    bert = make_member(practice, Role.TRAINEE, name="Bert Bauer")
+
+    form = desk.get(of(conversation, "notes"), headers=HTMX)
+    press(desk, of(conversation, "notes"), body="@Bert bitte ansehen")
+
+    assert "Bert Bauer" in form.text
+    assert [mention.member for mention in Mention.objects.all()] == [bert]
+
+
+def test_the_menu_says_in_a_word_who_is_there_now(
+    desk: Client, jonas: Member, dentist: Member, conversation: Conversation
+) -> None:
+    presence.beat(conversation_id=conversation.pk, member=jonas, state=presence.State.VIEWING)
+    presence.beat(conversation_id=conversation.pk, member=dentist, state=presence.State.IDLE)
+
+    menu = desk.get(of(conversation, "assignment"), headers=HTMX)
+
+    assert menu.context["at_work"] == {jonas.pk}
+    assert menu.text.count("gerade da") == 1
+    assert "Empfang, <b>gerade da</b>" in menu.text
 
 
 def test_a_word_about_it_becomes_a_note_for_whoever_takes_over(
