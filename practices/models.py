@@ -46,7 +46,7 @@ class Practice(models.Model):
     email = models.EmailField()
     website = models.URLField(blank=True)
     timezone = models.CharField(max_length=50, default="Europe/Berlin")
-    escalate_after = models.PositiveSmallIntegerField(default=0)  # minutes of opening time without an answer; 0: never
+    escalate_after = models.PositiveSmallIntegerField(default=60)  # minutes of opening time without an answer; 0: never
     answer_time = models.CharField(max_length=50, blank=True)  # the promise in words: "2 Stunden"
     opening_hours = models.JSONField(default=dict)  # {"mon": [["08:00", "12:00"], …], …} in local time
     data_transfer_stopped = models.BooleanField(default=False)  # L-5: the EU–US framework fell, nothing goes out

@@ -135,10 +135,10 @@ def test_who_leads_says_when_the_practice_is_told(client: Client, practice: Prac
     practice.refresh_from_db()
 
     assert answer.status_code == status
-    assert practice.escalate_after == (45 if status == 302 else 0)
+    assert practice.escalate_after == (45 if status == 302 else 60)
     if status == 302:
         with practice_scope(practice.pk):
-            assert AuditEvent.objects.get(kind="escalation_changed").codes == {"before": 0, "after": 45}
+            assert AuditEvent.objects.get(kind="escalation_changed").codes == {"before": 60, "after": 45}
 
 
 @pytest.mark.parametrize("minutes", ["-1", "481", "x", ""])

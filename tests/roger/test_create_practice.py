@@ -56,6 +56,12 @@ def test_the_names_get_their_articles() -> None:
     )
 
 
+def test_a_new_practice_is_told_of_whoever_waits_for_an_hour() -> None:
+    create()
+
+    assert Practice.objects.get().escalate_after == 60
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "sentence"),
     [

@@ -287,6 +287,10 @@ def test_the_stand_in_knows_who_wrote_in_the_last_day(demo: Path, morgenthal: Pr
     assert people["+491713920011"]["last_wrote"] == {channel.phone: last.timestamp()}
 
 
+def test_both_practices_are_told_of_whoever_waits_for_an_hour(demo: Path) -> None:
+    assert list(Practice.objects.values_list("escalate_after", flat=True)) == [60, 60]
+
+
 # ── again ──
 
 
