@@ -1,6 +1,6 @@
 """What people do from the inbox about consent. Each is a POST that works without a script too: then it leads back."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from messaging import neutral_replies
 from messaging.doubts import Decision, decide
 from messaging.inbox import pages
-from messaging.inbox.composer import Typed
+from messaging.inbox.composer import NOTHING_TYPED, Typed
 from messaging.inbox.deeds import done, refused, sender_required
 from messaging.inbox.views import find, is_fragment
 from messaging.neutral_replies import Reply
@@ -36,22 +36,29 @@ class DecisionForm(forms.Form):
 @require_POST
 @sender_required
 def neutral_reply(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """One of the fixed texts to somebody who has not agreed yet."""
+    """One of the fixed texts to somebody who has not agreed yet. Answers with a composer whose presses are new ones."""
     conversation, form = find(conversation_id), ReplyChoice(request.POST)
     if not form.is_valid():
         return refused(request, conversation, Typed(errors=[_("Bitte wählen Sie eine der Antworten.")]))
     said = form.cleaned_data
+    reply, language = Reply(said["reply"]), said["language"] or conversation.contact.language
+    page = said["client_id"]
     try:
         neutral_replies.send_reply(
             conversation=conversation,
-            reply=Reply(said["reply"]),
-            language=said["language"] or conversation.contact.language,
+            reply=reply,
+            language=language,
             by=request.member,
-            client_id=said["client_id"],
+            client_id=uuid5(page, f"{reply}:{language}") if page else None,  # all buttons of a page share its id
         )
     except Refusal as refusal:
         return refused(request, conversation, Typed(errors=[f"{refusal.for_person} {refusal.next_step}"]))
-    return done(request, conversation)
+    if not is_fragment(request):
+        return done(request, conversation)
+    context = pages.composer_context(request, find(conversation_id), NOTHING_TYPED)
+    response = render(request, "messaging/_composer.html", context)
+    response.headers["HX-Trigger"] = f"roger:conversation-{conversation_id}"
+    return response
 
 
 @require_POST

@@ -64,7 +64,7 @@ def test_c_10_a_neutral_answer_goes_out_as_its_text_and_counts_as_an_answer(
 ) -> None:
     answer = desk.post(address(stranger, "neutral-reply/"), {"reply": reply, "language": "de"}, headers=HTMX)
 
-    assert (answer.status_code, sent()) == (204, [("canned_reply", reply_text(reply, "de", practice))])
+    assert (answer.status_code, sent()) == (200, [("canned_reply", reply_text(reply, "de", practice))])
     stranger.refresh_from_db()
     assert (stranger.waiting_since, Message.objects.get(direction="out").sent_by) == (None, anna)
 
@@ -75,6 +75,30 @@ def test_two_clicks_on_an_answer_are_one_message(desk: Client, stranger: Convers
         desk.post(address(stranger, "neutral-reply/"), {"reply": "call", "client_id": client_id}, headers=HTMX)
 
     assert len(sent()) == 1
+
+
+def test_of_two_answers_given_one_after_the_other_both_go_out(
+    desk: Client, stranger: Conversation, practice: Practice
+) -> None:
+    client_id = desk.get(address(stranger)).context["composer"].neutral.client_id
+    pressed = [("received", "de"), ("emergency", "de"), ("emergency", "en")]
+    for reply, language in pressed:
+        said = {"reply": reply, "language": language, "client_id": client_id}
+        desk.post(address(stranger, "neutral-reply/"), said, headers=HTMX)
+
+    texts = [reply_text(Reply(reply), language, practice) for reply, language in pressed]
+    assert sent() == [("canned_reply", text) for text in texts]
+
+
+def test_after_an_answer_the_same_one_may_be_given_again(desk: Client, stranger: Conversation) -> None:
+    client_id = desk.get(address(stranger)).context["composer"].neutral.client_id
+    for _press in range(2):
+        said = {"reply": "call", "client_id": client_id}
+        answer = desk.post(address(stranger, "neutral-reply/"), said, headers=HTMX)
+        client_id = answer.context["composer"].neutral.client_id
+
+    assert len(sent()) == 2
+    assert answer.headers["HX-Trigger"] == f"roger:conversation-{stranger.pk}"
 
 
 def test_the_persons_own_language_comes_first_and_is_used(
