@@ -31,6 +31,7 @@ function refuse(place, sentence) {
   const error = Object.assign(element("span", "attachments__error", sentence), { role: "alert" })
   const dismiss = Object.assign(element("button", "button button--quiet", current()?.dataset.dismiss ?? "×"), { type: "button" })
   dismiss.addEventListener("click", () => { place.remove(); keepInStep() })
+  delete place.dataset.uploading
   place.dataset.refused = ""
   place.append(error, dismiss)
   keepInStep()
@@ -149,8 +150,13 @@ document.addEventListener("drop", event => {
   if (event.target.closest("#thread") && current()) add(event.dataTransfer.files)
 })
 
-document.addEventListener("composer:sent", () => {
-  list()?.replaceChildren(...list().querySelectorAll("[data-uploading], [data-refused]"))
+// What stood there when the message left goes with it; what is chosen meanwhile waits for the next.
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (!detail.elt.matches?.("form[data-composer]")) return
+  for (const file of detail.elt.querySelectorAll("[data-file]")) file.dataset.goes = ""
+})
+document.addEventListener("composer:sent", ({ target }) => {
+  for (const file of target.querySelectorAll("[data-goes]")) file.remove()
   keepInStep()
 })
 document.addEventListener("composer:file", ({ detail }) => add([detail]))

@@ -64,7 +64,8 @@ document.addEventListener("keydown", event => {
   const plain = event.target.id === "reply" && "enterSends" in form.dataset && !event.shiftKey && !event.altKey
   if (event.ctrlKey || event.metaKey || plain) {
     event.preventDefault()
-    form.requestSubmit(form.querySelector(".button--primary"))
+    const button = form.querySelector(".button--primary")
+    if (!button.disabled) form.requestSubmit(button) // the browser itself would submit by a disabled button too
   } else if (event.target.matches("input")) event.preventDefault() // a field to search in sends nothing
 })
 

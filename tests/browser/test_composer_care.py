@@ -1,0 +1,112 @@
+"""What is written arrives once and whole, whatever the line, the gate or a second thought does meanwhile."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expect
+
+from tests.browser.material import A_PDF
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+PLAN: FilePayload = {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF}
+
+
+@pytest.fixture
+def desk(staff: Staff) -> Iterator[Page]:
+    """Reception's browser on a thread; what a test leaves in the box is cleared away."""
+    page = staff.at_work()
+    open_thread(page, "Vogt, Jana")
+    yield page
+    page.unroute_all()
+    box = page.locator("#reply")
+    if box.count() and box.input_value():
+        box.fill("")
+        box.blur()
+    if box.count():
+        expect(page.locator("[data-draft-state]")).to_have_text("")
+
+
+def open_thread(page: Page, name: str) -> Locator:
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    page.locator("a.row", has_text=name).first.click()
+    expect(page.locator("#thread-name")).to_contain_text(name)
+    return page.locator("#reply")
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests to an address from now on, each kept until somebody lets it go on."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
+def heard(page: Page, ending: str) -> list[Request]:
+    """What the page asks of an address from now on."""
+    requests: list[Request] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith(ending):
+            requests.append(request)
+
+    page.on("request", note)
+    return requests
+
+
+def bubble(page: Page, text: str) -> Locator:
+    return page.get_by_role("article").filter(has_text=text)
+
+
+# ── files ──
+
+
+def test_nothing_goes_while_a_file_is_on_its_way_and_then_both_go(desk: Page) -> None:
+    uploads = hold(desk, "**/files/")
+    sendings = heard(desk, "/reply/")
+    desk.locator("[data-choose]").set_input_files(PLAN)
+    expect(desk.locator("li[data-uploading]")).to_have_count(1)
+    box = desk.locator("#reply")
+    box.fill("Der Plan für Sie")
+
+    box.press("Control+Enter")
+    uploads[0].continue_()
+    expect(desk.locator("li[data-file]")).to_contain_text("Plan.pdf")
+    box.press("Control+Enter")
+    desk.get_by_role("button", name="Ja, senden").click()
+
+    expect(bubble(desk, "Der Plan für Sie")).to_contain_text("Plan.pdf")
+    assert len(sendings) == 2  # the question to whom the file goes, and the yes
+
+
+def test_a_file_that_was_lost_on_its_way_holds_nothing_back(desk: Page) -> None:
+    desk.route("**/files/", lambda route: route.abort())
+    desk.locator("[data-choose]").set_input_files(PLAN)
+    expect(desk.locator("li[data-refused]")).to_contain_text("Nicht hochgeladen: keine Verbindung.")
+    box = desk.locator("#reply")
+    box.fill("Ohne den Plan")
+
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Ohne den Plan")).to_have_count(1)
+
+
+def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: Page) -> None:
+    sendings = hold(desk, "**/reply/")
+    box = desk.locator("#reply")
+    box.fill("Noch ohne Plan")
+    box.press("Control+Enter")
+    desk.locator("[data-choose]").set_input_files(PLAN)
+    expect(desk.locator("li[data-file]")).to_have_count(1)
+
+    sendings[0].continue_()
+
+    expect(bubble(desk, "Noch ohne Plan")).to_have_count(1)
+    expect(box).to_have_value("")
+    expect(desk.locator("li[data-file]")).to_contain_text("Plan.pdf")
+    desk.get_by_role("button", name="Plan.pdf entfernen").click()
