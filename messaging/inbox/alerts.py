@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.escalation import waits_too_long
 from messaging.inbox.persons import names_of
 from messaging.inbox.search_form import LONGEST_QUERY, Asked
-from messaging.inbox.searching import people
+from messaging.inbox.searching import people, records_without_a_conversation
 from messaging.models import Conversation, Message
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
@@ -104,8 +104,11 @@ def _names(fresh: list[Conversation], request: MemberRequest) -> dict[UUID, str]
 @require_POST
 @member_required
 def found_people(request: MemberRequest) -> HttpResponse:
-    """People by name, number or date of birth, for the palette. Who searched is noted, what for is not."""
+    """People by name, number or date of birth, for the palette: their conversation, or else their record.
+    Who searched is noted, what for is not."""
     query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     looked_at("search", about=request.member, by=request.member)
-    found = people(Asked(query), by=request.member)[:MOST_FOUND] if query else []
-    return render(request, "messaging/_people_found.html", {"people": found})
+    asked = Asked(query)
+    rows = people(asked, by=request.member)[:MOST_FOUND] if query else []
+    records = records_without_a_conversation(asked, most=MOST_FOUND - len(rows))
+    return render(request, "messaging/_people_found.html", {"people": rows, "records": records})

@@ -87,7 +87,7 @@ class Asked:
         direction = str(dict(DIRECTIONS).get(self.direction, ""))
         said = [
             (self.person, _("Person „%(value)s“") % {"value": self.person}),
-            (label, _("Etikett „%(value)s“") % {"value": label}),
+            (label, _("Label „%(value)s“") % {"value": label}),
             (self.since, _("ab %(day)s") % {"day": f"{self.since:%d.%m.%Y}" if self.since else ""}),
             (self.until, _("bis %(day)s") % {"day": f"{self.until:%d.%m.%Y}" if self.until else ""}),
             (self.has_file, _("mit Datei")),

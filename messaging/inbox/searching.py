@@ -4,6 +4,7 @@ It is posted, so that no name stands in an address, a history or a Referer; the 
 address of the inbox stays for plain words that somebody types there (docs/adr/0023).
 """
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,11 +20,26 @@ from messaging.inbox.listing import Row, for_rows, rows_of
 from messaging.inbox.search_form import DIRECTIONS, Asked, labels
 from messaging.models import Conversation
 from messaging.search import Found
+from patients import directory
+from patients.birthdays import born_on
+from patients.models import Patient, PatientContact
 from practices.access import MemberRequest
 from practices.audit import looked_at
 from practices.models import Member
+from practices.sealed import warm
 
 PEOPLE = 20
+RECORDS = 8
+RECORDS_LOOKED_AT = 200  # of those found by name, for some with whom nobody writes
+
+
+@dataclass(frozen=True)
+class Record:
+    """A patient with whom nobody has written yet. Its repr tells nothing."""
+
+    pk: UUID
+    name: str = field(repr=False)
+    birth_year: int | None = field(repr=False)
 
 
 def results(request: MemberRequest, asked: Asked, part: str = "search") -> HttpResponse:
@@ -39,6 +55,7 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
     """The context of templates/messaging/search.html but for its tabs."""
     known = labels()
     found, is_scan = look(asked)
+    rows, records = people(asked, by=request.member), records_without_a_conversation(asked)
     groups = grouped(request, found, asked, is_scan=is_scan)
     return {
         "asked": asked,
@@ -46,7 +63,9 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
         "labels": known,
         "directions": DIRECTIONS,
         "filters_in_words": asked.in_words(known),
-        "people": people(asked, by=request.member),
+        "people": rows,
+        "records": records,
+        "people_count": len(rows) + len(records),
         "groups": groups,
         "hit_count": sum(len(group.hits) for group in groups),
         "searched": found.searched,
@@ -80,6 +99,25 @@ def people(asked: Asked, *, by: Member) -> list[Row]:
         return []
     found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
     return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
+
+
+def records_without_a_conversation(asked: Asked, *, most: int = RECORDS) -> list[Record]:
+    """Patients found as in their own list, with whom there is no conversation to open; in that list's order."""
+    if not asked.query or asked.before or asked.filters:
+        return []
+    found = directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids
+    links = PatientContact.objects.filter(patient__in=found, contact__conversations__isnull=False)
+    with_a_conversation = set(links.values_list("patient_id", flat=True))
+    wanted = [pk for pk in found if pk not in with_a_conversation][:most]
+    by_id = Patient.objects.in_bulk(wanted)
+    patients = [by_id[pk] for pk in wanted if pk in by_id]
+    warm(patients)
+    return [_record(patient) for patient in patients]
+
+
+def _record(patient: Patient) -> Record:
+    born = born_on(patient)
+    return Record(patient.pk, patient.sorting_name, born.year if born else None)
 
 
 def grouped(request: MemberRequest, found: Found, asked: Asked, *, is_scan: bool) -> list[Group]:

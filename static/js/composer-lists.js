@@ -169,6 +169,13 @@ document.addEventListener("click", async ({ target }) => {
   if (!target.closest("[data-picker]") && target.id !== "reply" && !target.closest(".composer__tools")) close()
 })
 
+// Chosen in the palette, by its id.
+document.addEventListener("roger:saved-reply", async ({ detail }) => {
+  await open("replies")
+  const one = options().find(each => each.dataset.reply === detail)
+  if (one) take(one)
+})
+
 document.addEventListener("composer:sent", () => { close(); withoutEffects() })
 
 function arrive() {

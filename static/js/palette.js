@@ -1,4 +1,5 @@
-// Ctrl+K: people (asked for by POST, so that no name stands in an address), what the page can do, where one can go.
+// Ctrl+K: people (asked for by POST, so that no name stands in an address), what the page can do (its controls with
+// data-key or data-deed-name, and saved replies where there is a box for them), where one can go.
 // One list, one field, arrows and Enter; the focus goes back to where it was.
 // (No module here imports another: hashed names would load the other one twice.)
 const palette = document.getElementById("palette")
@@ -27,13 +28,13 @@ function score(query, words) {
   return points - text.length * 0.01
 }
 
-const nameOf = element => element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
+const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
 const isThere = element => element.checkVisibility() && !element.disabled
 function deedsOfPage() {
-  const keys = [...document.querySelectorAll("[data-key]")].filter(each => isThere(each) && !each.closest("dialog"))
+  const controls = [...document.querySelectorAll("[data-key], [data-deed-name]")].filter(each => isThere(each) && !each.closest("dialog"))
   const links = [...document.querySelectorAll(".rail a"), ...palette.querySelectorAll("#palette-places a")]
   const all = [
-    ...keys.map(element => ({ words: nameOf(element), key: element.dataset.key, go: () => press(element) })),
+    ...controls.map(element => ({ words: nameOf(element), key: element.dataset.key, go: () => press(element) })),
     ...links.map(link => ({ words: words(link), go: () => location.assign(link.href) })),
   ]
   return all.filter((one, index) => one.words && all.findIndex(other => other.words === one.words) === index)
@@ -44,7 +45,20 @@ function words(link) {
 }
 function press(element) {
   if (element.matches("input, textarea, select")) element.focus()
-  else element.click()
+  if (!element.matches("input:not([type=radio]), textarea, select")) element.click()
+}
+
+// Their texts are put into the box by composer-lists.js, filled for whom it writes to.
+async function savedReplies() {
+  const button = document.querySelector("[data-replies]")
+  const answer = button && isThere(button) ? await fetch(button.dataset.replies).catch(() => null) : null
+  if (!answer?.ok) return []
+  const offered = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("[data-reply]")
+  return [...offered].map(({ dataset: { reply }, firstElementChild: title }) => ({
+    words: `${palette.dataset.savedReply}: ${title.querySelector("strong").textContent}`,
+    key: title.querySelector("kbd").textContent,
+    go: () => document.dispatchEvent(new CustomEvent("roger:saved-reply", { detail: reply })),
+  }))
 }
 
 // ── showing ──
@@ -84,6 +98,7 @@ function go(item) {
   else location.assign(item.dataset.href)
 }
 
+let opened = 0 // counts openings: what comes late belongs to none
 let asked = 0
 let waiting = null
 async function askForPeople() {
@@ -106,6 +121,12 @@ function open() {
   show()
   palette.showModal()
   field.focus()
+  const mine = ++opened
+  savedReplies().then(found => {
+    if (mine !== opened || !palette.open || !found.length) return
+    deeds = [...deeds, ...found]
+    show()
+  })
 }
 
 if (palette) {

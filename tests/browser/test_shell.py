@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
@@ -71,6 +71,85 @@ def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff:
     page.keyboard.press("Escape")
 
     expect(row).to_be_focused()
+
+
+def offered(page: Page, words: str) -> Locator:
+    """What the palette has chosen for these letters."""
+    page.keyboard.press("Control+k")
+    page.keyboard.type(words)
+    return page.locator("#palette-options [aria-selected=true]")
+
+
+DEEDS = {
+    "gesch dok": "Geschütztes Dokument senden",
+    "dat anf": "Datei anfordern",
+    "mehrere": "Mehrere auswählen",
+    "sichts": "Sichtschutz",
+    "zurückst": "Zurückstellen",
+    "überg": "Übergabe",
+    "gesperr": "Gesperrte Nummern",
+    "neue pat": "Neue Patient:in",
+}
+
+
+def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    for letters, deed in DEEDS.items():
+        expect(offered(page, letters).locator("span")).to_have_text(deed)
+        page.keyboard.press("Escape")
+
+
+def test_the_palette_does_what_has_no_key(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    expect(offered(page, "aufg anl").locator("span")).to_have_text("Aufgabe anlegen")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#menu-task:popover-open")).to_be_visible()
+
+
+def test_the_palette_puts_a_saved_reply_into_the_box(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    expect(offered(page, "schnella park")).to_contain_text("Schnellantwort: Parken und Anfahrt")
+    page.keyboard.press("Enter")
+
+    box = page.locator("#reply")
+    expect(box).to_have_value(re.compile("^Sie finden uns in der "))
+    expect(box).to_be_focused()
+    expect(page.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+    with page.expect_response("**/draft/"):  # nobody finds it there later
+        box.fill("")
+
+
+def test_the_palette_chooses_a_template_where_only_templates_go_out(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Böttcher"))
+    last = page.locator(".choice input[type=radio]").last
+    name = page.locator(".choice label > span").last.inner_text()
+
+    expect(offered(page, f"Vorlage: {name}").locator("span")).to_have_text(f"Vorlage: {name}")
+    page.keyboard.press("Enter")
+
+    expect(last).to_be_checked()
+    expect(last).to_be_focused()
+
+
+def test_the_palette_leads_to_the_record_of_who_has_never_written(staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(page.url.replace("/inbox/", "/patients/new/"))
+    for field, value in {"Vorname": "Quirin", "Nachname": "Xaverski", "Geburtsdatum": "1961-04-03"}.items():
+        page.locator(".details").get_by_label(field).fill(value)
+    page.get_by_role("button", name="Anlegen").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Xaverski")
+    record = page.url
+
+    page.goto(page.url.partition("/patients/")[0] + "/inbox/")
+    expect(offered(ready(page), "Xaver")).to_contain_text("Xaverski, Quirin 1961")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(record)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Xaverski")
 
 
 def test_whoever_switched_letters_off_has_none(staff: Staff) -> None:

@@ -16,6 +16,7 @@ from messaging import search
 from messaging.inbox import directory
 from messaging.models import Channel, Conversation, Message, Note, Template
 from messaging.wamids import wamid_hash
+from patients import directory as list_of_patients
 from patients.identities import find_or_create_contact
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices import keys
@@ -30,6 +31,7 @@ def forget_keys() -> None:
     """As in a process that has just started: every key and every name must be read again."""
     keys.cache.clear()
     directory._known.clear()
+    list_of_patients._known.clear()
     connection.fresh_keys.clear()  # type: ignore[attr-defined]
     connection.keys_made_here.clear()  # type: ignore[attr-defined]
 

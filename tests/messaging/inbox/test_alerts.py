@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Channel, Conversation
+from patients.models import Patient
 from practices.models import AccessLog, Member, Practice
 from practices.preferences import change_preferences
 from tests.messaging.inbox.desk import answer, make_contact, make_conversation, make_patient, receive
@@ -208,6 +209,26 @@ def test_people_are_found_as_in_the_search(desk: Client, channel: Channel, query
 
     assert f'data-href="/p/morgenthal/inbox/{conversation.pk}/"' in page
     assert "Vogt, Jana" in page
+
+
+@pytest.mark.parametrize("query", ["klee", "Klee, Ida", "12.03.2015", "4711"])
+def test_who_has_never_written_is_found_by_the_record(desk: Client, channel: Channel, query: str) -> None:
+    ida = Patient.objects.create(first_name="Ida", last_name="Klee", birth_date="2015-03-12", record_number="4711")
+
+    page = found(desk, query)
+
+    assert f'data-href="/p/morgenthal/patients/{ida.pk}/"' in page
+    assert "Klee, Ida" in page
+    assert "<small>2015</small>" in page
+
+
+def test_a_record_stands_there_once_with_its_conversation_and_no_other_practices(
+    desk: Client, channel: Channel, clara: Client
+) -> None:
+    receive(jana(channel))
+
+    assert found(desk, "Vogt").count("<li") == 1
+    assert "<li" not in clara.post("/p/ostufer/inbox/people/", {"q": "Vogt"}).content.decode()
 
 
 @pytest.mark.parametrize("query", ["", " ", "Niemandsen", "\x00", "x" * 5000])

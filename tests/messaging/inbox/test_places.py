@@ -12,12 +12,21 @@ from tests.people import login, make_member
 PRACTICE = "/p/morgenthal/"
 VIEWS, REPLIES = "inbox/views/", "inbox/saved-replies/"
 LABELS, WORDS = "inbox/labels/", "inbox/urgent-words/"
+BLOCKED, NEW, HANDOVER, ACCESS = "patients/blocked/", "patients/new/", "inbox/handover/", "access/"
 OF = {
     Role.TRAINEE: {VIEWS},
     Role.RECEPTION: {VIEWS, REPLIES},
     Role.DENTIST: {VIEWS, REPLIES},
     Role.PRACTICE_MANAGER: {VIEWS, REPLIES, LABELS, WORDS},
     Role.OWNER: {VIEWS, REPLIES, LABELS, WORDS},
+}
+# What the palette knows besides.
+FURTHER = {
+    Role.TRAINEE: {BLOCKED},
+    Role.RECEPTION: {BLOCKED, NEW, HANDOVER},
+    Role.DENTIST: {BLOCKED, NEW, HANDOVER},
+    Role.PRACTICE_MANAGER: {BLOCKED, NEW, HANDOVER, ACCESS},
+    Role.OWNER: {BLOCKED, NEW, HANDOVER, ACCESS},
 }
 
 
@@ -28,11 +37,13 @@ def somebody(request: pytest.FixtureRequest, practice: Practice, channel: Channe
     return browser, request.param
 
 
-def links(page: str, part: str) -> set[str]:
-    """Where the links between these two marks lead, as far as it is about the inbox."""
+SET_UP = OF[Role.OWNER]
+
+
+def links(page: str, part: str, of: set[str] = SET_UP) -> set[str]:
+    """Where the links between these two marks lead, as far as it is about these places."""
     [found] = re.findall(part, page, re.DOTALL)
-    places = set(re.findall(rf'href="{PRACTICE}([^"?]*)"', found))
-    return places & {VIEWS, REPLIES, LABELS, WORDS}
+    return set(re.findall(rf'href="{PRACTICE}([^"?]*)"', found)) & of
 
 
 def test_every_place_is_linked_for_whoever_may_and_for_nobody_else(somebody: tuple[Client, Role]) -> None:
@@ -42,6 +53,17 @@ def test_every_place_is_linked_for_whoever_may_and_for_nobody_else(somebody: tup
     assert links(inbox, r'class="queue__further".*?</p>') == OF[role]
     assert links(me, r'aria-labelledby="inbox-places".*?</section>') == OF[role]
     assert links(inbox, r'id="palette-places".*?</ul>') == links(me, r'id="palette-places".*?</ul>') == OF[role]
+
+
+def test_the_palette_leads_to_what_stands_behind_other_pages(somebody: tuple[Client, Role]) -> None:
+    browser, role = somebody
+    every = FURTHER[Role.OWNER]
+    page = browser.get(f"{PRACTICE}me/").content.decode()
+
+    answers = {place: browser.get(PRACTICE + place).status_code for place in every}
+
+    assert links(page, r'id="palette-places".*?</ul>', every) == FURTHER[role]
+    assert answers == {place: 200 if place in FURTHER[role] else 403 for place in every}
 
 
 def test_every_link_leads_somewhere_and_what_is_not_linked_is_refused(somebody: tuple[Client, Role]) -> None:

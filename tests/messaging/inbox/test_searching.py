@@ -23,7 +23,7 @@ from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_c
 LIST = "/p/morgenthal/inbox/"
 SEARCH = "/p/morgenthal/inbox/search/"
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_SEARCH = 32  # seven of them find out who asks, and the people are read anew
+QUERIES_OF_A_SEARCH = 40  # seven of them find out who asks; people and the list of patients are read anew
 QUERIES_OF_A_SCAN = 21  # and no people
 
 
@@ -91,6 +91,28 @@ def test_a_person_is_found_by(desk: Client, conversation: Conversation, query: s
 )
 def test_nobody_is_found_by(desk: Client, conversation: Conversation, query: str) -> None:
     assert people(desk, query) == []
+
+
+def test_a_patient_who_has_never_written_is_found_with_the_address_of_the_record(
+    desk: Client, conversation: Conversation
+) -> None:
+    ida = Patient.objects.create(first_name="Ida", last_name="Vogtländer", birth_date="2015-03-12")
+
+    page = search(desk, "Vogt")
+
+    assert [row.pk for row in page.context["people"]] == [conversation.pk]
+    assert [record.pk for record in page.context["records"]] == [ida.pk]
+    assert f'href="/p/morgenthal/patients/{ida.pk}/"' in page.content.decode()
+    assert "2 Personen" in page.content.decode()
+
+
+def test_a_filter_is_about_messages_and_finds_no_record(desk: Client, channel: Channel) -> None:
+    Patient.objects.create(first_name="Ida", last_name="Klee", birth_date="2015-03-12")
+
+    page = search(desk, "Klee", has_file="1")
+
+    assert page.context["records"] == []
+    assert "Nichts gefunden" in page.content.decode()
 
 
 def test_a_name_that_changed_is_found_by_the_new_one(desk: Client, conversation: Conversation) -> None:
@@ -341,7 +363,7 @@ def test_a_label_leaves_the_conversations_it_hangs_on(desk: Client, two: tuple[M
 
     page = search(desk, "prothese", label=str(label.pk))
 
-    assert ([hit.message_pk for hit in hits(page)], "Etikett „Labor“" in page.content.decode()) == ([two[0].pk], True)
+    assert ([hit.message_pk for hit in hits(page)], "Label „Labor“" in page.content.decode()) == ([two[0].pk], True)
 
 
 def test_only_messages_with_a_file(desk: Client, two: tuple[Message, ...]) -> None:
@@ -458,12 +480,14 @@ def test_the_number_of_queries_does_not_depend_on_the_hits(
         conversation = make_conversation(channel)
         make_patient(conversation.contact, last_name="Prothesener")
         receive(conversation, "Die Prothese drückt")
+        Patient.objects.create(first_name="Ida", last_name="Prothesenlos")
     forget_keys()
 
     with django_assert_num_queries(QUERIES_OF_A_SEARCH):
         page = search(desk, "Prothese")
 
-    assert (len(hits(page)), len(page.context["people"])) == (rows, min(rows, 20))
+    shown = (len(hits(page)), len(page.context["people"]), len(page.context["records"]))
+    assert shown == (rows, min(rows, 20), min(rows, 8))
 
 
 @pytest.mark.parametrize("rows", [1, 3, 50])
