@@ -2,7 +2,8 @@
 
 Unusual is, at the first look within twelve hours:
 
-long_done   it has been done for more than 90 days and is not this person's own
+long_done   it has been done for more than 90 days and is not this person's own: whoever gave it to themselves since
+            it was done has not made it theirs
 colleague   a patient of it is called like somebody who works here, and not like oneself
 many        this person has opened more than 60 conversations within the last hour, and nobody waits for an answer
             in this one
@@ -12,7 +13,7 @@ belongs to that conversation opens for twelve hours; a reason for `many` holds f
 same by day and by night; what was opened while the practice was closed the monthly sheet counts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -24,7 +25,7 @@ from messaging.models import Conversation
 from patients.models import Patient, PatientContact
 from patients.search import words
 from practices.audit import looked_at
-from practices.models import AccessLog, Member
+from practices.models import AccessLog, AuditEvent, Member
 from practices.scope import current_practice_id
 from practices.sealed import warm
 
@@ -49,7 +50,7 @@ def rules_for(conversation: Conversation, *, by: Member) -> list[Rule]:
 
     The conversation's people must be at hand (`with_people`).
     """
-    rules = [Rule.LONG_DONE] if _is_long_done(conversation, by) else []
+    rules = [Rule.LONG_DONE] if _long_done([conversation], by) else []
     if _is_of_colleague([link.patient for link in conversation.contact.patient_links.all()], by):
         rules.append(Rule.COLLEAGUE)
     if conversation.waiting_since is None and _has_opened_many(conversation, by):
@@ -60,7 +61,7 @@ def rules_for(conversation: Conversation, *, by: Member) -> list[Rule]:
 def asking(conversation_ids: Collection[UUID], *, by: Member) -> set[UUID]:
     """Which of these would ask for a reason whatever else was opened; a fixed number of queries."""
     chosen = list(Conversation.objects.filter(pk__in=conversation_ids))
-    unusual = {one.pk for one in chosen if _is_long_done(one, by)}
+    unusual = _long_done(chosen, by)
     called = _colleagues(by)
     if called:
         chosen_contacts = {one.contact_id for one in chosen}
@@ -89,9 +90,21 @@ def explain(conversation: Conversation, *, rules: Collection[Rule], reason: Acce
     )
 
 
-def _is_long_done(conversation: Conversation, by: Member) -> bool:
-    closed_at = conversation.closed_at
-    return closed_at is not None and closed_at < timezone.now() - DONE_LONG and conversation.assigned_to_id != by.pk
+def _long_done(conversations: Collection[Conversation], by: Member) -> set[UUID]:
+    """Which of these are done for long and not this person's own; a query only where one stands under their name."""
+    before = timezone.now() - DONE_LONG
+    done = {one.pk: one for one in conversations if one.closed_at is not None and one.closed_at < before}
+    theirs = {pk for pk, one in done.items() if one.assigned_to_id == by.pk}
+    return done.keys() - theirs | _taken_since({pk: done[pk] for pk in theirs}, by)
+
+
+def _taken_since(done: Mapping[UUID, Conversation], by: Member) -> set[UUID]:
+    """Which of these this person gave to themselves after they were done, as the trail knows."""
+    if not done:
+        return set()
+    given = AuditEvent.objects.filter(about_id__in=done, codes__after__assigned_to_id=str(by.pk)).order_by("at", "pk")
+    newest = {event.about_id: event for event in given}
+    return {pk for pk, event in newest.items() if event.by_id == by.pk and event.at > done[pk].closed_at}
 
 
 def _colleagues(by: Member) -> list[frozenset[str]]:

@@ -14,7 +14,7 @@ from messaging.inbox.composer_emoji import EMOJI
 from messaging.inbox.composer_kept import file_shown
 from messaging.inbox.deeds import refused, sender_required
 from messaging.inbox.forms import IS_ID, DraftForm
-from messaging.inbox.views import find, is_fragment
+from messaging.inbox.views import find, is_fragment, kept_closed
 from messaging.models import Conversation, Draft, Message
 from messaging.saved_replies.actions import saved_replies
 from messaging.saved_replies.effects import labels_by_id, words_of
@@ -65,6 +65,8 @@ def retraction(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
         return refused(request, conversation, Typed(errors=[refusal.for_person]))
     if not is_fragment(request):
         return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    if closed := kept_closed(request, conversation_id):
+        return closed
     context = pages.composer_context(request, find(conversation_id), NOTHING_TYPED)
     return render(request, "messaging/_composer.html", context)
 
@@ -107,6 +109,8 @@ def file(request: MemberRequest, conversation_id: UUID, file_id: UUID) -> HttpRe
 @sender_required
 def replies(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """The practice's saved replies as this person would read them; ?patient= is for whom the message is."""
+    if closed := kept_closed(request, conversation_id):
+        return closed
     conversation = find(conversation_id)
     patient = _patient(conversation, request.GET.get("patient", ""))
     facts, labels = facts_for(conversation, request.member, patient), labels_by_id()

@@ -174,6 +174,8 @@ def _with_error(typed: Typed, sentence: str) -> Typed:
 def refused(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
     """The composer with the reason; what was typed stays."""
     if is_fragment(request):
+        if closed := kept_closed(request, conversation.pk):
+            return closed
         context = pages.composer_context(request, conversation, typed)
         return render(request, "messaging/_composer.html", context, status=422)
     return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
@@ -199,6 +201,8 @@ def _held(request: MemberRequest, sent: Sequence[Message]) -> dict[str, str]:
 def closure(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """POST closes, DELETE opens again (a form without a script says reopen=1). 422 if `after` is not the newest any
     more: then the conversation stays open, and the page says so."""
+    if closed := kept_closed(request, conversation_id, is_part=False):
+        return closed
     conversation, after, is_kept_open = find(conversation_id), _newest(request, "after"), False
     if request.method == "DELETE" or "reopen" in request.POST:
         actions.reopen_conversation(conversation=conversation, by=request.member)
@@ -308,6 +312,8 @@ def _message_again(request: MemberRequest, conversation: Conversation, message: 
     """The message as it stands now; the thread fetches what came after it."""
     if not is_fragment(request):
         return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    if closed := kept_closed(request, conversation.pk):
+        return closed
     conversation, message = _message(conversation.pk, message.pk)
     response = render(request, "messaging/_message.html", pages.message_context(request, conversation, message))
     response.headers["HX-Trigger"] = f"roger:conversation-{conversation.pk}"
@@ -318,6 +324,8 @@ def _message_again(request: MemberRequest, conversation: Conversation, message: 
 @sender_required
 def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """Somebody made sure that the number still belongs to this person."""
+    if closed := kept_closed(request, conversation_id):
+        return closed
     conversation = find(conversation_id)
     patients.confirm_person(contact=conversation.contact, by=request.member)
     if is_fragment(request):

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from messaging import reading
 from messaging.models import Channel, Conversation, MediaFile, ProtectedDocument
+from messaging.teamwork.assigning import assign
+from messaging.teamwork.colleagues import Assignee
 from patients.models import Relation
 from practices.models import AccessLog, Member, Practice, Role
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
@@ -222,6 +224,71 @@ def test_a_refused_deed_shows_no_thread_that_was_not_explained(desk: Client, lon
     page = desk.post(address(long_done, "reply/"), {"body": " "})
 
     assert (asks(page), shows(page)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("reply/", {"body": " "}),
+        ("closure/", {"reopen": "1"}),
+        ("closure/", {}),
+        ("person/", {}),
+        ("retraction/", {}),
+        ("messages/{message}/settlement/", {}),
+    ],
+)
+def test_an_answer_to_a_deed_shows_no_part_of_it_either(
+    desk: Client, long_done: Conversation, path: str, fields: dict[str, str]
+) -> None:
+    path = path.format(message=long_done.messages.latest("at").pk)
+
+    answered = desk.post(address(long_done, path), fields, headers=HTMX)
+
+    assert (answered.status_code, answered.content, answered["HX-Redirect"]) == (409, b"", address(long_done))
+    assert (entries(), Conversation.objects.get().closed_at) == ([], long_done.closed_at)
+
+
+def test_saved_replies_with_the_patients_particulars_ask_as_its_thread_does(
+    desk: Client, long_done: Conversation
+) -> None:
+    answered = desk.get(address(long_done, "saved-replies/"), headers=HTMX)
+
+    assert (answered.status_code, answered.content) == (409, b"")
+
+
+@pytest.mark.parametrize("method", ["post", "delete"])
+def test_opening_it_again_makes_it_no_ordinary_one(desk: Client, long_done: Conversation, method: str) -> None:
+    getattr(desk, method)(address(long_done, "closure/"), headers=HTMX)
+
+    assert asks(desk.get(address(long_done)))
+
+
+@pytest.mark.parametrize("how", ["bulk", "menu"])
+def test_giving_it_to_oneself_makes_it_not_ones_own(desk: Client, long_done: Conversation, how: str) -> None:
+    if how == "bulk":
+        desk.post("/p/morgenthal/inbox/bulk/", {"conversation": [long_done.pk], "to": "me"}, headers=HTMX)
+    else:
+        desk.post(address(long_done, "assignment/"), {"to": "me"}, headers=HTMX)
+
+    assert (marked(desk), asks(desk.get(address(long_done)))) == ([True], True)
+
+
+def test_what_was_taken_before_it_was_done_stays_ones_own(desk: Client, anna: Member, channel: Channel) -> None:
+    conversation = make_conversation(channel)
+    receive(conversation, "Mein Befund bitte")
+    assign(conversations=[conversation], to=Assignee(anna), by=anna)
+    closed(conversation, timedelta(seconds=-1))
+
+    with time_machine.travel(timezone.now() + timedelta(days=100)):
+        assert reading.rules_for(Conversation.objects.with_people().get(), by=anna) == []
+
+
+def test_what_a_colleague_gave_one_is_ones_own(
+    desk: Client, practice: Practice, anna: Member, long_done: Conversation
+) -> None:
+    assign(conversations=[long_done], to=Assignee(anna), by=make_member(practice, Role.DENTIST, name="Carl Carlsen"))
+
+    assert shows(desk.get(address(long_done)))
 
 
 def test_whoever_asks_for_a_part_by_itself_has_opened_the_thread(desk: Client, conversation: Conversation) -> None:
