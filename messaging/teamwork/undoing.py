@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, Label, Task
+from messaging.models import Conversation, Label, Message, Task
 from messaging.teamwork import labels, standing, todo
 from practices.audit import record_each
 from practices.live import changed_many
@@ -70,6 +70,8 @@ def _restore(event: AuditEvent, by: Member) -> bool:
         if not after or standing.standing_of(held, after) != after or _would_hide(held, before, event):
             return False
         columns = {name: standing.read(name, code) for name, code in before.items()}
+        if _was_answered(held, event):
+            columns |= {name: None for name in ("waiting_since", "urgent_at") if name in columns}
         Conversation.objects.filter(pk=held.pk).update(**columns)
         record_each("deed_undone", about=[(held, {"deed": event.kind, "event": str(event.pk)})], by=by)
         changed_many([("conversation", held.pk)])
@@ -81,6 +83,12 @@ def _would_hide(held: Conversation, before: Mapping[str, str | None], event: Aud
     """Whether it would be put away again although the patient has written since."""
     is_put_away = bool(before.get("closed_at") or before.get("snoozed_until"))
     return is_put_away and held.messages.owed_an_answer().filter(received_at__gt=event.at).exists()
+
+
+def _was_answered(held: Conversation, event: AuditEvent) -> bool:
+    """Whether somebody of us has written since: then nobody waits any more, however the conversation comes back."""
+    answers = held.messages.filter(direction=Message.Direction.OUTBOUND, at__gt=event.at)
+    return answers.exclude(origin=Message.Origin.AUTOMATIC).exists()
 
 
 def _take_label_off(event: AuditEvent, by: Member) -> bool:

@@ -33,6 +33,7 @@ def second_record(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     patient, form = find_patient(patient_id), ListForm(request.POST)
     query = form.cleaned_data["q"].strip() if request.method == "POST" and form.is_valid() else ""
     if query:
+        looked_at("search", about=request.member, by=request.member)
         found = [pk for pk in directory.find(query, most=MOST_FOUND + 1).patient_ids if pk != patient.pk]
     else:
         found = [one.pk for one in _alike(patient)]

@@ -22,6 +22,7 @@ from patients import directory
 from patients.actions import block, register_patient
 from patients.models import BlockReason
 from practices.access import SENDERS, MemberRequest, role_required
+from practices.audit import looked_at
 from practices.refusal import Refusal
 from practices.sealed import warm
 
@@ -71,9 +72,11 @@ def _link(request: MemberRequest, conversation: Conversation, form: DetailsForm,
 @sender_required
 def candidates(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """Patients by name, number or date of birth while somebody types. A POST, so that none of it stands in an
-    address."""
+    address. Who searched is noted, what for is not."""
     conversation, form = find(conversation_id), ListForm(request.POST)
     query = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    if query:
+        looked_at("search", about=request.member, by=request.member)
     if "only" in request.POST and is_fragment(request):
         context = {"conversation": {"pk": conversation.pk}, "asked": query, "found": found_by(query)}
         return render(request, "patients/_candidates.html", context)

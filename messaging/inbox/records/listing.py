@@ -21,6 +21,7 @@ from patients.appointments import Visits, visits_of
 from patients.birthdays import age_of, born_on
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.access import LEADERS, MemberRequest, member_required
+from practices.audit import looked_at
 from practices.sealed import warm
 
 ROWS = 25
@@ -53,9 +54,12 @@ def patient_list(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def search(request: MemberRequest) -> HttpResponse:
-    """Whoever is found by name, number or date of birth. A POST, so that none of it stands in an address."""
+    """Whoever is found by name, number or date of birth. A POST, so that none of it stands in an address. Who searched
+    is noted, what for is not."""
     form = ListForm(request.POST)
     query = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    if query and not start_of(request):
+        looked_at("search", about=request.member, by=request.member)
     context = list_context(request, query=query)
     part = "_rows" if is_part(request) else "_found"
     return render(request, f"patients/{part if 'HX-Request' in request.headers else 'list'}.html", context)

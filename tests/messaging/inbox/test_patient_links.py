@@ -18,7 +18,7 @@ from patients import directory
 from patients.actions import register_patient
 from patients.identities import change_identity, find_or_create_contact
 from patients.models import Contact, Patient, PatientContact, Relation
-from practices.models import AuditEvent, Member, Role
+from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import MOTHER, agree, born
 from tests.messaging.inbox.desk import grant, make_contact, make_conversation, make_patient, receive
 from tests.people import login, make_member
@@ -89,6 +89,7 @@ def test_somebody_else_is_searched_while_one_types_without_a_name_in_the_address
     assert "Özkan, Ole" in text_of(typed)
     assert ('name="first_name"' in typed.content.decode(), "<html" in page.content.decode()) == (False, True)
     assert "Özkan, Ole" in text_of(page)
+    assert AccessLog.objects.filter(kind="search").count() == 2
 
 
 def test_the_form_for_somebody_new_begins_with_the_name_from_whatsapp(desk: Client, conversation: Conversation) -> None:

@@ -134,6 +134,21 @@ def test_what_is_searched_stands_in_no_address(desk: Client, channel: Channel) -
     assert len(names(more)) == 5
 
 
+def test_who_searched_is_noted_once_and_what_for_is_not(desk: Client, anna: Member, channel: Channel) -> None:
+    for number in range(30):
+        register("Jana", f"Vogt{number:02d}")
+
+    desk.post(f"{LIST}search/", {"q": "vogt"}, headers=HTMX)
+    desk.post(f"{LIST}search/", {"q": "vogt", "start": "25"}, headers=HTMX)
+    desk.post(f"{LIST}search/", {"q": " "}, headers=HTMX)
+
+    assert searches() == [(anna.pk, anna.pk)]
+
+
+def searches() -> list[Any]:
+    return list(AccessLog.objects.filter(kind="search").values_list("member", "about_id"))
+
+
 def test_a_search_without_a_script_is_a_page(desk: Client, channel: Channel) -> None:
     register("Jana", "Vogt")
 
@@ -465,6 +480,7 @@ def test_the_second_record_is_searched_without_its_name_in_the_address(desk: Cli
     nobody = desk.post(page_of(vogt, "second-record/"), {"q": "niemand"})
 
     assert (names(found), names(desk.get(page_of(vogt, "second-record/")))) == (["Özkan, Ole"], [])
+    assert len(searches()) == 2
     assert "Niemand gefunden" in text_of(nobody)
 
 

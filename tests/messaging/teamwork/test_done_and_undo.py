@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.models import Channel, Conversation, ConversationLabel, Label
+from messaging.models import Channel, Conversation, ConversationLabel, Label, Message
 from messaging.teamwork.standing import change
 from practices.models import AuditEvent, Change, Member
 from practices.tenancy import SealedColumn
@@ -113,6 +113,19 @@ def test_what_the_patient_wrote_since_is_not_put_away_again(
 
     row = Conversation.objects.get()
     assert (toast(undone), row.closed_at, row.snoozed_until) == (NOTHING_UNDONE, None, None)
+
+
+def test_who_was_answered_since_does_not_wait_again(
+    desk: Client, jonas_browser: Client, conversation: Conversation
+) -> None:
+    Conversation.objects.update(urgent_at=timezone.now(), urgent_words=None)
+    closed = desk.post(of(conversation, "closure"), headers=HTMX)
+    jonas_browser.post(of(conversation, "reply"), {"body": "Kommen Sie um 9 Uhr.", "client_id": uuid4()}, headers=HTMX)
+
+    undone = undo(desk, closed)
+
+    assert Message.objects.get(direction="out").body == "Kommen Sie um 9 Uhr."
+    assert (toast(undone), standing(conversation)) == ("Zurückgenommen", (False, None, None))
 
 
 def test_what_waits_since_a_new_message_is_not_put_back_to_before_it(desk: Client, conversation: Conversation) -> None:
