@@ -25,6 +25,7 @@ from practices.models import Member
 from practices.scope import current_practice_id
 
 OUTBOX = "messaging.drain_outbox"
+NOT_ARRIVED = (Message.State.FAILED, Message.State.CANCELLED, Message.State.UNCONFIRMED)  # as far as anybody knows
 
 
 @transaction.atomic
@@ -158,10 +159,16 @@ def send_reaction(
     after: UUID | None = None,
     patient: Patient | None = None,
 ) -> Message:
-    """Queue an emoji on one of the patient's messages; None takes it back. Raises a Refusal.
+    """Queue an emoji on one of the patient's messages; None takes it back. What stands there already is not sent again:
+    answers that one. Raises a Refusal.
 
     `after` and `patient` as in send_text, but an emoji need not name anybody.
     """
+    lock_contact(conversation)
+    ours = conversation.messages.filter(target=target, type="reaction", direction=Message.Direction.OUTBOUND)
+    newest = ours.exclude(state__in=NOT_ARRIVED).order_by("-pk").first()
+    if newest and (newest.content or {}).get("emoji") == emoji:
+        return newest  # two clicks
     return _send(
         conversation,
         Kind.REACTION,

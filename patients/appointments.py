@@ -33,10 +33,12 @@ class Visits:
 def note_appointment(
     *, patient: Patient, starts_at: datetime, words: str = "", by: Member | None, foreign_key: str = ""
 ) -> tuple[Appointment, bool]:
-    """An agreed visit, and whether it is new. With `foreign_key` (its number in the practice software) the same one
-    twice is one appointment, which then stands as it was told last, also if it had been cancelled."""
+    """An agreed visit, and whether it is new: the same time in the same words, noted twice, is one. With `foreign_key`
+    (its number in the practice software) the same one twice is one appointment, which then stands as it was told last,
+    also if it had been cancelled."""
     if not foreign_key:
-        return _noted(Appointment(created_by=by), patient, starts_at, words, by), True
+        same = _same(patient, starts_at, words)
+        return (same, False) if same else (_noted(Appointment(created_by=by), patient, starts_at, words, by), True)
     key = {"source": Appointment.Source.API, "foreign_key": foreign_key}
     known = _held(key)
     if known is None:
@@ -46,6 +48,15 @@ def note_appointment(
         except IntegrityError:  # told twice at the same time
             known = _held(key)
     return _noted(known or Appointment(**key), patient, starts_at, words, by), False
+
+
+def _same(patient: Patient, starts_at: datetime, words: str) -> Appointment | None:
+    """The visit that stands already, noted by hand; whoever notes it at the same moment has waited for us."""
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    noted = Appointment.objects.filter(
+        patient=patient, source=Appointment.Source.HAND, starts_at=starts_at, cancelled_at=None
+    )
+    return next((one for one in noted if (one.words or "") == words), None)
 
 
 def _held(key: dict[str, str]) -> Appointment | None:

@@ -1,6 +1,6 @@
 """What somebody has to do outside the chat, such as calling a patient."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -14,6 +14,7 @@ from practices.live import changed_many
 from practices.models import AuditEvent, Member
 
 DONE, REOPENED = "task_done", "task_reopened"
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 def open_tasks() -> "QuerySet[Task]":
@@ -37,9 +38,12 @@ def create_task(
     by: Member,
     message: Message | None = None,
 ) -> tuple[Task, bool]:
-    """A task, and whether it is new: a message that did not arrive makes one, however often somebody presses."""
+    """A task, and whether it is new: a message that did not arrive makes one, however often somebody presses, and so
+    do two presses for the same thing."""
     hold([conversation.pk])
     if message is not None and (known := Task.objects.filter(message=message, done_at=None).first()):
+        return known, False
+    if known := _same(conversation, kind, words, due_at, to):
         return known, False
     task = Task.objects.create(
         kind=kind,
@@ -54,6 +58,18 @@ def create_task(
     record("task_created", about=task, by=by, kind=str(kind))
     _show(task)
     return task, True
+
+
+def _same(
+    conversation: Conversation, kind: Task.Kind, words: str, due_at: datetime | None, to: Assignee
+) -> Task | None:
+    """What is to be done already, in the same words, by the same people and at the same time."""
+    still = Task.objects.filter(conversation=conversation, kind=kind, message=None, done_at=None, **to.columns)
+    if due_at is None:
+        still = still.filter(due_at=None)
+    else:  # "in an hour" is another moment at the second press
+        still = still.filter(due_at__range=(due_at - PRESSED_TWICE, due_at + PRESSED_TWICE))
+    return next((task for task in still if (task.words or "") == words), None)
 
 
 @transaction.atomic

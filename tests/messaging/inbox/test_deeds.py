@@ -262,6 +262,25 @@ def test_sending_again_answers_nothing_that_came_after_the_first_try(
     assert Conversation.objects.get().waiting_since == newer.at
 
 
+def test_two_clicks_are_one_reaction_and_a_change_of_mind_goes_out(desk: Client, conversation: Conversation) -> None:
+    question = conversation.messages.get()
+
+    for emoji in ("👍", "👍", "", "", "👍", "❤️"):
+        assert desk.post(of(question, "reaction"), {"emoji": emoji}, headers=HTMX).status_code == 200
+
+    assert [one.content["emoji"] for one in queued()] == ["👍", None, "👍", "❤️"]
+
+
+def test_a_reaction_that_did_not_arrive_is_given_again(desk: Client, conversation: Conversation) -> None:
+    question = conversation.messages.get()
+    desk.post(of(question, "reaction"), {"emoji": "👍"}, headers=HTMX)
+    Message.objects.filter(type="reaction").update(state="failed")
+
+    desk.post(of(question, "reaction"), {"emoji": "👍"}, headers=HTMX)
+
+    assert len(queued()) == 1
+
+
 def test_an_empty_reaction_takes_it_back(desk: Client, conversation: Conversation) -> None:
     question = conversation.messages.get()
 

@@ -402,6 +402,20 @@ def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Clie
     assert "abgesagt" in text_of(desk.get(page_of(vogt)))
 
 
+def test_two_clicks_note_one_visit(desk: Client, channel: Channel) -> None:
+    vogt = register("Jana", "Vogt")
+    visit = {"day": "2030-01-02", "time": "10:40", "words": "Kontrolle"}
+
+    for told in (visit, visit, visit | {"words": "PZR"}, visit | {"time": "11:40"}):
+        assert desk.post(page_of(vogt, "appointments/"), told, headers=HTMX).status_code == 204
+    one = Appointment.objects.order_by("pk")[0]
+    desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
+    desk.post(page_of(vogt, "appointments/"), visit)
+
+    assert Appointment.objects.count() == 4
+    assert AuditEvent.objects.filter(kind="appointment_noted").count() == 4
+
+
 def test_an_appointment_that_is_over_did_not_take_place_rather_than_being_cancelled(
     desk: Client, channel: Channel
 ) -> None:

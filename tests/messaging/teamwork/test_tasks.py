@@ -94,6 +94,28 @@ def test_a_message_that_did_not_arrive_offers_a_call_and_makes_one(
     assert [task.message_id for task in Task.objects.all()] == [message.pk]
 
 
+def test_two_clicks_make_one_task_and_something_else_another(
+    desk: Client, jonas: Member, conversation: Conversation
+) -> None:
+    fields = {"kind": "call", "words": "Termin klären", "due": "hour"}
+
+    toasts = [toast(press(desk, of(conversation, "tasks"), **fields)) for _click in range(2)]
+    for other in ({"words": "Befund vorlesen"}, {"to": str(jonas.pk)}, {"due": "tomorrow"}):
+        press(desk, of(conversation, "tasks"), **fields | other)
+
+    assert toasts == ["Aufgabe angelegt", "Diese Aufgabe gibt es schon"]
+    assert Task.objects.count() == 4
+
+
+def test_what_was_done_can_be_to_do_again(desk: Client, conversation: Conversation) -> None:
+    press(desk, of(conversation, "tasks"), kind="call")
+    Task.objects.update(done_at=timezone.now())
+
+    press(desk, of(conversation, "tasks"), kind="call")
+
+    assert Task.objects.filter(done_at=None).count() == 1
+
+
 def test_nothing_is_offered_where_a_message_arrived_or_somebody_only_reads(
     desk: Client, bert: Client, anna: Member, conversation: Conversation
 ) -> None:
