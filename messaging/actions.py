@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from consent.gate import Kind
 from consent.models import ConsentText
@@ -22,10 +23,23 @@ from practices.audit import record
 from practices.background import AT_ONCE, wake_on_commit
 from practices.live import changed, changed_many
 from practices.models import Member
+from practices.refusal import Refusal
 from practices.scope import current_practice_id
 
 OUTBOX = "messaging.drain_outbox"
 NOT_ARRIVED = (Message.State.FAILED, Message.State.CANCELLED, Message.State.UNCONFIRMED)  # as far as anybody knows
+
+
+class OtherVersionSent(Refusal):
+    """Under this client_id something else has been queued: its answer was lost, and somebody has written on since."""
+
+    reason = "other_version_sent"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Ihre vorige Fassung ist schon hinausgegangen."),
+            next_step=_("Senden Sie diese nur, wenn sie zusätzlich hinausgehen soll."),
+        )
 
 
 @transaction.atomic
@@ -42,7 +56,10 @@ def send_text(
     patient: Patient | None = None,
     hold: timedelta = AT_ONCE,
 ) -> Message:
-    """Queue a free-text reply. The same client_id twice is one message. Raises a Refusal, and then stores nothing.
+    """Queue a free-text reply. Raises a Refusal, and then stores nothing.
+
+    The same client_id twice is one message if it says the same; else OtherVersionSent is raised, so that no text is
+    taken for sent that was not.
 
     `after` is the newest message or note that whoever writes has seen: what the patient wrote later still waits.
     `patient` is whom it concerns; to be named where the contact writes for several people, or only for others (C-22).
@@ -298,6 +315,7 @@ def _send(
 ) -> Message:
     contact = lock_contact(conversation)
     if client_id and (sent := conversation.messages.filter(client_id=client_id).first()):
+        _require_same(sent, columns.get("body"), patient)
         return sent  # two clicks, two tabs, or a repeated request
     sending = dispatch.Sending(
         conversation=conversation,
@@ -331,6 +349,11 @@ def _send(
     changed_many([("message", message.pk), ("conversation", conversation.pk)])
     wake_on_commit(OUTBOX, practice_id=current_practice_id(), after=hold)
     return message
+
+
+def _require_same(sent: Message, body: str | None, patient: Patient | None) -> None:
+    if (sent.body or "", sent.concerns_patient_id) != (body or "", patient.pk if patient else None):
+        raise OtherVersionSent
 
 
 def lock_contact(conversation: Conversation) -> Contact:

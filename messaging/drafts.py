@@ -51,17 +51,18 @@ def save_draft(
 ) -> Draft | None:
     """Keep the text; an empty one removes the draft. Answers what is kept now. Raises DraftOvertaken.
 
-    `client_id` is that of the message the text would become: once that is queued, a saving that comes late keeps
-    nothing, or a text that was sent would stand there as a draft.
+    `client_id` is that of the message the text would become: once that is queued, a saving of its words that comes
+    late keeps nothing, or a text that was sent would stand there as a draft. What was written on since is kept.
     """
-    if client_id and conversation.messages.filter(client_id=client_id).exists():
+    sent = conversation.messages.filter(client_id=client_id).first() if client_id else None
+    if sent and body.strip() and (sent.body or "").startswith(body.strip()):
         return None
     held = _held(conversation, by, kind)
     if held is not None and held.body == body:
         return held
     if held is None and not body.strip():
         return None
-    if mark_of(held) != mark:
+    if mark_of(held) != mark and not (sent and held is None):  # whoever sent it knows that the draft has gone
         raise DraftOvertaken(held)
     if held is None:
         return _begin(conversation, by, body, kind)

@@ -52,7 +52,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class NewMessageSerializer(serializers.Serializer[Any]):
-    """A text to send. The same `client_id` twice is one message.
+    """A text to send. The same `client_id` twice is one message; another text under it is refused.
 
     `patient` is whom it concerns; to be named where the contact writes for several people, or only for others.
     """

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from consent.wording import practice_in_scope
 from messaging import outbox
-from messaging.actions import lock_contact
+from messaging.actions import OtherVersionSent, lock_contact
 from messaging.documents import files
 from messaging.documents.factors import PIN_DIGITS, Guarded
 from messaging.documents.notices import Notice, Place, announce
@@ -80,9 +80,13 @@ class Sent:
 
 @transaction.atomic
 def send_document(*, sending: Sending, content: Content, factor: Factor, kept_for: timedelta, by: Member) -> Sent:
-    """Seal a file, open its door and queue the message that leads there. Raises a Refusal, and then stores no row."""
+    """Seal a file, open its door and queue the message that leads there. Raises a Refusal, and then stores no row.
+
+    The same client_id twice is one document if it is the same one; else OtherVersionSent is raised.
+    """
     contact = lock_contact(sending.conversation)
     if known := ProtectedDocument.objects.filter(message=_sent_before(sending)).exclude(message=None).first():
+        _require_same(known, sending, content, factor)
         return Sent(known)
     if factor == Factor.BIRTH_DATE and (sending.patient is None or born_on(sending.patient) is None):
         raise FactorUnknown(
@@ -121,6 +125,13 @@ def invite_upload(*, sending: Sending, by: Member) -> UploadInvitation:
     invitation.save(force_insert=True)
     record("upload_invited", about=invitation, by=by)
     return invitation
+
+
+def _require_same(known: ProtectedDocument, sending: Sending, content: Content, factor: Factor) -> None:
+    sent = known.details["title"], known.details["sha256"], known.patient_id, known.factor
+    patient = sending.patient.pk if sending.patient else None
+    if sent != (content.title, files.digest(content.pieces), patient, factor):
+        raise OtherVersionSent
 
 
 def _sent_before(sending: Sending) -> Message | None:

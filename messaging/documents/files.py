@@ -84,6 +84,14 @@ def keep(document: ProtectedDocument, pieces: Iterable[bytes], *, title: str, fi
     }
 
 
+def digest(pieces: Iterable[bytes]) -> str:
+    """What tells one file from another, as it stands among a document's details."""
+    hashed = hashlib.sha256()
+    for _piece in _hashed(pieces, hashed):
+        pass
+    return hashed.hexdigest()
+
+
 def _hashed(pieces: Iterable[bytes], hashed: "hashlib._Hash") -> Iterator[bytes]:
     for piece in pieces:
         hashed.update(piece)

@@ -32,12 +32,13 @@ def send_reply(
 ) -> list[Message]:
     """Queue everything or nothing; `said` is what ReplyForm read. Raises a Refusal. The draft is gone afterwards.
 
-    The same client_id twice is one reply, with its effects done once.
+    The same client_id twice is one reply, with its effects done once; OtherVersionSent as in messaging.actions.
     """
     actions.lock_contact(conversation)
     first, most = said["client_id"], 1 + len(said["files"])
     client_ids = [first, *(uuid5(first, str(number)) for number in range(1, most))]
     if sent := list(conversation.messages.filter(client_id__in=client_ids).order_by("pk")):
+        _require_same(sent, said, patient)
         return sent
     files = chosen(conversation, by, said["files"])
     if len(files) < len(set(said["files"])):
@@ -63,6 +64,14 @@ def send_reply(
     discard_draft(conversation=conversation, by=by, mark=said["mark"], body=said["body"])
     _follow(said, conversation, by)
     return sent
+
+
+def _require_same(sent: list[Message], said: Mapping[str, Any], patient: Patient | None) -> None:
+    """Raises OtherVersionSent if it was another text, or other files, or for somebody else."""
+    files = MediaFile.objects.filter(message__in=sent).order_by("message_id").values_list("pk", flat=True)
+    known = "".join(one.body or "" for one in sent), list(files), sent[0].concerns_patient_id
+    if known != (said["body"], list(dict.fromkeys(said["files"])), patient.pk if patient else None):
+        raise actions.OtherVersionSent
 
 
 def _parts(body: str, files: list[MediaFile]) -> Iterator[tuple[MediaFile | None, str]]:

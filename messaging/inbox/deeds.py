@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -59,13 +59,21 @@ def _send_text(request: MemberRequest, conversation: Conversation) -> HttpRespon
             quoted=_quoted(conversation, said["quote"]),
         )
     except Refusal as refusal:
-        return refused(request, conversation, _with_error(typed, f"{refusal.for_person} {refusal.next_step}"))
+        return _not_sent(refusal, request, conversation, typed)
     return team_reply.taken(request, conversation, done(request, conversation, sent))
 
 
 def _asked_about(news: Question, request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
-    """The box with what a colleague did meanwhile; the page fetches it too."""
+    """The box with what was done meanwhile; the page fetches it too."""
     return team_reply.shows_head(refused(request, conversation, replace(typed, **news)), conversation)
+
+
+def _not_sent(refusal: Refusal, request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+    """The box with the reason. Beside another version that has gone out, it holds a message of its own from now on."""
+    typed = _with_error(typed, f"{refusal.for_person} {refusal.next_step}")
+    if isinstance(refusal, actions.OtherVersionSent):
+        return _asked_about({"client_id": uuid4()}, request, conversation, typed)
+    return refused(request, conversation, typed)
 
 
 def _about_the_words(said: dict[str, Any]) -> Question:
@@ -151,7 +159,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
             hold=hold_of(request.member),
         )
     except Refusal as refusal:
-        return refused(request, conversation, _with_error(chosen, f"{refusal.for_person} {refusal.next_step}"))
+        return _not_sent(refusal, request, conversation, chosen)
     return team_reply.taken(request, conversation, done(request, conversation, [sent]))
 
 

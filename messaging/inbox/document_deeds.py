@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consent.gate import Kind
 from consent.purposes import Purpose
 from messaging import dispatch
+from messaging.actions import OtherVersionSent
 from messaging.documents import actions, files
 from messaging.documents.actions import Factor, Sending, Sent
 from messaging.documents.document_page import file_response
@@ -70,6 +71,8 @@ def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
         )
     except Refusal as refusal:
         form.add_error(None, f"{refusal.for_person} {refusal.next_step}".strip())
+        if isinstance(refusal, OtherVersionSent):
+            form.begin_anew()
         return _form_page(request, conversation, standing, form, status=422)
     return _after_sending(request, conversation, sent)
 

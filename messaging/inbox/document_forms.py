@@ -62,6 +62,11 @@ class LinkForm(forms.Form):
         cleaned["client_id"] = cleaned.get("client_id") or uuid4()
         return cleaned
 
+    def begin_anew(self) -> None:
+        """What is in the form is a sending of its own from now on."""
+        self.data = self.data.copy()
+        self.data["client_id"] = str(uuid4())
+
     @property
     def chosen(self) -> Patient | None:
         """Whom it concerns: who was chosen, or whoever writes (None for somebody nobody has linked)."""

@@ -112,6 +112,15 @@ def test_a_text_is_queued_once_for_one_client_id(api: Callable[..., Any], conver
     assert answers[0].json()["state"] == "queued"
 
 
+def test_another_text_under_the_same_client_id_is_refused(api: Callable[..., Any], conversation: Conversation) -> None:
+    wanted = {"client_id": str(uuid4()), "text": "Termin um 9 Uhr", "purpose": "organisation"}
+    api(f"conversations/{conversation.pk}/messages/", wanted)
+
+    answer = api(f"conversations/{conversation.pk}/messages/", wanted | {"text": "Termin um 10 Uhr"})
+
+    assert (answer.status_code, answer.json()["refusal"]["reason"]) == (422, "other_version_sent")
+
+
 def test_the_gate_refuses_with_its_reason_and_nothing_is_stored(
     line: Line, api: Callable[..., Any], conversation: Conversation
 ) -> None:

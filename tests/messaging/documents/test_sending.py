@@ -116,6 +116,21 @@ def test_two_clicks_are_one_document_and_one_message(desk: Client, thread: Conve
     assert len(on_disk()) == 1
 
 
+def test_another_file_under_the_same_id_is_not_taken_for_sent(desk: Client, thread: Conversation) -> None:
+    client_id = uuid4()
+    send(desk, thread, title="Kostenplan", client_id=client_id)
+
+    asked = send(desk, thread, title="Befund", file=pdf("Befund.pdf", PDF + b"%"), client_id=client_id)
+    before = ProtectedDocument.objects.count()
+    anew = asked.context["form"]["client_id"].value()
+    sent = send(desk, thread, title="Befund", file=pdf("Befund.pdf", PDF + b"%"), client_id=anew)
+
+    assert (asked.status_code, before, sent.status_code) == (422, 1, 303)
+    assert "Ihre vorige Fassung ist schon hinausgegangen." in asked.content.decode()
+    titles = [one.details["title"] for one in ProtectedDocument.objects.order_by("pk")]
+    assert titles == ["Kostenplan", "Befund"]
+
+
 def test_somebody_without_a_known_birth_date_gets_a_pin_or_nothing(desk: Client, channel: Channel) -> None:
     thread = somebody_wrote(channel, birth_date=None)
 

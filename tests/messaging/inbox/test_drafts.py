@@ -218,6 +218,27 @@ def test_a_saving_that_comes_after_its_sending_keeps_nothing(desk: Client, conve
     assert (mark, Draft.objects.count()) == ("", 0)
 
 
+def test_a_saving_of_its_beginning_that_comes_after_its_sending_keeps_nothing(
+    desk: Client, conversation: Conversation
+) -> None:
+    client_id = uuid4()
+    desk.post(address(conversation, "reply/"), {"body": "Ja, um 9 Uhr", "client_id": client_id}, headers=HTMX)
+
+    mark = save(desk, conversation, "Ja, um", "", client_id=client_id)
+
+    assert (mark, Draft.objects.count()) == ("", 0)
+
+
+def test_what_was_written_on_after_an_answer_was_lost_is_kept(desk: Client, conversation: Conversation) -> None:
+    client_id, mark = uuid4(), save(desk, conversation, "Ja")
+    desk.post(address(conversation, "reply/"), {"body": "Ja", "client_id": client_id, "mark": mark}, headers=HTMX)
+
+    mark = save(desk, conversation, "Ja, und die Karte", mark, client_id=client_id)
+    save(desk, conversation, "Ja, und die Karte bitte", mark, client_id=client_id)
+
+    assert shown(desk, conversation) == "Ja, und die Karte bitte"
+
+
 @pytest.mark.parametrize("emptied", ["", "  \n "])
 def test_an_emptied_box_removes_the_draft(desk: Client, conversation: Conversation, emptied: str) -> None:
     mark = save(desk, conversation, "Ja")

@@ -69,6 +69,24 @@ def test_two_identical_posts_are_one_message(desk: Client, conversation: Convers
     assert len(sent(conversation)) == 1
 
 
+def test_what_was_written_on_after_an_answer_was_lost_is_not_taken_for_sent(
+    desk: Client, conversation: Conversation
+) -> None:
+    form = {"body": "Ja.", "purpose": "organisation", "client_id": uuid4()}
+    desk.post(address(conversation), form, headers=HTMX)
+
+    asked = desk.post(address(conversation), form | {"body": "Ja. Und bringen Sie die Karte mit."}, headers=HTMX)
+    composer = asked.context["composer"]
+    before = [message.body for message in sent(conversation)]
+    again = {"body": composer.text, "client_id": composer.client_id}
+    confirmed = desk.post(address(conversation), form | again, headers=HTMX)
+
+    assert (asked.status_code, before, confirmed.status_code) == (422, ["Ja."], 204)
+    assert "Ihre vorige Fassung ist schon hinausgegangen." in asked.content.decode()
+    assert composer.text == "Ja. Und bringen Sie die Karte mit."
+    assert [message.body for message in sent(conversation)] == ["Ja.", composer.text]
+
+
 def test_a_reply_ends_the_waiting(desk: Client, conversation: Conversation) -> None:
     desk.post(address(conversation), {"body": "Ja."})
 

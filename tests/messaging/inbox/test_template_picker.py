@@ -95,6 +95,20 @@ def test_the_patient_reads_what_was_shown(desk: Client, channel: Channel, conver
     )  # fmt: skip
 
 
+def test_another_value_under_the_same_id_is_not_taken_for_sent(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    template, client_id = make_template(channel), uuid4()
+    for day in ("21.11.2026", "22.11.2026"):
+        form = {"template": template.pk, "client_id": client_id} | values(template, "Frau Vogt", day)
+        response = desk.post(address(conversation, "reply/"), form, headers=HTMX)
+
+    composer = response.context["composer"]
+    assert (response.status_code, composer.client_id == client_id) == (422, False)
+    assert composer.errors[0].startswith("Ihre vorige Fassung ist schon hinausgegangen.")
+    assert ["21.11.2026" in (one.body or "") for one in Message.objects.filter(direction="out")] == [True]
+
+
 @pytest.mark.parametrize("second", ["", "   ", "x" * 201])
 def test_a_missing_value_sends_nothing_and_keeps_the_others(
     desk: Client, channel: Channel, conversation: Conversation, second: str

@@ -202,6 +202,21 @@ def test_a_recording_of_safari_goes_out_as_a_sound(desk: Client, conversation: C
     assert (message.type, message.content["voice"], row.details["filename"]) == ("audio", False, "Sprachnachricht.m4a")
 
 
+def test_a_file_added_after_an_answer_was_lost_is_not_taken_for_sent(desk: Client, conversation: Conversation) -> None:
+    first, second, said = (
+        chosen(desk, conversation, photo()),
+        chosen(desk, conversation, photo()),
+        {"client_id": uuid4()},
+    )
+    reply(desk, conversation, first, **said)
+
+    repeated = reply(desk, conversation, first, **said)
+    asked = reply(desk, conversation, first, second, **said)
+
+    assert (repeated.status_code, asked.status_code, len(sent(conversation))) == (204, 422, 1)
+    assert [file.pk for file in asked.context["composer"].files] == [second.pk]
+
+
 def test_each_file_is_a_message_and_the_text_stands_beneath_the_first(desk: Client, conversation: Conversation) -> None:
     first, second = chosen(desk, conversation, PDF, "a.pdf"), chosen(desk, conversation, photo(), "b.jpg")
 

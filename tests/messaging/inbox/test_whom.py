@@ -1,6 +1,7 @@
 """One phone, several people: the composer asks for whom, the bubble says whom it concerned (C-22)."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -63,6 +64,17 @@ def concerned(conversation: Conversation) -> list[Patient | None]:
 def test_c_22_who_writes_for_itself_alone_is_not_asked(desk: Client, conversation: Conversation) -> None:
     assert offered(desk, conversation) == []
     assert "Für wen?" not in desk.get(address(conversation)).content.decode()
+
+
+def test_the_same_words_for_the_other_child_are_another_message(desk: Client, conversation: Conversation) -> None:
+    mia, leo = (child(conversation, name, Purpose.ORGANISATION) for name in ("Mia", "Leo"))
+    form = {"body": "Um 9 Uhr ist frei.", "purpose": "organisation", "client_id": uuid4()}
+    desk.post(address(conversation, "reply/"), form | {"patient": mia.pk}, headers=HTMX)
+
+    asked = desk.post(address(conversation, "reply/"), form | {"patient": leo.pk}, headers=HTMX)
+
+    assert (asked.status_code, concerned(conversation)) == (422, [mia])
+    assert (asked.context["composer"].patient, asked.context["composer"].text) == (str(leo.pk), form["body"])
 
 
 def test_c_22_the_composer_asks_for_whom_and_chooses_nobody_by_itself(desk: Client, conversation: Conversation) -> None:
