@@ -44,6 +44,7 @@ GATES = {
     "identity": "identity",
     "window": "window",
 }
+OPEN = frozenset({"", "window"})  # the faces where something may be written
 
 # What is asked once → the field by which pressing again says that it was read.
 QUESTIONS = {"overtaken": "send_anyway", "findings": "despite_findings", "brake": "right_person"}
@@ -71,6 +72,7 @@ class Composer:
     """`gate` is empty where text may go; else window, consent, pending, identity, stopped, blocked, channel, live, age,
     role or other.
 
+    `purposes` may be chosen, `missing` are those the practice asks consent for and did not get.
     `draft` is the mark of the draft there is (messaging/drafts.py), `is_draft` whether the box shows it; `files` what
     goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
     saved reply does after sending, in words; `answered` the questions that the next press answers, or has answered.
@@ -81,6 +83,7 @@ class Composer:
     next_step: str = ""
     purposes: list[tuple[str, str]] = field(default_factory=list)
     purpose: str = ""
+    missing: list[tuple[str, str]] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
     patient: str = ""
     client_id: UUID | None = None
@@ -106,9 +109,23 @@ class Composer:
     habits: Preferences = field(default_factory=Preferences)
 
     @property
+    def is_open(self) -> bool:
+        """Whether something may be written, if only by a template."""
+        return self.gate in OPEN
+
+    @property
     def may_name_findings(self) -> bool:
         """Whether there is a purpose to choose under which findings may be written."""
         return any(value == Purpose.BEHANDLUNG for value, _label in self.purposes)
+
+    @property
+    def missing_words(self) -> str:
+        return ", ".join(label for _value, label in self.missing)
+
+    @property
+    def may_ask_for_findings(self) -> bool:
+        """Whether the practice asks for consent to write them, which this person has not given."""
+        return any(value == Purpose.BEHANDLUNG for value, _label in self.missing)
 
 
 @dataclass(frozen=True)
@@ -152,7 +169,7 @@ class Answer:
     @property
     def is_open(self) -> bool:
         """Whether something may be written, if only by a template."""
-        return self.gate in {"", "window"}
+        return self.gate in OPEN
 
 
 def composer_of(
@@ -176,6 +193,7 @@ def composer_of(
         next_step=best.next_step,
         purposes=[(one.value, str(one.label)) for one in granted],
         purpose=_chosen(typed.purpose, granted),
+        missing=[(one.value, str(one.label)) for one in offered_by(member.practice) if one not in granted],
         people=[
             (str(patient), name_of(people[patient])) for patient, one in answers.items() if patient and one.is_open
         ],

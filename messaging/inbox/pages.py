@@ -22,6 +22,7 @@ from messaging.inbox.row_marks import labels_in_use
 from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
 from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice
+from messaging.inbox.unreached import unreached
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Label, Message
 from messaging.saved_views import LONGEST_NAME
@@ -156,10 +157,13 @@ def thread_context(
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
     visits = visits_of([link.patient for link in links_of(conversation.contact)])
-    return messages_context(request, conversation, part, visits) | {
+    context = messages_context(request, conversation, part, visits)  # first: it asks for all keys at once
+    composer = composer_of(conversation, states, request.member, typed)
+    return context | {
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
-        "composer": composer_of(conversation, states, request.member, typed),
+        "composer": composer,
+        "unreached": unreached(conversation) if composer.is_open else None,
         "panel": panel_of(conversation, states, request.member, visits),
     }
 

@@ -21,7 +21,7 @@ from tests.messaging.inbox.desk import (
 )
 
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_THREAD = 35
+QUERIES_OF_A_THREAD = 36
 
 
 @pytest.fixture
