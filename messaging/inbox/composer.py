@@ -1,6 +1,6 @@
 """The reply box: what may go out now, by the gate's own answer (templates/messaging/_composer.html)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,11 +16,12 @@ from messaging import dispatch, whom
 from messaging.drafts import mark_of
 from messaging.inbox.composer_kept import ChosenFile, Held, kept_for
 from messaging.inbox.persons import Name
-from messaging.inbox.picker import Choice, choices_for
+from messaging.inbox.picker import Choice, Offer, offer_for
 from messaging.inbox.undecided import Neutral, neutral_for
 from messaging.models import Conversation, Draft
 from messaging.saved_replies.effects import effects_of
 from messaging.whom import links_of, must_choose
+from patients.appointments import Visits
 from patients.models import PatientContact, Relation
 from practices.access import SENDERS
 from practices.models import Member, Practice
@@ -92,7 +93,7 @@ class Composer:
     errors: list[str] = field(default_factory=list)
     window_until: datetime | None = None
     window_is_short: bool = False
-    templates: list[Choice] = field(default_factory=list)
+    offer: Offer = field(default_factory=Offer)
     overtaken: Overtaken | None = None
     findings: tuple[str, ...] = ()
     neutral: Neutral | None = None
@@ -112,6 +113,10 @@ class Composer:
     def is_open(self) -> bool:
         """Whether something may be written, if only by a template."""
         return self.gate in OPEN
+
+    @property
+    def templates(self) -> list[Choice]:
+        return self.offer.choices
 
     @property
     def may_name_findings(self) -> bool:
@@ -173,10 +178,14 @@ class Answer:
 
 
 def composer_of(
-    conversation: Conversation, states: list[ConsentState], member: Member, typed: Typed = NOTHING_TYPED
+    conversation: Conversation,
+    states: list[ConsentState],
+    member: Member,
+    visits: Mapping[UUID, Visits],
+    typed: Typed = NOTHING_TYPED,
 ) -> Composer:
     """The box, or the reason why there is none. Asks the gate once for everybody the contact writes for; templates are
-    read only where they are needed. `states` are all consents of the contact."""
+    read only where they are needed. `states` are all consents of the contact, `visits` of everybody it writes for."""
     if member.role not in SENDERS:
         return Composer("role", sentence=_("Ihre Rolle darf lesen, aber nicht senden."))
     known = dispatch.Known(member.practice, states)
@@ -204,7 +213,7 @@ def composer_of(
         errors=typed.errors,
         window_until=until,
         window_is_short=until is not None and until - timezone.now() < SHORT,
-        templates=_choices(conversation, granted, member.practice, typed) if best.gate == "window" else [],
+        offer=_offer(conversation, granted, member.practice, typed, visits) if best.gate == "window" else Offer(),
         overtaken=typed.overtaken,
         findings=typed.findings,
         neutral=neutral_for(conversation, known, best.gate),
@@ -255,8 +264,14 @@ def name_of(link: PatientContact) -> str:
     return _("%(name)s (selbst)") % {"name": name} if link.relation == Relation.SELF else name
 
 
-def _choices(conversation: Conversation, granted: list[Purpose], practice: Practice, typed: Typed) -> list[Choice]:
-    return choices_for(conversation, granted, practice, typed.template, typed.values)
+def _offer(
+    conversation: Conversation,
+    granted: list[Purpose],
+    practice: Practice,
+    typed: Typed,
+    visits: Mapping[UUID, Visits],
+) -> Offer:
+    return offer_for(conversation, granted, practice=practice, chosen=typed.template, typed=typed.values, visits=visits)
 
 
 def answer_for(conversation: Conversation, known: dispatch.Known, patient: UUID | None, wanted: str) -> Answer:

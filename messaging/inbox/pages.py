@@ -28,7 +28,7 @@ from messaging.models import Conversation, Label, Message
 from messaging.saved_views import LONGEST_NAME
 from messaging.whom import links_of, must_choose
 from patients.appointments import Visits, visits_of
-from patients.models import Relation
+from patients.models import Patient, Relation
 from practices.access import LEADERS, SENDERS, MemberRequest
 from practices.opening_hours import OpeningHours, hours_of
 from practices.sealed import warm
@@ -156,9 +156,9 @@ def thread_context(
 ) -> Context:
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
-    visits = visits_of([link.patient for link in links_of(conversation.contact)])
+    visits = visits_of(patients_of(conversation))
     context = messages_context(request, conversation, part, visits)  # first: it asks for all keys at once
-    composer = composer_of(conversation, states, request.member, typed)
+    composer = composer_of(conversation, states, request.member, visits, typed)
     return context | {
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
@@ -207,9 +207,14 @@ def messages_context(
 def composer_context(request: MemberRequest, conversation: Conversation, typed: Typed) -> Context:
     """The composer alone, after something was refused."""
     warm(people_rows(conversation.contact))
-    person = person_of(conversation.contact)
-    composer = composer_of(conversation, states_of(conversation), request.member, typed)
-    return {"conversation": head_of(conversation, person, request), "composer": composer}
+    person, visits = person_of(conversation.contact), visits_of(patients_of(conversation))
+    composer = composer_of(conversation, states_of(conversation), request.member, visits, typed)
+    return {"conversation": head_of(conversation, person, request, visits), "composer": composer}
+
+
+def patients_of(conversation: Conversation) -> list[Patient]:
+    """Everybody the contact writes for."""
+    return [link.patient for link in links_of(conversation.contact)]
 
 
 def message_context(

@@ -6,7 +6,7 @@ rest is asked.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,9 @@ from consent.purposes import ADVERTISING, Purpose
 from messaging import renewals
 from messaging.inbox.kinds import parts_of
 from messaging.inbox.template_names import called
+from messaging.inbox.template_states import APPROVED, GONE, state_in_words
 from messaging.models import Conversation, Template
-from messaging.saved_replies.filling import next_visit
+from patients.appointments import Visits
 from patients.models import Patient, Relation
 from practices.models import Practice
 
@@ -57,6 +58,23 @@ class Choice:
     is_chosen: bool = False
 
 
+@dataclass(frozen=True)
+class Barred:
+    """A template that would fit but is not approved; `state` says why, in words."""
+
+    name: str
+    purpose_label: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the picker shows: what may be chosen, and what may not at the moment."""
+
+    choices: list[Choice] = field(default_factory=list)
+    barred: list[Barred] = field(default_factory=list)
+
+
 class ValuesMissing(ValueError):
     """Placeholders are empty or too long; `labels` says which."""
 
@@ -65,30 +83,41 @@ class ValuesMissing(ValueError):
         super().__init__()
 
 
-def choices_for(
+def offer_for(
     conversation: Conversation,
     granted: Iterable[Purpose],
+    *,
     practice: Practice,
     chosen: UUID | None,
     typed: dict[str, str],
-) -> list[Choice]:
-    """The approved templates for these purposes, with what the person has typed so far; one query."""
-    found = usable(conversation, granted)
-    known = _Known(conversation, practice)
-    return [
-        _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
-        for template in found
-    ]
+    visits: Mapping[UUID, Visits],
+) -> Offer:
+    """The templates for these purposes, with what the person has typed so far; one query. `visits` of everybody the
+    contact writes for."""
+    found = _fitting(conversation, granted)
+    known = _Known(conversation, practice, visits)
+    return Offer(
+        choices=[
+            _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
+            for template in found
+            if template.status == APPROVED
+        ],
+        barred=[_barred(template) for template in found if template.status != APPROVED],
+    )
 
 
-def usable(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
-    """Approved, for a purpose that is granted, not advertising in the clothes of service, and complete without a link
-    of ours. What rules send is never sent by hand: T-15 (C-08), and the question under a new text (C-06).
+def _fitting(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
+    """For a purpose that is granted, not advertising in the clothes of service, and complete without a link of ours.
+    What rules send is never sent by hand: T-15 (C-08), and the question under a new text (C-06).
     The gate decides again when one is sent."""
-    approved = Template.objects.filter(
-        channel_id=conversation.channel_id, status="approved", purpose__in=list(granted)
-    ).exclude(name__in=BY_RULES)
-    return [one for one in approved.order_by("name", "language") if _may_carry(one) and not _needs_link(one)]
+    found = Template.objects.filter(channel_id=conversation.channel_id, purpose__in=list(granted))
+    shown = found.exclude(name__in=BY_RULES).exclude(status__in=GONE).order_by("name", "language")
+    return [one for one in shown if _may_carry(one) and not _needs_link(one)]
+
+
+def _barred(template: Template) -> Barred:
+    label = str(Purpose(template.purpose).label)
+    return Barred(called(template.name), label, state_in_words(template.status, template.reason))
 
 
 def _may_carry(template: Template) -> bool:
@@ -147,11 +176,12 @@ def _value(template: Template, name: str, known: "_Known", typed: dict[str, str]
 class _Known:
     """What we know about the person and the practice, as templates say it."""
 
-    def __init__(self, conversation: Conversation, practice: Practice) -> None:
+    def __init__(self, conversation: Conversation, practice: Practice, visits: Mapping[UUID, Visits]) -> None:
         self.facts = {practice.name, practice.name_nominative, practice.name_dative, practice.short_name}
         own = _own(conversation)
         self.greeted = f"{own.salutation} {own.last_name}" if own and own.salutation else ""
-        self.visit = next_visit(own) if own else None
+        ahead = visits[own.pk].next if own else None
+        self.visit = timezone.localtime(ahead.starts_at) if ahead else None
         last = conversation.last_inbound_at
         self.last_wrote = date_format(timezone.localtime(last), "d.m.Y") if last else ""
 

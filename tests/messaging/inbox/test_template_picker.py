@@ -7,11 +7,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from pytest_django import DjangoAssertNumQueries
 
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message, Template
 from patients.models import Appointment, Patient
-from tests.messaging.inbox.desk import grant, make_channel, make_conversation, make_patient, make_template, receive
+from tests.messaging.inbox.desk import (
+    forget_keys,
+    grant,
+    make_channel,
+    make_conversation,
+    make_patient,
+    make_template,
+    receive,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -68,6 +77,77 @@ def test_only_what_may_go_is_offered(
     make_template(channel, **columns)
 
     assert offered(desk, conversation) == names
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        ("rejected", "INCORRECT_CATEGORY", "von WhatsApp abgelehnt: falsche Kategorie"),
+        ("rejected", "NONE", "von WhatsApp abgelehnt"),
+        ("rejected", "Too vague", "von WhatsApp abgelehnt: Too vague"),
+        ("paused", "", "von WhatsApp angehalten"),
+        ("pending", "", "WhatsApp prüft sie noch"),
+        ("disabled", "", "von WhatsApp abgeschaltet"),
+        ("outdated", "", "geändert, wird gerade neu gelesen"),
+        ("something_new", "", "nicht freigegeben"),
+    ],
+)
+def test_what_is_not_approved_is_seen_with_its_state_and_cannot_be_chosen(
+    desk: Client, channel: Channel, conversation: Conversation, status: str, reason: str, words: str
+) -> None:
+    make_template(channel, "termin_bestaetigung")
+    make_template(channel, status=status, reason=reason)
+
+    page = desk.get(address(conversation))
+
+    [barred] = page.context["composer"].offer.barred
+    assert ([one.name for one in page.context["composer"].templates], barred.name, barred.state) == (
+        ["Termin: Bestätigung"], "Chat fortsetzen", words,
+    )  # fmt: skip
+    row = page.text.partition("data-barred")[2].partition("</div>")[0]
+    assert (row.count("disabled"), row.count(words), row.count("value=")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("columns", [{"status": "missing"}, {"purpose": "behandlung"}, {"category": "MARKETING"}])
+def test_what_could_not_go_anyway_is_not_shown_as_barred(
+    desk: Client, channel: Channel, conversation: Conversation, columns: dict[str, str]
+) -> None:
+    make_template(channel, **{"status": "paused"} | columns)
+
+    assert desk.get(address(conversation)).context["composer"].offer.barred == []
+
+
+@pytest.mark.parametrize("status", ["paused", "missing"])
+def test_where_nothing_is_approved_the_call_is_offered(
+    desk: Client, channel: Channel, conversation: Conversation, status: str
+) -> None:
+    make_template(channel, status=status)
+
+    page = desk.get(address(conversation)).text
+
+    gate = page.partition('data-gate="window"')[2].partition('id="panel"')[0]
+    assert "gibt es gerade keine freigegebene Vorlage" in gate
+    assert (gate.count('id="dial-template"'), gate.count("Vorlage senden")) == (1, 0)
+
+
+@pytest.mark.parametrize("templates", [1, 6])
+def test_many_templates_and_a_visit_cost_the_queries_of_one(
+    desk: Client,
+    channel: Channel,
+    conversation: Conversation,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    templates: int,
+) -> None:
+    Appointment.objects.create(patient=Patient.objects.get(), starts_at=timezone.now() + timedelta(days=3))
+    for number in range(templates):
+        make_template(channel, f"vorlage_{number}", status="approved" if number % 2 == 0 else "paused")
+    forget_keys()
+
+    with django_assert_num_queries(QUERIES_WITH_TEMPLATES):
+        desk.get(address(conversation), headers=HTMX)
+
+
+QUERIES_WITH_TEMPLATES = 37  # those of a thread, and one for the templates
 
 
 def test_templates_of_another_number_are_not_offered(desk: Client, conversation: Conversation) -> None:

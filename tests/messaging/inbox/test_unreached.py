@@ -11,7 +11,7 @@ from tests.messaging.inbox.desk import answer, grant, make_conversation, make_pa
 
 HTMX = {"HX-Request": "true"}
 NOT_THERE = {"state": "failed", "error_code": 131026}
-SENTENCE = "Über WhatsApp kommt hier gerade nichts an."
+SENTENCE = "Über WhatsApp gerade nicht erreichbar."
 
 
 @pytest.fixture
