@@ -77,7 +77,7 @@ class Conversations(generics.ListAPIView[Conversation]):
     pagination_class = ByLastMessage
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        return Conversation.objects.exclude(last_message_at=None)
+        return Conversation.objects.exclude(last_message_at=None).select_related("contact")
 
 
 class Messages(SealedList[Message]):

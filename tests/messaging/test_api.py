@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Conversation, Message
@@ -170,6 +172,20 @@ def test_lists_cost_the_same_for_one_and_for_many(
 
     with django_assert_max_num_queries(16):
         assert len(api("contacts/").json()["results"]) == 6
+
+
+def test_conversations_cost_the_same_for_one_and_for_many(
+    line: Line, api: Callable[..., Any], conversation: Conversation
+) -> None:
+    costs = []
+    for digits in ((), (20, 21, 22)):
+        for digit in digits:
+            line.deliver(message("Hallo", phone=f"+4917139200{digit}", timestamp=now()))
+        with CaptureQueriesContext(connection) as queries:
+            listed = api("conversations/").json()["results"]
+        costs.append((len(listed), len(queries)))
+
+    assert costs == [(1, costs[0][1]), (4, costs[0][1])]
 
 
 def test_the_schema_describes_every_path(client: Client) -> None:
