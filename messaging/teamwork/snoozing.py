@@ -50,10 +50,15 @@ def moment_of(choice: Choice, practice: Practice, now: datetime, day: date | Non
     """The moment a choice stands for; `day` for DATE. Raises NoSuchMoment for what is over or further than a year."""
     moment = _moment(choice, practice, now)
     if choice == Choice.DATE:
-        moment = first_opening(practice, day) if day else now
+        moment = first_opening(practice, day) if day and _is_within_reach(day, practice, now) else now
     if not now < moment < now + LONGEST:
         raise no_such_moment()
     return moment
+
+
+def _is_within_reach(day: date, practice: Practice, now: datetime) -> bool:
+    """Also keeps the first and the last years there are away from the calendar, which ends there."""
+    return timedelta(0) <= day - now.astimezone(ZoneInfo(practice.timezone)).date() <= LONGEST
 
 
 def no_such_moment() -> NoSuchMoment:

@@ -1,7 +1,7 @@
 """What people type about a patient."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +16,8 @@ from patients.models import BlockReason, Patient
 
 FIELDS = ("salutation", "first_name", "last_name", "birth_date", "record_number", "language")
 MEANWHILE = _("Inzwischen steht hier: %(now)s. Ihre Angabe gilt, wenn Sie noch einmal speichern.")
+
+FARTHEST_VISIT = timedelta(days=20 * 366)  # in the past or to come; a slip of the hand is centuries away
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -110,6 +112,12 @@ class AppointmentForm(forms.Form):
     time = forms.TimeField(label=_("Uhrzeit"))
     words = forms.CharField(label=_("Was"), max_length=120, required=False)
     back = forms.CharField(required=False, max_length=300)
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if abs(day - timezone.localdate()) > FARTHEST_VISIT:
+            raise forms.ValidationError(_("Bitte prüfen Sie den Tag."))
+        return day
 
     @property
     def starts_at(self) -> datetime:

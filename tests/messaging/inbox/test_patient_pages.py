@@ -402,6 +402,16 @@ def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Clie
     assert "abgesagt" in text_of(desk.get(page_of(vogt)))
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_nobody_means_is_asked_for_again(desk: Client, channel: Channel, day: str) -> None:
+    vogt = register("Jana", "Vogt")
+
+    answer = desk.post(page_of(vogt, "appointments/"), {"day": day, "time": "10:40"})
+
+    assert (answer.status_code, Appointment.objects.count()) == (422, 0)
+    assert "Bitte prüfen Sie den Tag." in text_of(answer)
+
+
 def test_two_clicks_note_one_visit(desk: Client, channel: Channel) -> None:
     vogt = register("Jana", "Vogt")
     visit = {"day": "2030-01-02", "time": "10:40", "words": "Kontrolle"}

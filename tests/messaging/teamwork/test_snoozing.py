@@ -104,7 +104,7 @@ def test_a_day_means_when_the_practice_opens_then_or_next() -> None:
     assert moment_of(Choice.DATE, practice, WEDNESDAY, date(2026, 12, 5)) == local(2026, 12, 7, 8)
 
 
-@pytest.mark.parametrize("day", [None, date(2026, 11, 24), date(2028, 1, 1)])
+@pytest.mark.parametrize("day", [None, date(2026, 11, 24), date(2028, 1, 1), date.min, date.max])
 def test_a_day_that_is_over_or_too_far_away_is_refused(day: date | None) -> None:
     with pytest.raises(NoSuchMoment):
         moment_of(Choice.DATE, practice_with(HOURS), WEDNESDAY, day)

@@ -67,6 +67,8 @@ def test_a_task_without_a_time_is_due_at_once_and_late_after_an_hour(desk: Clien
         ({"to": str(uuid4())}, "Diese Person arbeitet nicht mehr hier."),
         ({"due": "date"}, "Bitte wählen Sie einen Zeitpunkt, der noch kommt"),
         ({"due": "date", "day": "2020-01-01"}, "Bitte wählen Sie einen Zeitpunkt, der noch kommt"),
+        ({"due": "date", "day": "0001-01-01"}, "Bitte wählen Sie einen Zeitpunkt, der noch kommt"),
+        ({"due": "date", "day": "9999-12-31"}, "Bitte wählen Sie einen Zeitpunkt, der noch kommt"),
         ({"words": "x" * 501}, "höchstens 500 Zeichen"),
     ],
 )
