@@ -1,6 +1,5 @@
 """One deed for several conversations of the list, with one way back for all of them."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,13 +26,24 @@ MOST = 100  # conversations at once
 LONGEST_AGO = 3_600_000  # ms
 
 
+class TooMany(Refusal):
+    """More were chosen than one deed takes."""
+
+    reason = "too_many"
+
+
 @require_http_methods(READS)
 @sender_required
 def bulk(request: MemberRequest) -> HttpResponse:
     """What can be done with several at once; a POST does one of it."""
     if request.method != "POST":
         return render(request, "messaging/team/_bulk_deeds.html", _choices(request))
-    picked = _picked(request)
+    try:
+        picked = _picked(request)
+    except TooMany as refusal:
+        answer = said(request, sentence_of(refusal))
+        answer.status_code = 422  # what was chosen stays chosen
+        return answer
     try:
         events, sentence = _deed(request, picked)
     except Refusal as refusal:
@@ -92,20 +102,23 @@ def _closed_words(closed: int, kept: int) -> str:
 
 
 def _picked(request: MemberRequest) -> dict[UUID, datetime]:
-    """The chosen conversations, and when each was chosen: the page says how many milliseconds ago that was."""
+    """The chosen conversations, and when each was chosen: the page says how many milliseconds ago that was, as
+    "<id>:<ago>" for each in one field, whose number is bounded otherwise (DATA_UPLOAD_MAX_NUMBER_FIELDS). Raises
+    TooMany."""
     now = timezone.now()
-    ids = request.POST.getlist("conversation")[:MOST]
-    ages = [*request.POST.getlist("ago")[: len(ids)], *([""] * len(ids))]
-    return {pk: now - age for pk, age in zip(_ids(ids), map(_age, ages), strict=False) if pk.int}
+    pairs = request.POST.get("picked", "").split()
+    if len(pairs) > MOST:
+        raise TooMany(
+            _("Das geht mit höchstens %(most)d Unterhaltungen auf einmal.") % {"most": MOST},
+            next_step=_("Bitte wählen Sie weniger aus."),
+        )
+    chosen = (pair.partition(":") for pair in pairs)
+    return {pk: now - _age(ago) for pk, ago in ((_id(text), ago) for text, _colon, ago in chosen) if pk.int}
 
 
 def _age(text: str) -> timedelta:
     milliseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
     return timedelta(milliseconds=min(milliseconds, LONGEST_AGO))
-
-
-def _ids(texts: Iterable[str]) -> list[UUID]:
-    return [_id(text) for text in texts]
 
 
 def _id(text: str) -> UUID:

@@ -87,8 +87,7 @@ if (bulk && pane) {
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     if (!detail.elt.matches("[data-bulk-deed]")) return
     detail.parameters = Object.fromEntries([[detail.elt.name, detail.elt.value]])
-    detail.parameters.conversation = [...chosen.keys()]
-    detail.parameters.ago = [...chosen.values()].map(at => Math.round(performance.now() - at))
+    detail.parameters.picked = [...chosen].map(([id, at]) => `${id}:${Math.round(performance.now() - at)}`).join(" ")
   })
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "bulk-deeds") show() })
   document.body.addEventListener("htmx:afterRequest", ({ detail }) => {

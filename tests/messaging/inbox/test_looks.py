@@ -266,7 +266,7 @@ def test_opening_it_again_makes_it_no_ordinary_one(desk: Client, long_done: Conv
 @pytest.mark.parametrize("how", ["bulk", "menu"])
 def test_giving_it_to_oneself_makes_it_not_ones_own(desk: Client, long_done: Conversation, how: str) -> None:
     if how == "bulk":
-        desk.post("/p/morgenthal/inbox/bulk/", {"conversation": [long_done.pk], "to": "me"}, headers=HTMX)
+        desk.post("/p/morgenthal/inbox/bulk/", {"picked": f"{long_done.pk}:0", "to": "me"}, headers=HTMX)
     else:
         desk.post(address(long_done, "assignment/"), {"to": "me"}, headers=HTMX)
 

@@ -185,8 +185,7 @@ def test_what_is_sealed_never_goes_into_the_trail(anna: Member, conversation: Co
 
 def bulk(browser: Client, conversations: list[Conversation], ago: int | str = 0, **fields: Any) -> Any:
     """Press one of the deeds for several; each was chosen so many milliseconds ago."""
-    chosen = {"conversation": [one.pk for one in conversations], "ago": [ago] * len(conversations)}
-    return browser.post(BULK, chosen | fields, headers=HTMX)
+    return browser.post(BULK, {"picked": " ".join(f"{one.pk}:{ago}" for one in conversations)} | fields, headers=HTMX)
 
 
 def test_several_are_done_at_once_and_come_back_at_once(
@@ -263,11 +262,25 @@ def test_what_cannot_be_done_is_said(
 
 
 def test_what_is_named_wrongly_is_left_out(desk: Client, three: list[Conversation]) -> None:
-    odd = {"conversation": [str(three[0].pk), "x", str(uuid4())], "ago": ["-5", "x"], "done": "1"}
+    odd = f"{three[0].pk}:-5 x:x {uuid4()} :7"
 
-    response = desk.post(BULK, odd, headers=HTMX)
+    response = desk.post(BULK, {"picked": odd, "done": "1"}, headers=HTMX)
 
     assert toast(response) == "1 Unterhaltung erledigt"
+
+
+def test_a_hundred_go_at_once_and_more_is_said(desk: Client, channel: Channel) -> None:
+    many = [make_conversation(channel, make_contact()) for _number in range(101)]
+
+    refused = bulk(desk, many, done="1")
+    done = bulk(desk, many[1:], done="1")
+
+    assert (refused.status_code, toast(refused)) == (
+        422,
+        "Das geht mit höchstens 100 Unterhaltungen auf einmal. Bitte wählen Sie weniger aus.",
+    )
+    assert (done.status_code, toast(done)) == (204, "100 Unterhaltungen erledigt")
+    assert Conversation.objects.get(closed_at=None) == many[0]
 
 
 def test_every_screen_hears_of_each_of_them(desk: Client, three: list[Conversation]) -> None:
