@@ -26,8 +26,16 @@ document.body.addEventListener("roger:held", ({ detail }) => {
   }
   place.dataset.until = new Date(Date.now() + skew + detail.seconds * 1000).toISOString()
   place.hidden = false
+  sayAgain(place.querySelector("[data-undo-words]"))
   count()
 })
+
+// A live region is read out when its words change, not when it appears with them.
+function sayAgain(place) {
+  const words = place.textContent
+  place.textContent = ""
+  requestAnimationFrame(() => (place.textContent = words))
+}
 
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig.elt?.id !== "composer-undo" || detail.xhr.status !== 200) return

@@ -1,4 +1,4 @@
-// The list of patients by keyboard: arrows walk through the rows, and back up into the filter.
+// The list of patients by keyboard: arrows walk through the rows, and back up into the filter. What was found is read out.
 const rows = () => [...document.querySelectorAll("[data-row]")]
 const filter = () => document.querySelector("[data-filter]")
 
@@ -11,4 +11,10 @@ document.addEventListener("keydown", event => {
   const next = here + (event.key === "ArrowDown" ? 1 : -1)
   const target = next < 0 ? filter() : all[Math.min(next, all.length - 1)]
   target?.focus()
+})
+
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id !== "patients-found") return
+  const sum = document.querySelector("#patients-found [data-found-sum]")
+  document.getElementById("patients-said").textContent = sum?.textContent ?? ""
 })

@@ -52,24 +52,31 @@ setInterval(() => beat(true), BEAT)
 // ── where the others are ──
 let everybody = []
 
-function placeOf(conversation) {
-  const rows = [...document.querySelectorAll(`#row-${CSS.escape(conversation)} .row__who`)]
-  const head = thread()?.dataset.conversation === conversation ? document.getElementById("thread-presence") : null
-  return head ? [...rows, head] : rows
+const marksOf = conversation => everybody
+  .filter(one => one.dataset.conversation === conversation)
+  .map(one => document.importNode(one, true))
+
+function inRow(mark) { // which holds no list
+  const part = document.createElement("span")
+  part.append(...mark.childNodes)
+  for (const { name, value } of mark.attributes) part.setAttribute(name, value)
+  return part
+}
+
+// What stands there already stays: a live region says again whatever is put there again.
+function put(place, marks) {
+  const old = [...place.querySelectorAll(":scope > .here")]
+  if (old.length === marks.length && old.every((one, at) => one.isEqualNode(marks[at]))) return
+  for (const one of old) one.remove()
+  place.prepend(...marks)
 }
 
 function show() {
-  for (const old of document.querySelectorAll(".row__who > .here, #thread-presence > .here")) old.remove()
-  for (const one of everybody) {
-    for (const place of placeOf(one.dataset.conversation)) {
-      const mark = document.importNode(one, true)
-      if (place.tagName === "UL") { place.append(mark); continue }
-      const inRow = document.createElement("span") // a row holds no list
-      inRow.append(...mark.childNodes)
-      for (const { name, value } of mark.attributes) inRow.setAttribute(name, value)
-      place.prepend(inRow)
-    }
+  for (const place of document.querySelectorAll("[id^=row-] .row__who")) {
+    put(place, marksOf(place.closest("[id^=row-]").id.slice(4)).map(inRow))
   }
+  const head = document.getElementById("thread-presence")
+  if (head) put(head, marksOf(thread().dataset.conversation))
 }
 
 let looks = 0

@@ -77,6 +77,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (isPhone.matches && !history.state?.found) history.pushState({ found: true }, "")
     requestAnimationFrame(showHit)
   }
+  if (detail.target === found) document.getElementById("found-said").textContent = found.querySelector("[data-found-sum]").textContent
   rove()
 })
 

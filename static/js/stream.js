@@ -5,7 +5,7 @@
 // are JSON lists of [kind, id] pairs; `event: reload` says that too much was missed to be told.
 const LATE_AFTER = 5_000 // ms without a stream, from where we poll
 const POLL_EVERY = 10_000
-const INBOX_EVERY = 400 // ms: a flood asks for the list no more often, and a message is still there within a second
+const INBOX_EVERY = 250 // ms: a flood asks for the list no more often, and a message is still there within a second
 const body = document.body
 const address = body.dataset.stream
 const channel = new BroadcastChannel(`roger:${address}`)

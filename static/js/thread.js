@@ -93,6 +93,7 @@ function scrolled() {
 // What comes below a jump must not move what one reads: the log is reversed and would stay at its lower end.
 let held = null
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  log()?.setAttribute("aria-busy", String(["thread-older", "thread-later"].includes(detail.target.id))) // old lines are no news
   if (detail.target.id !== "thread-later") return
   const line = detail.target.previousElementSibling
   held = line && [line, line.getBoundingClientRect().top]
@@ -106,6 +107,7 @@ document.body.addEventListener("htmx:afterSwap", () => {
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { id } = detail.target
+  log()?.setAttribute("aria-busy", "false")
   if (id === "thread") {
     arrive()
     document.getElementById("thread").focus({ preventScroll: true })

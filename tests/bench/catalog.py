@@ -31,7 +31,7 @@ BENCHES = (
     Bench("drain", Place.FRESH, ("drain",)),
     Bench("screen", Place.FRESH, ("screen",)),
     Bench("two_browsers", Place.FRESH, ("two_browsers", "presence")),
-    Bench("first_load", Place.FRESH, ("page_weight", "layout_shift", "interaction")),
+    Bench("first_load", Place.FRESH, ("page_weight", "first_paint", "layout_shift", "interaction")),
     Bench("streams", Place.FRESH, ("streams_memory", "streams_p99")),
     Bench("ledger", Place.FRESH, ("ledger",)),
     Bench("wall", Place.FRESH, ("wall",)),
