@@ -1,4 +1,5 @@
-"""What a browser tells somebody who does not look: who wrote since, whether it is urgent, what waits too long.
+"""What a browser tells somebody who does not look: who wrote since, whether it is urgent, what waits too long, and
+what a colleague has given them.
 
 It comes through the shield (practices/shield.py), and then holds ids and numbers alone.
 """
@@ -19,8 +20,10 @@ from messaging.inbox.persons import names_of
 from messaging.inbox.search_form import LONGEST_QUERY, Asked
 from messaging.inbox.searching import people, records_without_a_conversation
 from messaging.models import Conversation, Message
+from messaging.teamwork.given import given_since
 from practices.access import MemberRequest, member_required
 from practices.audit import looked_at
+from practices.models import Member
 from practices.preferences import preferences_of
 from practices.sessions import store_of
 
@@ -34,8 +37,8 @@ MOST_FOUND = 8
 @member_required
 def alerts(request: MemberRequest) -> JsonResponse:
     """`?since=` (ISO time, as the last answer gave it) → how many wait, who wrote since ten minutes before that (each
-    with the id of the newest message, so that nobody is told twice), and whether the shield is up; a name only for who
-    chose it, and never from behind the shield."""
+    with the id of the newest message, so that nobody is told twice), what colleagues gave this person, and whether the
+    shield is up; a name only for who chose it, and never from behind the shield."""
     now = timezone.now()
     since = _since(request, now)
     return JsonResponse(
@@ -45,6 +48,7 @@ def alerts(request: MemberRequest) -> JsonResponse:
             "overdue": waits_too_long(request.practice, now),
             "shielded": store_of(request).shielded,
             "news": _news(since, request) if since else [],
+            "mine": _mine(since, request.member) if since else None,
         }
     )
 
@@ -84,6 +88,20 @@ def _written_since(since: datetime) -> "QuerySet[Any]":
     )
     fresh = told.filter(arrived_at__gt=since).select_related("contact")
     return fresh.order_by("urgent_at", "-last_message_at")[:MOST_TOLD]
+
+
+def _mine(since: datetime, member: Member) -> dict[str, Any] | None:
+    """In how many conversations a colleague gave something to this person, and the newest such deed."""
+    given = given_since(member, since - OVERLAP)
+    if not given:
+        return None
+    newest = given[0]
+    return {
+        "count": len({one.conversation_id for one in given}),
+        "conversation": str(newest.conversation_id),
+        "newest": str(newest.id),
+        "is_earlier": newest.at <= since,
+    }
 
 
 def _counts(now: datetime) -> dict[str, int]:

@@ -56,16 +56,16 @@ function note(pitch, at) {
 // ── notifications ──
 const german = document.documentElement.lang !== "en"
 const SAYS = german
-  ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht" }
-  : { plain: "New message", urgent: "New urgent message" }
+  ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht", mine: "Aus dem Team für Sie" }
+  : { plain: "New message", urgent: "New urgent message", mine: "From the team for you" }
 const registration = async () => navigator.serviceWorker?.getRegistration()
-async function say({ conversation, urgent, name }) {
+async function say({ conversation, urgent, name = "", count }) {
   if (!notify || !("Notification" in window) || Notification.permission !== "granted") return
   const worker = await registration()
-  const title = urgent ? SAYS.urgent : SAYS.plain
+  const title = count ? `${SAYS.mine} (${count})` : urgent ? SAYS.urgent : SAYS.plain
   const path = alerts.replace("alerts/", `${conversation}/`)
   const data = { path, person }
-  const options = { body: isUp() ? "" : name, tag: conversation, data, silent: true, lang: german ? "de" : "en" }
+  const options = { body: isUp() ? "" : name, tag: count ? "mine" : conversation, data, silent: true, lang: german ? "de" : "en" }
   if (worker?.active) return worker.showNotification(title, options)
   const shown = new Notification(title, options)
   shown.onclick = () => { window.focus(); location.assign(path) }
@@ -121,7 +121,8 @@ function notTold({ message, is_earlier }) {
 function tell(found, wasUp) {
   if (found.shielded && !wasUp) document.body.dispatchEvent(new CustomEvent("roger:shielded"))
   since = found.until
-  const untold = found.news.filter(notTold)
+  const mine = [found.mine].filter(one => one && notTold({ message: one.newest, is_earlier: one.is_earlier })) // from colleagues
+  const untold = [...mine, ...found.news.filter(notTold)]
   isFirst = false
   drawDot(found.waiting, found.urgent)
   showCount(found.waiting)

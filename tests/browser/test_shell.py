@@ -314,7 +314,44 @@ def alerts(found: list[dict[str, object]]) -> dict[str, object]:
 
 def with_tones_all_day(route: Route) -> None:
     page = route.fetch()
-    route.fulfill(response=page, body=re.sub('data-tones="[^"]*"', 'data-tones="40 00:00 24:00"', page.text()))
+    sounding = re.sub('data-tones="[^"]*"', 'data-tones="40 00:00 24:00" data-notify="yes"', page.text())
+    route.fulfill(response=page, body=sounding)
+
+
+# Of what the system is asked to show, what stands there; nobody looks at the page.
+SHOWN = """
+Document.prototype.hasFocus = () => false
+window.Notification = class {
+  static permission = "granted"
+  constructor(title, { body, tag, silent }) { (window.shown ??= []).push([title, body, tag, silent]) }
+  close() {}
+}
+"""
+
+
+def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(staff: Staff) -> None:
+    page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
+    answers: list[dict[str, object]] = []
+    page.route("**/alerts/*", lambda route: route.fulfill(json={**alerts([]), "mine": answers[-1]}))
+    page.route(re.compile("/inbox/$"), with_tones_all_day)
+    page.add_init_script(SHOWN)
+    page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
+    old, new = ({"count": 2, "conversation": "c", "newest": name, "is_earlier": False} for name in ("old", "new"))
+
+    answers.append({**old, "is_earlier": True})
+    with page.expect_response("**/alerts/*"):
+        page.reload()
+    for answer in (old, new, {**new, "is_earlier": True}):
+        answers.append(answer)
+        with page.expect_response("**/alerts/*"):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    page.wait_for_function("() => window.shown")
+    answers.append(old)
+    with page.expect_response("**/alerts/*"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+
+    assert page.evaluate("window.shown") == [["Aus dem Team für Sie (2)", "", "mine", True]]
+    assert page.evaluate("window.heard") == ["soft"]
 
 
 def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:

@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.models import Channel, Conversation
+from messaging.models import Channel, Conversation, Mention, Task
 from patients.models import Patient
-from practices.models import AccessLog, Member, Practice
+from practices.models import AccessLog, Member, Practice, Role
 from practices.preferences import change_preferences
 from tests.messaging.inbox.desk import answer, make_contact, make_conversation, make_patient, receive
-from tests.people import login
+from tests.people import login, make_member
 
 ADDRESS = "/p/morgenthal/inbox/alerts/"
 TUESDAY = datetime(2027, 1, 12, 9, 30, tzinfo=UTC)  # 10:30 in Berlin
@@ -191,6 +191,102 @@ def test_asking_keeps_no_session_awake(client: Client, practice: Practice, anna:
         clock.shift(60)
 
         assert client.get(ADDRESS, headers={"X-Roger-Live": "1"}).status_code == 401
+
+
+# ── what a colleague gives somebody ──
+
+INBOX = "/p/morgenthal/inbox/"
+NAMED, HANDED_OVER, WITH_A_WORD, AS_A_TASK = "named", "handed over", "with a word about it", "as a task"
+
+
+@pytest.fixture
+def jonas(practice: Practice) -> tuple[Client, Member]:
+    member = make_member(practice, Role.RECEPTION, name="Jonas Fechner")
+    browser = Client()
+    login(browser, member)
+    return browser, member
+
+
+def give(browser: Client, conversation: Conversation, to: Member, how: str) -> None:
+    at = f"{INBOX}{conversation.pk}/"
+    address, fields = {
+        NAMED: (f"{at}notes/", {"body": f"@{to.user.name} bitte ansehen"}),
+        HANDED_OVER: (f"{at}assignment/", {"to": to.pk}),
+        WITH_A_WORD: (f"{at}assignment/", {"to": to.pk, "note": "Bin ab morgen weg"}),
+        AS_A_TASK: (f"{at}tasks/", {"kind": "call", "to": to.pk}),
+    }[how]
+    assert browser.post(address, fields, headers={"HX-Request": "true"}).status_code == 204
+
+
+@pytest.mark.parametrize("how", [NAMED, HANDED_OVER, WITH_A_WORD, AS_A_TASK])
+def test_who_is_given_something_is_told_once_without_a_name(
+    desk: Client, jonas: tuple[Client, Member], channel: Channel, anna: Member, how: str
+) -> None:
+    browser, conversation, since = jonas[0], jana(channel), a_minute_ago()
+    give(browser, conversation, anna, how)
+
+    first = ask(desk, since)
+    again = ask(desk, first["until"])["mine"]
+
+    newest = first["mine"].pop("newest")
+    assert first["mine"] == {"count": 1, "conversation": str(conversation.pk), "is_earlier": False}
+    assert again == {"count": 1, "conversation": str(conversation.pk), "newest": newest, "is_earlier": True}
+    assert ask(browser, since)["mine"] is None, "whoever gives it away is not told"
+    assert first["news"] == []
+
+
+def test_the_newest_of_several_stands_for_all_of_them(
+    desk: Client, jonas: tuple[Client, Member], channel: Channel, anna: Member
+) -> None:
+    first, second = jana(channel), jana(channel)
+    since = a_minute_ago()
+    give(jonas[0], first, anna, WITH_A_WORD)
+    told = ask(desk, since)["mine"]
+    give(jonas[0], second, anna, NAMED)
+    give(jonas[0], first, anna, AS_A_TASK)
+
+    now = ask(desk, since)["mine"]
+
+    assert (now["count"], now["conversation"], now["is_earlier"]) == (2, str(first.pk), False)
+    assert now["newest"] != told["newest"]
+
+
+def test_the_end_of_a_shift_is_told_to_whoever_takes_it_over(
+    desk: Client, jonas: tuple[Client, Member], channel: Channel, anna: Member
+) -> None:
+    browser, member = jonas
+    conversation = jana(channel)
+    give(browser, conversation, member, AS_A_TASK)
+
+    browser.post(f"{INBOX}handover/", {"to": anna.pk})
+
+    assert ask(desk, a_minute_ago())["mine"]["conversation"] == str(conversation.pk)
+
+
+def test_what_was_seen_done_or_taken_back_meanwhile_is_told_nobody(
+    desk: Client, jonas: tuple[Client, Member], channel: Channel, anna: Member
+) -> None:
+    browser, conversation, since = jonas[0], jana(channel), a_minute_ago()
+    for how in (NAMED, HANDED_OVER, AS_A_TASK):
+        give(browser, conversation, anna, how)
+
+    desk.post(f"{INBOX}mentions/{Mention.objects.get().pk}/")
+    browser.post(f"{INBOX}{conversation.pk}/assignment/", {"to": ""})
+    desk.post(f"{INBOX}tasks/{Task.objects.get().pk}/completion/")
+
+    assert ask(desk, since)["mine"] is None
+
+
+def test_what_somebody_takes_or_what_is_given_to_others_is_not_theirs_to_hear(
+    desk: Client, jonas: tuple[Client, Member], channel: Channel, anna: Member
+) -> None:
+    since = a_minute_ago()
+    give(desk, jana(channel), anna, HANDED_OVER)
+    give(desk, jana(channel), anna, AS_A_TASK)
+    give(desk, jana(channel), jonas[1], WITH_A_WORD)
+
+    assert ask(desk, since)["mine"] is None
+    assert ask(desk)["mine"] is None, "who asks for the first time is told of nothing"
 
 
 # ── people for the palette ──
