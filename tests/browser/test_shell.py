@@ -201,6 +201,14 @@ def test_the_shield_hides_every_letter_stays_after_a_reload_and_falls_by_pin(pro
     expect(page.locator("#shield")).to_be_hidden()
     assert page.evaluate(READABLE) > 10
 
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("option").first.click()
+    page.locator("#thread").get_by_role("button", name="Sichtschutz").click()
+    expect(page.locator("#shield")).to_be_visible()
+    page.locator("#shield-secret").fill("2719")
+    page.keyboard.press("Enter")
+    expect(page.locator("#shield")).to_be_hidden()
+
 
 def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here(
     product: Product, staff: Staff
