@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
@@ -53,6 +55,7 @@ class Arrival:
     message: Message
     meaning: Meaning | None = None  # for consent; None if it says nothing
     settled: bool = False  # the consent automation answered it, nobody owes one
+    is_news: bool = True  # the team is to look: all that arrives but reactions to anything but our newest (ADR 27)
 
     @property
     def is_inbound(self) -> bool:
@@ -61,6 +64,11 @@ class Arrival:
     @property
     def owes_answer(self) -> bool:
         return self.is_inbound and not self.settled and not isinstance(self.event.content, NO_ANSWER_OWED)
+
+    @property
+    def takes_the_row(self) -> bool:
+        """Whether the list shows it as what came last: an emoji on something older stands at its message alone."""
+        return self.is_news or not self.message.sets_emoji
 
     @property
     def opens_window(self) -> bool:
@@ -87,6 +95,7 @@ def store(found: list[Found]) -> None:
     for arrival in arrivals:
         _change_identity(arrival)
     in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
+    _tell_news_from_reactions(in_order)
     _note(in_order)
     consent.follow(arrivals)
     first_photos.follow(in_order)
@@ -217,13 +226,29 @@ def _change_identity(arrival: Arrival) -> None:
         )
 
 
+def _tell_news_from_reactions(arrivals: list[Arrival]) -> None:
+    """An emoji on our newest message answers it in a way, and is news; any other reaction, and one taken back, is not.
+
+    One query where there are any.
+    """
+    reactions = [one for one in arrivals if one.is_inbound and isinstance(one.event.content, Reaction)]
+    if not reactions:
+        return
+    ours = Message.objects.reached_a_phone().shown().filter(conversation=OuterRef("pk")).order_by("-at", "-pk")
+    wanted = Conversation.objects.filter(among("pk", {one.conversation.pk for one in reactions}))
+    newest = dict(wanted.values_list("pk", Subquery(ours.values("pk")[:1])))
+    for one in reactions:
+        one.is_news = one.message.sets_emoji and one.message.target_id == newest[one.conversation.pk]
+
+
 def _note(arrivals: list[Arrival]) -> None:
     """What each conversation knows after these messages, before any rule answers."""
     for arrival in arrivals:
         conversation, message = arrival.conversation, arrival.message
-        if conversation.last_message_at is None or message.at >= conversation.last_message_at:
+        is_newest = conversation.last_message_at is None or message.at >= conversation.last_message_at
+        if is_newest and arrival.takes_the_row:
             conversation.last_message, conversation.last_message_at = message, message.at
-        if arrival.is_inbound:
+        if arrival.is_inbound and arrival.is_news:
             conversation.seen_at = conversation.snoozed_until = None
         if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
             conversation.last_inbound_at = message.at
@@ -237,6 +262,7 @@ def _note_who_waits(arrivals: list[Arrival]) -> None:
             conversation.waiting_since = None if since is None or arrival.message.at >= since else since
         elif arrival.owes_answer:
             conversation.waiting_since = conversation.waiting_since or arrival.message.at
+        if arrival.owes_answer or (arrival.is_news and arrival.message.sets_emoji):
             conversation.closed_at = conversation.closed_by = None
 
 

@@ -23,7 +23,10 @@ READ = (
     *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at"),
     *("contact__profile_name", "contact__blocked_at"),
     *("snoozed_until", "urgent_at", "urgent_words", "assigned_role", "assigned_to__user__name", "channel__state"),
-    *(f"last_message__{column}" for column in ("direction", "state", "type", "body", "content", "revoked_at")),
+    *(
+        f"last_message__{column}"
+        for column in ("direction", "state", "type", "body", "content", "revoked_at", "target")
+    ),
 )
 ENDED_BADLY: dict[str, str] = {
     Message.State.FAILED: "failed",
@@ -183,7 +186,8 @@ def _state(conversation: Conversation, last: Message | None) -> str:
         return ENDED_BADLY[last.state]
     if conversation.waiting_since is not None:
         return "seen" if conversation.seen_at else "new"
-    return "answered"
+    # Nobody waits for an answer to an emoji, but somebody is to look.
+    return "new" if last is not None and last.sets_emoji and conversation.seen_at is None else "answered"
 
 
 def answer_minutes(practice: Practice) -> int | None:

@@ -86,7 +86,7 @@ class Shown:
     edited: bool = False
     earlier: list[str] = field(default_factory=list)
     revoked: bool = False
-    unseen: bool = False
+    unseen_id: UUID | None = None  # itself, or the emoji on it, until somebody of the team has looked
     written_at: datetime | None = None
     help_title: str = ""
     reason: str = ""
@@ -102,6 +102,10 @@ class Shown:
     call_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
+
+    @property
+    def unseen(self) -> bool:
+        return self.unseen_id is not None
 
     @property
     def is_plain(self) -> bool:
@@ -138,11 +142,11 @@ def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -
     """What the thread shows, in the same order; the keys must be at hand (`sealed_rows`)."""
     lines = [_show(item, setting) for item in items]
     chosen = {(item.quoted_id, item.body) for item in items if isinstance(item, Message) and kinds.is_tap(item)}
-    unseen = set(unseen_of(items, conversation)) if setting.reader.can_send else set()
+    unseen = unseen_of(items, conversation, setting.beside) if setting.reader.can_send else {}
     for line, item, following in zip_longest(lines, items, items[1:]):
         set_in_run(line, item, following)
         line.buttons = [(text, (line.pk, text) in chosen) for text, _chosen in line.buttons]
-        line.unseen = line.pk in unseen
+        line.unseen_id = unseen.get(line.pk)
     _say_days(lines)
     return lines
 
@@ -174,17 +178,24 @@ def _say_days(lines: list[Shown]) -> None:
         known = day
 
 
-def unseen_of(items: Sequence[Item], conversation: Conversation) -> list[UUID]:
-    """What the patient wrote since somebody of the team last looked: all of it since our last answer."""
-    unseen: list[UUID] = []
+def unseen_of(items: Sequence[Item], conversation: Conversation, beside: Belongings) -> dict[UUID, UUID]:
+    """What the patient wrote since somebody of the team last looked, by the item where it stands: all of it since our
+    last answer, and an emoji on that."""
+    unseen: dict[UUID, UUID] = {}
     if conversation.seen_at is not None:
         return unseen
     for item in reversed(items):
-        if isinstance(item, Message) and item.direction == Message.Direction.INBOUND:
-            unseen.append(item.pk)
-        elif isinstance(item, Message) and item.origin != Message.Origin.AUTOMATIC:
+        if not isinstance(item, Message):
+            continue
+        if item.direction == Message.Direction.INBOUND:
+            unseen[item.pk] = item.pk
+            continue
+        emoji = [one.pk for one in beside.decorations.get(item.pk, []) if one.sets_emoji]
+        if emoji:
+            unseen[item.pk] = emoji[-1]
+        if item.origin != Message.Origin.AUTOMATIC:
             break
-    return unseen[::-1]
+    return unseen
 
 
 def sealed_rows(items: Iterable[Item], beside: Belongings) -> list[Model]:

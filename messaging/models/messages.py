@@ -33,6 +33,10 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
         """What patients wrote."""
         return self.filter(direction=Message.Direction.INBOUND)
 
+    def reached_a_phone(self) -> "MessageQuerySet":
+        """What went out, as far as WhatsApp says."""
+        return self.filter(state__in=(Message.State.SENT, Message.State.DELIVERED, Message.State.READ))
+
     def owed_an_answer(self) -> "MessageQuerySet":
         """What patients wrote and wait for an answer to: no reaction, no notice of WhatsApp's own."""
         return self.inbound().shown().exclude(type__in=("reaction", "revoke", "system", "request_welcome"))
@@ -146,6 +150,12 @@ class Message(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.type} {self.pk}"
+
+    @property
+    def sets_emoji(self) -> bool:
+        """Whether it is a patient's emoji on a message that is here; one that is taken back is none."""
+        placed = self.direction == Message.Direction.INBOUND and self.type == "reaction" and self.target_id is not None
+        return placed and bool((self.content or {}).get("emoji"))
 
 
 class MessageStatus(PracticeOwned):
