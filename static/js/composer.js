@@ -4,7 +4,7 @@
 // The other modules of the composer hear of it by events on the form: `composer:sent` (it is queued, the box is empty or
 // holds what was written meanwhile) and `composer:filled` (something else than the keyboard changed the text).
 const box = form => form.querySelector("textarea")
-let kept = "" // what stood in a box that was replaced because the gate changed
+let kept = "" // what stood in a box that was replaced because the gate changed, until there is a box again
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID()
@@ -80,7 +80,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.requestConfig.elt
   if (!form.matches?.("form[data-composer]") || !form.isConnected) return
   form.querySelector(".button--primary").ariaBusy = null
-  form.querySelector("[data-unsent]").hidden = detail.xhr.status > 0 && detail.xhr.status < 500
+  sayUnsent(form.querySelector("[data-unsent]"), detail.xhr.status)
   if (detail.xhr.status !== 204) return
   document.getElementById("thread-notice")?.replaceChildren()
   forgetHints(form.closest("#composer"))
@@ -88,12 +88,21 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
   if (text) {
-    if (text.value === form.dataset.sent) text.value = "" // else somebody has written on meanwhile
+    // Somebody has written on meanwhile: of that only what was not sent stays.
+    if (text.value.startsWith(form.dataset.sent)) text.value = text.value.slice(form.dataset.sent.length).trimStart()
     look(text)
     text.focus()
   }
   form.dispatchEvent(new CustomEvent("composer:sent", { bubbles: true }))
 })
+
+// With 2xx it went, with 422 the composer itself came back and says why not.
+function sayUnsent(place, status) {
+  place.hidden = (status >= 200 && status < 300) || status === 422
+  if (place.hidden) return
+  const { noLine, pageIsOld, notTaken } = place.dataset
+  place.textContent = status === 0 || status >= 500 ? noLine : status === 403 ? pageIsOld : notTaken
+}
 
 // Seen at once, also where the stream is away or somebody had scrolled up (0 is the newest: the log is built upwards).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -103,18 +112,23 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   document.body.dispatchEvent(new CustomEvent(`roger:conversation-${conversation}`))
 })
 
-document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target.id === "composer") kept = document.getElementById("reply")?.value || kept
+document.body.addEventListener("htmx:oobBeforeSwap", event => {
+  if (event.detail.target.id !== "composer" || event.defaultPrevented) return // thread.js: an answer for somebody else
+  kept = document.getElementById("reply")?.value || kept
 })
-document.body.addEventListener("htmx:oobAfterSwap", () => {
+document.body.addEventListener("htmx:oobAfterSwap", putBack)
+function putBack() {
   const text = document.getElementById("reply")
-  if (!text || text.value || !kept) return
-  text.value = kept
-  kept = ""
-  look(text)
-})
+  if (!text || !kept) return
+  if (!text.value) {
+    text.value = kept
+    text.form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true }))
+  }
+  kept = "" // it stands in the box now, or something newer does
+}
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "thread") kept = "" // another person: a text must never follow there
+  putBack()
   const text = document.getElementById("reply")
   if (text && ["thread", "composer"].includes(detail.target.id)) look(text)
   if (detail.target.id === "composer") text?.focus()

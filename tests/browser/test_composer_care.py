@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expect
 
-from tests.browser.material import A_PDF
+from tests.browser.chromium import Problems
+from tests.browser.material import A_PDF, change_identity, numbers, write
+from tests.browser.product import Product
 from tests.browser.staff import Staff
 
 pytestmark = pytest.mark.browser
@@ -61,6 +63,87 @@ def heard(page: Page, ending: str) -> list[Request]:
 
 def bubble(page: Page, text: str) -> Locator:
     return page.get_by_role("article").filter(has_text=text)
+
+
+# ── what stays in the box ──
+
+
+def take_a_new_phone(product: Product) -> None:
+    """WhatsApp says that the number may be somebody else's: nothing may be written until somebody has asked."""
+    phone = numbers(product)["Jana Vogt"]
+    write(product, phone, type="text", text="Ich habe ein neues Telefon")
+    change_identity(product, phone)
+
+
+def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(desk: Page, product: Product) -> None:
+    box = desk.locator("#reply")
+    box.fill("Ja, um 9 Uhr")
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+    take_a_new_phone(product)
+    expect(desk.locator(".composer__kept")).to_contain_text("Ja, um 9 Uhr")
+    desk.get_by_role("button", name="Ja, ich habe nachgefragt").click()
+    expect(box).to_have_value("Ja, um 9 Uhr")
+
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Ja, um 9 Uhr")).to_have_count(1)
+    write(product, numbers(product)["Jana Vogt"], type="text", text="Dann bis morgen")
+    expect(bubble(desk, "Dann bis morgen")).to_have_count(1)  # what comes with it has been swapped in
+    expect(box).to_have_value("")
+
+
+def test_what_the_gate_took_away_before_it_was_kept_stands_in_the_box_again(desk: Page, product: Product) -> None:
+    held = hold(desk, "**/draft/")
+    box = desk.locator("#reply")
+    box.fill("Noch nirgends gespeichert")
+    take_a_new_phone(product)
+    again = desk.get_by_role("button", name="Ja, ich habe nachgefragt")
+    expect(again).to_be_visible()
+    for one in held:
+        one.abort()
+
+    again.click()
+
+    expect(box).to_have_value("Noch nirgends gespeichert")
+    desk.unroute_all()
+    expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+
+
+def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) -> None:
+    sendings = hold(desk, "**/reply/")
+    box = desk.locator("#reply")
+    box.fill("Guten Tag")
+    box.press("Control+Enter")
+    box.press_sequentially(" wie geht es")
+    expect(box).to_have_value("Guten Tag wie geht es")
+
+    sendings[0].continue_()
+
+    expect(box).to_have_value("wie geht es")
+    expect(bubble(desk, "Guten Tag")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (403, "Nicht gesendet: Diese Seite gilt nicht mehr."),
+        (429, "Nicht gesendet. Bitte versuchen Sie es noch einmal."),
+    ],
+)
+def test_whatever_keeps_a_text_from_leaving_is_said(desk: Page, problems: Problems, status: int, words: str) -> None:
+    desk.route("**/reply/", lambda route: route.fulfill(status=status))
+    box = desk.locator("#reply")
+    box.fill("Kommt nicht an")
+    box.press("Control+Enter")
+    expect(desk.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    expect(box).to_have_value("Kommt nicht an")
+
+    desk.unroute_all()
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Kommt nicht an")).to_have_count(1)
+    expect(desk.locator("[data-unsent]")).to_be_hidden()
+    problems.found = [one for one in problems.found if not one.startswith("console: Response Status Error Code")]
 
 
 # ── files ──
