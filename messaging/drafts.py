@@ -5,6 +5,8 @@ knows an older version is told so and gets the newer text: nothing overwrites wh
 row alone, so it never stands in anybody's way.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -55,7 +57,7 @@ def save_draft(
     late keeps nothing, or a text that was sent would stand there as a draft. What was written on since is kept.
     """
     sent = conversation.messages.filter(client_id=client_id).first() if client_id else None
-    if sent and body.strip() and (sent.body or "").startswith(body.strip()):
+    if sent and body.strip() and _begins_with(sent.body or "", body):
         return None
     held = _held(conversation, by, kind)
     if held is not None and held.body == body:
@@ -85,15 +87,38 @@ def discard_draft(*, conversation: Conversation, by: Member, mark: str, body: st
         _remove(held)
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What stands in a window's box, and the draft it knows: some of it may not be kept yet."""
+
+    text: str
+    mark: str
+
+
 @transaction.atomic
-def put_back(*, conversation: Conversation, by: Member, body: str) -> Draft:
+def put_back(*, conversation: Conversation, by: Member, body: str, begun: Begun | None = None) -> Draft:
     """A text that was sent and taken back becomes a draft again, above what has been begun meanwhile."""
     held = _held(conversation, by, REPLY)
+    text = "\n\n".join(part for part in (body, *_begun_since(held, begun)) if part.strip())
     if held is None:
-        return _begin(conversation, by, body, REPLY)
-    held.body, held.version, held.updated_at = f"{body}\n\n{held.body}", held.version + 1, timezone.now()
+        return _begin(conversation, by, text, REPLY)
+    held.body, held.version, held.updated_at = text, held.version + 1, timezone.now()
     held.save(update_fields=["body", "version", "updated_at"])
     return held
+
+
+def _begun_since(held: Draft | None, begun: Begun | None) -> Iterator[str]:
+    """What the window holds, and what is kept unless that is an earlier state of it."""
+    if begun:
+        yield begun.text
+    is_known = begun and held and (mark_of(held) == begun.mark or _begins_with(begun.text, held.body))
+    if held and not is_known:
+        yield held.body
+
+
+def _begins_with(text: str, beginning: str) -> bool:
+    """Whatever the line ends: a browser writes them in two ways."""
+    return " ".join(text.split()).startswith(" ".join(beginning.split()))
 
 
 def _held(conversation: Conversation, by: Member, kind: Draft.Kind) -> Draft | None:

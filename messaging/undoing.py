@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from messaging.actions import lock_contact
-from messaging.drafts import put_back
+from messaging.drafts import Begun, put_back
 from messaging.models import Conversation, MediaFile, Message, MessageToken, ProtectedDocument, UploadInvitation
 from messaging.models.messages import MessageQuerySet
 from messaging.teamwork.standing import change, hold, read
@@ -41,12 +41,14 @@ def _held_back(conversation: Conversation, by: Member) -> MessageQuerySet:
 
 
 @transaction.atomic
-def take_back(*, conversation: Conversation, messages: Sequence[Message], by: Member) -> list[Message]:
+def take_back(
+    *, conversation: Conversation, messages: Sequence[Message], by: Member, begun: Begun | None = None
+) -> list[Message]:
     """Remove messages that have not left, as if they had never been written; answers which.
 
-    Their text is the person's draft again, their files wait to be sent, and whoever waited for an answer waits again,
-    as urgently as before. Raises TooLate if none of them could be taken back: while the contact is held none is being
-    claimed.
+    Their text is the person's draft again, above what that window holds (`begun`), their files wait to be sent, and
+    whoever waited for an answer waits again, as urgently as before. Raises TooLate if none of them could be taken
+    back: while the contact is held none is being claimed.
     """
     lock_contact(conversation)
     [held] = hold([conversation.pk])
@@ -55,8 +57,8 @@ def take_back(*, conversation: Conversation, messages: Sequence[Message], by: Me
     if not taken:
         raise TooLate(_("Die Nachricht ist schon unterwegs und lässt sich nicht mehr zurückholen."))
     words = "\n\n".join(one.body for one in taken if one.body and one.template_id is None)
-    if words:
-        put_back(conversation=conversation, by=by, body=words)
+    if words or (begun and begun.text.strip()):
+        put_back(conversation=conversation, by=by, body=words, begun=begun)
     record_many("message_taken_back", about=taken, by=by)
     _remove(taken)
     _as_before(held, taken[0])

@@ -1,5 +1,6 @@
 """What the reply box does besides sending: drafts, files, taking back what has not left, saved replies, emoji."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from messaging.drafts import DraftOvertaken, mark_of, save_draft
+from messaging.drafts import Begun, DraftOvertaken, mark_of, save_draft
 from messaging.inbox import pages
 from messaging.inbox.composer import NOTHING_TYPED, Typed
 from messaging.inbox.composer_emoji import EMOJI
@@ -52,23 +53,34 @@ def keep_draft(request: MemberRequest, conversation: Conversation, kind: Draft.K
 @require_POST
 @sender_required
 def retraction(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """Take back what has not left; the text stands in the box again. 422 with the composer if it is too late."""
-    conversation = find(conversation_id)
+    """Take back what has not left; the text stands in the box again, above what stood there. 422 with the composer if
+    it is too late."""
+    conversation, begun = find(conversation_id), _begun(request)
     wanted = [one for one in request.POST.getlist("message") if IS_ID.fullmatch(one)]
     try:
         take_back(
             conversation=conversation,
             messages=list(Message.objects.filter(conversation=conversation, pk__in=wanted).only("pk")),
             by=request.member,
+            begun=begun,
         )
     except Refusal as refusal:
-        return refused(request, conversation, Typed(errors=[refusal.for_person]))
+        typed = Typed(text=begun.text, mark=begun.mark) if begun else NOTHING_TYPED
+        return refused(request, conversation, replace(typed, errors=[refusal.for_person]))
     if not is_fragment(request):
         return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
     if closed := kept_closed(request, conversation_id):
         return closed
     context = pages.composer_context(request, find(conversation_id), NOTHING_TYPED)
     return render(request, "messaging/_composer.html", context)
+
+
+def _begun(request: MemberRequest) -> Begun | None:
+    """What stands in the box; without a script nothing of it comes along."""
+    form = DraftForm(request.POST)
+    if "body" not in request.POST or not form.is_valid():
+        return None
+    return Begun(form.cleaned_data["body"], form.cleaned_data["mark"])
 
 
 @require_POST

@@ -222,9 +222,10 @@ def test_a_saving_of_its_beginning_that_comes_after_its_sending_keeps_nothing(
     desk: Client, conversation: Conversation
 ) -> None:
     client_id = uuid4()
-    desk.post(address(conversation, "reply/"), {"body": "Ja, um 9 Uhr", "client_id": client_id}, headers=HTMX)
+    said = {"body": "Ja,\num 9 Uhr", "client_id": client_id}
+    desk.post(address(conversation, "reply/"), said, headers=HTMX)
 
-    mark = save(desk, conversation, "Ja, um", "", client_id=client_id)
+    mark = save(desk, conversation, "Ja,\r\num", "", client_id=client_id)
 
     assert (mark, Draft.objects.count()) == ("", 0)
 

@@ -15,7 +15,7 @@ from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging import outbox
 from messaging.actions import close_conversation, send_automatic, send_text
-from messaging.drafts import draft_of
+from messaging.drafts import draft_of, mark_of, save_draft
 from messaging.models import Channel, Conversation, Message, MessageToken
 from messaging.saved_replies.actions import create_saved_reply
 from messaging.undoing import TooLate, can_be_taken_back, take_back
@@ -46,9 +46,9 @@ def send(desk: Client, conversation: Conversation, body: str = "Ja, um 9 Uhr.", 
     return Message.objects.filter(direction="out").latest("pk")
 
 
-def undo(desk: Client, conversation: Conversation, *messages: Message) -> Any:
+def undo(desk: Client, conversation: Conversation, *messages: Message, **box: str) -> Any:
     ids = [message.pk for message in messages]
-    return desk.post(address(conversation, "retraction/"), {"message": ids}, headers=HTMX)
+    return desk.post(address(conversation, "retraction/"), {"message": ids, **box}, headers=HTMX)
 
 
 def test_a_message_waits_five_seconds_before_it_may_be_handed_over(desk: Client, conversation: Conversation) -> None:
@@ -113,6 +113,47 @@ def test_what_is_taken_back_stands_in_the_box_again_and_nowhere_else(
     draft = draft_of(conversation, anna)
     assert draft is not None
     assert draft.body == "Ja, um 9 Uhr."
+
+
+def test_what_was_typed_before_it_was_taken_back_stands_below_it(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    message = send(desk, conversation)
+
+    answered = undo(desk, conversation, message, body="Und die Karte", mark="")
+
+    draft = draft_of(conversation, anna)
+    assert draft is not None
+    assert answered.context["composer"].text == draft.body == "Ja, um 9 Uhr.\n\nUnd die Karte"
+
+
+@pytest.mark.parametrize(
+    ("kept", "knows_it", "typed", "below"),
+    [
+        ("Und", True, "Und die Karte", ["Und die Karte"]),  # the last keys were not kept yet
+        ("Und", False, "Und die Karte", ["Und die Karte"]),  # they were being kept
+        ("Und die Karte", True, "", []),  # it was deleted
+        ("Im anderen Fenster", False, "Und die Karte", ["Und die Karte", "Im anderen Fenster"]),
+    ],
+)
+def test_what_is_taken_back_swallows_neither_what_is_typed_nor_what_another_window_keeps(
+    desk: Client, anna: Member, conversation: Conversation, kept: str, knows_it: bool, typed: str, below: list[str]
+) -> None:
+    message = send(desk, conversation)
+    draft = save_draft(conversation=conversation, by=anna, body=kept, mark="")
+
+    answered = undo(desk, conversation, message, body=typed, mark=mark_of(draft) if knows_it else "")
+
+    assert answered.context["composer"].text == "\n\n".join(["Ja, um 9 Uhr.", *below])
+
+
+def test_what_was_typed_stays_where_it_is_too_late(desk: Client, conversation: Conversation) -> None:
+    message = send(desk, conversation)
+    Message.objects.filter(pk=message.pk).update(state="sending")
+
+    answered = undo(desk, conversation, message, body="Und die Karte", mark="")
+
+    assert (answered.status_code, answered.context["composer"].text) == (422, "Und die Karte")
 
 
 def test_whoever_asked_waits_again_since_the_question(desk: Client, conversation: Conversation) -> None:
