@@ -5,6 +5,7 @@ const LONGEST = 5 * 60 // seconds
 const kind = globalThis.MediaRecorder ? KINDS.find(one => MediaRecorder.isTypeSupported(one)) : undefined
 const canRecord = Boolean(kind && navigator.mediaDevices?.getUserMedia)
 let recorder = null
+const isCovered = () => document.documentElement.hasAttribute("data-shield")
 
 const button = () => document.querySelector("form[data-composer] [data-record]")
 const panel = () => document.querySelector("form[data-composer] [data-picker]")
@@ -37,14 +38,26 @@ function press(text, className, deed) {
   return made
 }
 
+function end(sound) {
+  for (const track of sound.getTracks()) track.stop()
+}
+
+// Behind the shield the server takes nothing: what was said until then waits until it is lifted.
+function keepFile(file) {
+  const tell = () => document.dispatchEvent(new CustomEvent("composer:file", { detail: file }))
+  if (isCovered()) document.body.addEventListener("roger:uncovered", tell, { once: true })
+  else tell()
+}
+
 const clock = seconds => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
 
 async function start() {
   const { dataset } = button()
   const sound = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } }).catch(() => null)
   if (!sound) { show(words(dataset.refused)); return }
+  if (isCovered()) { end(sound); return } // the shield went up while the browser asked for the microphone
   const mine = recorder = new MediaRecorder(sound, { mimeType: kind, audioBitsPerSecond: 24_000 })
-  const pieces = []
+  const pieces = [], type = kind.split(";")[0]
   let keep = false
   mine.ondataavailable = ({ data }) => pieces.push(data)
   const time = Object.assign(document.createElement("span"), { textContent: clock(0) })
@@ -60,15 +73,15 @@ async function start() {
     clearInterval(ticking)
     if (mine.state !== "inactive") mine.stop()
   }
+  const cover = () => stop(true)
+  document.body.addEventListener("roger:covered", cover)
   mine.onstop = () => {
-    for (const track of sound.getTracks()) track.stop()
+    end(sound)
+    document.body.removeEventListener("roger:covered", cover)
     recorder = null
     hide()
     button()?.focus()
-    if (!keep) return
-    const type = kind.split(";")[0]
-    const file = new File(pieces, `${dataset.fileName}.${type.split("/")[1]}`, { type })
-    document.dispatchEvent(new CustomEvent("composer:file", { detail: file }))
+    if (keep) keepFile(new File(pieces, `${dataset.fileName}.${type.split("/")[1]}`, { type }))
   }
   const done = press(dataset.stop, "button button--primary", () => stop(true))
   const line = words(`${dataset.recording} `)

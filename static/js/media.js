@@ -30,6 +30,11 @@ document.addEventListener("click", ({ target }) => {
   button.parentElement.querySelector("audio").playbackRate = speed
 })
 
+// Behind the shield nothing is heard either.
+document.body.addEventListener("roger:covered", () => {
+  for (const playing of document.querySelectorAll("audio, video")) playing.pause()
+})
+
 function arrive() {
   for (const button of document.querySelectorAll("[data-speed][hidden]")) button.hidden = false
 }

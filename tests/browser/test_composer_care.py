@@ -123,6 +123,19 @@ def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) ->
     expect(bubble(desk, "Guten Tag")).to_have_count(1)
 
 
+def test_what_is_typed_before_a_message_is_taken_back_stands_below_it(desk: Page) -> None:
+    box = desk.locator("#reply")
+    box.fill("Das war zu früh")
+    box.press("Control+Enter")
+    expect(box).to_have_value("")
+    desk.route("**/draft/", lambda route: route.abort())  # nothing of what follows is kept yet
+    box.fill("Und noch etwas")
+
+    desk.get_by_role("button", name="Zurückholen").click()
+
+    expect(box).to_have_value("Das war zu früh\n\nUnd noch etwas")
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -193,3 +206,47 @@ def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: 
     expect(box).to_have_value("")
     expect(desk.locator("li[data-file]")).to_contain_text("Plan.pdf")
     desk.get_by_role("button", name="Plan.pdf entfernen").click()
+
+
+# ── behind the shield ──
+
+
+def raise_shield(page: Page) -> None:
+    """As this page does it; the server does not hear of it, since other tests share the session."""
+    page.route("**/shield/", lambda route: route.fulfill(status=204))
+    page.keyboard.press("Control+Shift+l")
+    expect(page.locator("#shield")).to_be_visible()
+
+
+def lift_shield(page: Page) -> None:
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:shield-lifted'))")
+    expect(page.locator("#shield")).to_be_hidden()
+
+
+def test_behind_the_shield_nothing_is_recorded_and_what_was_said_until_then_is_kept(desk: Page) -> None:
+    desk.get_by_role("button", name="Sprachnachricht aufnehmen").click()
+    expect(desk.locator(".recorder")).to_contain_text("0:01")
+    desk.route("**/files/", lambda route: route.fulfill(status=423))  # as the server answers behind the shield
+
+    raise_shield(desk)
+
+    expect(desk.locator(".recorder")).to_have_count(0)
+    desk.unroute("**/files/")
+    lift_shield(desk)
+    expect(desk.locator("li[data-file] audio")).to_have_count(1)
+    desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
+
+
+def test_behind_the_shield_nothing_is_heard(desk: Page) -> None:
+    desk.get_by_role("button", name="Sprachnachricht aufnehmen").click()
+    expect(desk.locator(".recorder")).to_contain_text("0:01")
+    desk.get_by_role("button", name="Fertig").click()
+    player = desk.locator("li[data-file] audio")
+    player.evaluate("audio => { audio.loop = true; return audio.play() }")
+    expect(player).to_have_js_property("paused", False)
+
+    raise_shield(desk)
+
+    expect(player).to_have_js_property("paused", True)
+    lift_shield(desk)
+    desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
