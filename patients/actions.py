@@ -108,7 +108,7 @@ def link(
     `custody` is what a guardian states (C-20). Raises TooYoung or NumberTaken for an own number that cannot be one.
     """
     _lock(contact)
-    patient = patient.merged_into or patient  # an older page may still offer a record that was merged
+    patient = _standing(patient)
     if relation == Relation.SELF:
         _require_own_number(patient, contact)
     joined, is_new = PatientContact.objects.get_or_create(
@@ -122,6 +122,13 @@ def link(
         record("patient_linked", about=joined, by=by, relation=str(relation))
         changed("contact", contact.pk)
     return joined
+
+
+def _standing(patient: Patient) -> Patient:
+    """The record as it stands now, held until the transaction ends: an older page may still offer one that was merged,
+    be it a moment ago."""
+    held = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    return held.merged_into or held
 
 
 def _require_own_number(patient: Patient, contact: Contact) -> None:

@@ -322,6 +322,17 @@ def test_what_came_after_the_merge_stays_with_the_first(
     assert not PatientContact.objects.exists()
 
 
+def test_a_number_linked_to_a_record_that_was_merged_a_moment_ago_is_the_other_ones(
+    leader: Member, mia: Patient, twice: Patient
+) -> None:
+    read_before, number = Patient.objects.get(pk=twice.pk), make_contact()
+    merge(kept=mia, merged=twice, by=leader)
+
+    joined = link(patient=read_before, contact=number, relation=Relation.FAMILY, by=leader)
+
+    assert (joined.patient, list(number.patient_links.all())) == (mia, [joined])
+
+
 def test_a_number_that_writes_for_both_alike_is_one_link_and_two_again(
     leader: Member, mia: Patient, twice: Patient, mother: Contact
 ) -> None:
