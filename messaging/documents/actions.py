@@ -72,22 +72,26 @@ class Sending:
 
 @dataclass(frozen=True)
 class Sent:
-    """The document, and its PIN if it was made a moment ago: it is said once and kept nowhere."""
+    """The document, and its PIN if it was made a moment ago: it is said once and kept nowhere. `is_new_pin`: one that
+    was said before holds no more."""
 
     document: ProtectedDocument
     pin: str = ""
+    is_new_pin: bool = False
 
 
 @transaction.atomic
 def send_document(*, sending: Sending, content: Content, factor: Factor, kept_for: timedelta, by: Member) -> Sent:
     """Seal a file, open its door and queue the message that leads there. Raises a Refusal, and then stores no row.
 
-    The same client_id twice is one document if it is the same one; else OtherVersionSent is raised.
+    The same client_id twice is one document if it is the same one; else OtherVersionSent is raised. Whoever sent it
+    then gets a new PIN as long as nobody has opened it: of two presses the browser shows the second answer alone.
     """
     contact = lock_contact(sending.conversation)
     if known := ProtectedDocument.objects.filter(message=_sent_before(sending)).exclude(message=None).first():
         _require_same(known, sending, content, factor)
-        return Sent(known)
+        pin = _renewed_pin(known, by)
+        return Sent(known, pin, is_new_pin=bool(pin))
     if factor == Factor.BIRTH_DATE and (sending.patient is None or born_on(sending.patient) is None):
         raise FactorUnknown(
             _("Für diese Person ist kein Geburtsdatum bekannt."), next_step=_("Wählen Sie stattdessen eine PIN.")
@@ -132,6 +136,18 @@ def _require_same(known: ProtectedDocument, sending: Sending, content: Content, 
     patient = sending.patient.pk if sending.patient else None
     if sent != (content.title, files.digest(content.pieces), patient, factor):
         raise OtherVersionSent
+
+
+def _renewed_pin(known: ProtectedDocument, by: Member) -> str:
+    """Empty where there is none to be had any more."""
+    if known.factor != Factor.PIN:
+        return ""
+    pin = _new_pin()
+    unopened = ProtectedDocument.objects.filter(pk=known.pk, created_by=by, opened_at=None, revoked_at=None)
+    if not unopened.update(pin_hash=make_password(pin)):
+        return ""
+    record("document_pin_renewed", about=known, by=by)
+    return pin
 
 
 def _sent_before(sending: Sending) -> Message | None:

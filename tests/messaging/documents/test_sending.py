@@ -22,7 +22,7 @@ from messaging.drafts import draft_of
 from messaging.models import Channel, Conversation, Message, ProtectedDocument
 from messaging.undoing import TooLate, can_be_taken_back, take_back
 from patients.models import Contact, Relation
-from practices.models import AccessLog, AuditEvent, Door, Member, Practice
+from practices.models import AccessLog, AuditEvent, Door, Member, Practice, Role
 from tests.messaging.documents.desk import (
     last_message,
     make_link_template,
@@ -36,6 +36,7 @@ from tests.messaging.documents.desk import (
 )
 from tests.messaging.files import EXE, HTML, PDF, SVG, bomb, on_disk, picture
 from tests.messaging.inbox.desk import grant, make_contact, make_conversation, make_patient, receive
+from tests.people import login, make_member
 
 
 def test_whatsapp_reads_that_something_lies_there_and_nothing_of_what_it_is(desk: Client, thread: Conversation) -> None:
@@ -91,19 +92,49 @@ def test_it_lasts_as_long_as_was_chosen(desk: Client, thread: Conversation, days
 
 
 def test_a_pin_is_shown_once_and_kept_as_a_hash(desk: Client, thread: Conversation) -> None:
-    client_id = uuid4()
-
-    shown = send(desk, thread, factor="pin", client_id=client_id)
-    again = send(desk, thread, factor="pin", client_id=client_id)
+    shown = send(desk, thread, factor="pin")
 
     document = ProtectedDocument.objects.get()
     pin = shown.context["pin"]
     assert (len(pin), pin.isdecimal(), pin in shown.content.decode()) == (6, True, True)
     assert check_password(pin, document.pin_hash)
     assert pin not in document.pin_hash
-    assert (again.context["pin"], pin in again.content.decode()) == ("", False)
     assert "die wir Ihnen am Telefon sagen" in (last_message(thread).body or "")
     assert pin not in (last_message(thread).body or "")
+
+
+def test_the_second_of_two_clicks_shows_the_pin_that_holds(desk: Client, thread: Conversation) -> None:
+    """The browser shows nothing of the first answer."""
+    client_id = uuid4()
+
+    first, second = (send(desk, thread, factor="pin", client_id=client_id) for _click in range(2))
+
+    pins = [answer.context["pin"] for answer in (first, second)]
+    document = ProtectedDocument.objects.get()
+    assert [check_password(pin, document.pin_hash) for pin in pins] == [False, True]
+    assert pins[1] in second.content.decode()
+    assert ["allein diese PIN" in answer.content.decode() for answer in (first, second)] == [False, True]
+    assert AuditEvent.objects.filter(kind="document_pin_renewed", about_id=document.pk).count() == 1
+
+
+@pytest.mark.parametrize("end", ["opened_at", "revoked_at"])
+def test_after_it_was_opened_or_withdrawn_there_is_no_new_pin(desk: Client, thread: Conversation, end: str) -> None:
+    client_id = uuid4()
+    first = send(desk, thread, factor="pin", client_id=client_id)
+    ProtectedDocument.objects.update(**{end: timezone.now()})
+
+    again = send(desk, thread, factor="pin", client_id=client_id)
+
+    assert (again.context["pin"], "wurde schon gesendet" in again.content.decode()) == ("", True)
+    assert check_password(first.context["pin"], ProtectedDocument.objects.get().pin_hash)
+
+
+def test_a_colleague_gets_no_new_pin(desk: Client, channel: Channel, thread: Conversation) -> None:
+    client_id, colleague = uuid4(), Client()
+    login(colleague, make_member(channel.practice, Role.DENTIST, name="Lea Lang"))
+    send(desk, thread, factor="pin", client_id=client_id)
+
+    assert send(colleague, thread, factor="pin", client_id=client_id).context["pin"] == ""
 
 
 def test_two_clicks_are_one_document_and_one_message(desk: Client, thread: Conversation) -> None:
