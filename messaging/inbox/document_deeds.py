@@ -224,7 +224,8 @@ def _after_sending(request: MemberRequest, conversation: Conversation, sent: Sen
     """Back to the thread; a PIN is said first, since it is never shown again."""
     if sent.document.factor == Factor.BIRTH_DATE:
         return _back(request, conversation)
-    context = _around(request, conversation) | {"pin": sent.pin, "is_new_pin": sent.is_new_pin, "document": sent.document}
+    shown = {"pin": sent.pin, "is_new_pin": sent.is_new_pin, "document": sent.document}
+    context = _around(request, conversation) | shown
     return render(request, "messaging/documents/document_pin.html", context)
 
 
