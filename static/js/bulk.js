@@ -14,7 +14,7 @@ function show() {
     if (!on) row.removeAttribute("aria-checked")
     else if (row.ariaChecked !== String(chosen.has(idOf(row)))) row.ariaChecked = String(chosen.has(idOf(row)))
   }
-  pane.querySelector("[role=listbox]")?.setAttribute("aria-multiselectable", String(on))
+  document.getElementById("conversation-rows")?.setAttribute("aria-multiselectable", String(on))
   bulk.querySelector("[data-bulk-count]").textContent = chosen.size
   bulk.hidden = !on
   document.getElementById("bulk-begin").ariaPressed = String(on)

@@ -1,5 +1,6 @@
 // The list: one row in the tab order, arrows and j/k move, Enter opens. New conversations never move the row under the
-// mouse: while somebody points at the list or stands in it, a pill counts them; else they simply appear.
+// mouse: while somebody points at the list or stands in it, a pill counts them; else they simply appear. Whoever hears the
+// page instead of seeing it is told how many wait.
 const pane = document.getElementById("queue-list")
 const queue = pane?.closest(".queue")
 const pill = document.getElementById("queue-pill")
@@ -50,6 +51,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "thread") desk.dataset.view = "thread"
   sayOnce()
   keepInStep()
+  place()
 })
 
 // ── the menu of the list's head: Esc or a press elsewhere closes it ──
@@ -68,6 +70,13 @@ document.addEventListener("keydown", event => {
 
 // ── what is new ──
 let fresh = null
+const placed = new Map() // row → what it said when it came to stand where it stands
+const isUrgent = row => Boolean(row.querySelector(".urgent"))
+const isNew = row => Boolean(row.querySelector('.state[data-state="new"]'))
+function place() {
+  for (const row of rows()) if (!placed.has(row.id)) placed.set(row.id, { urgent: isUrgent(row), new: isNew(row) })
+}
+
 const hasMouse = matchMedia("(hover: hover)") // a finger leaves its hover behind
 const isInUse = () => (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
 
@@ -78,6 +87,9 @@ function put() {
   htmx.process(list)
   fresh = null
   pill.hidden = true
+  told = 0
+  placed.clear()
+  place()
   keepInStep()
 }
 
@@ -104,12 +116,27 @@ async function look() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
+  const all = [...fresh.querySelectorAll("a.row")]
+  const isLifted = row => isUrgent(row) && !placed.get(row.id)?.urgent
+  const news = all.filter(row => !document.getElementById(row.id) || isLifted(row))
+  tellHowMany(all)
   if (!isInUse()) { put(); return }
   renewInPlace()
-  const news = [...fresh.querySelectorAll("li")].filter(row => !document.getElementById(row.id))
   pill.hidden = news.length === 0
   pill.querySelector("[data-pill-count]").textContent = news.length
-  pill.querySelector("[data-pill-urgent]").hidden = !news.some(row => row.querySelector(".urgent"))
+  pill.querySelector("[data-pill-urgent]").hidden = !news.some(isUrgent)
+}
+
+// A number and no name, said when it rises. What arrives in the open thread is said there; what somebody has read or done
+// themselves is not new.
+let told = 0
+function tellHowMany(all) {
+  for (const row of all) if (!isNew(row) && placed.has(row.id)) placed.get(row.id).new = false
+  const count = all.filter(row => isNew(row) && !placed.get(row.id)?.new && row.pathname !== location.pathname).length
+  const words = document.getElementById("queue-news")
+  if (count > told) words.textContent = count === 1 ? words.dataset.one : words.dataset.many.replace("{count}", count)
+  else if (!count) words.textContent = ""
+  told = count
 }
 
 if (pane?.dataset.url) {
@@ -131,4 +158,5 @@ document.body.addEventListener("htmx:afterSettle", () => {
 })
 
 keepInStep()
+place()
 showOpen()

@@ -1,10 +1,14 @@
 """Seeing who waits, and reading a long thread, in a real browser."""
 
+import re
 import time
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from messaging.inbox.listing import ROWS
+from tests.browser.chromium import Problems
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
@@ -22,23 +26,166 @@ FROM_BELOW = """line => Math.round(
 def test_an_urgent_word_lifts_at_once_and_the_pill_says_so_while_somebody_points(
     product: Product, staff: Staff
 ) -> None:
+    name = somebody_new(product, "+491713920073", "Uwe Eilig", "Guten Tag, eine Frage.")
     page = staff.at_work()
     expect(page.locator("#link-state [data-link-on]")).to_be_visible()
-    under_the_mouse = page.get_by_role("option").first
-    under_the_mouse.hover()
-    name = under_the_mouse.locator(".row__name").inner_text()
+    row, first = page.get_by_role("option").filter(has_text=name), page.get_by_role("option").first
+    expect(row).to_be_attached()
+    first.hover()
+    on_top = first.locator(".row__name").inner_text()
+    pill = page.locator("#queue-pill")
 
-    write(product, numbers(product)["Georg Lindner"], type="text", text="Jetzt blutet es wieder stark")
+    write(product, "+491713920073", type="text", text="Jetzt blutet es wieder stark")
 
-    row = page.get_by_role("option").filter(has_text="Lindner")
     expect(row.locator(".urgent")).to_contain_text("blutet")
-    assert page.get_by_role("option").first.locator(".row__name").inner_text() == name
+    expect(pill).to_have_accessible_name("1 neue dringend")
+    expect(pill.locator(".icon").last).to_be_visible()  # the octagon
+    assert first.locator(".row__name").inner_text() == on_top
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Guten Tag")
+    expect(page.get_by_role("option").filter(has_text="Lindner").first).to_be_attached()
+    expect(pill).to_have_accessible_name(re.compile("[12] neue dringend"))  # also by the looks that follow
 
-    page.mouse.move(900, 300)
-    expect(page.get_by_role("option").filter(has=page.locator(".urgent")).first).to_be_visible()
-    expect(page.get_by_role("option").first.locator(".urgent")).to_be_visible()
+    pill.click()
+    expect(pill).to_be_hidden()
+    above = page.locator("#conversation-rows li", has=page.locator(".urgent")).filter(has_text=name)
+    expect(above.locator("xpath=preceding-sibling::li[not(.//*[@class='urgent'])]")).to_have_count(0)
     row.click()
     expect(page.locator("#thread-head .urgent")).to_contain_text("blutet")
+
+
+def somebody_new(product: Product, number: str, name: str, text: str, practice: int = 0) -> str:
+    """The whole name of somebody nobody has seen before, who writes this."""
+    name = f"{name}-{uuid4().hex[:6]}"
+    product.control("POST", "/people", {"phone": number, "name": name})
+    to = product.practices[practice].phone
+    product.control("POST", "/messages", {"from": number, "to": to, "type": "text", "text": text})
+    return name
+
+
+def test_how_many_wait_is_said_as_a_number_when_it_rises_and_never_of_what_one_does_oneself(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work()
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    page.get_by_role("option").first.hover()
+    page.evaluate(
+        """() => {
+          const words = document.getElementById("queue-news")
+          new MutationObserver(() => (window.said ??= []).push(words.textContent)).observe(words, { childList: true })
+        }"""
+    )
+    said = page.locator("#queue-news")
+    assert said.get_attribute("role") == "status"
+
+    first = somebody_new(product, "+491713920074", "Ina Erste", "Guten Tag")
+    expect(said).to_have_text("Eine neue Nachricht wartet")
+    somebody_new(product, "+491713920075", "Zoe Zweite", "Guten Tag")
+    expect(said).to_have_text("2 neue Nachrichten warten")
+    page.locator("#queue-pill").click()
+    row = page.get_by_role("option").filter(has_text=first)
+    row.click()
+    page.get_by_role("button", name="Erledigt", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Erledigt")
+    page.locator(".toast").get_by_role("button", name="Rückgängig").click()
+    expect(page.locator(".toast")).to_contain_text("Zurückgenommen")
+    expect(row).to_contain_text("Gesehen")
+
+    expect(said).to_have_text("")
+    assert [one for one in page.evaluate("window.said") if one] == [
+        "Eine neue Nachricht wartet", "2 neue Nachrichten warten",
+    ]  # fmt: skip
+
+
+# ── a slow line ──
+
+MORE_THAN_A_PAGE = 30
+MORE = "**/inbox/rows/**page=2**"
+
+
+@pytest.fixture(scope="module")
+def many_wait(product: Product) -> None:
+    """In the practice whose list no other test reads."""
+    for number in range(MORE_THAN_A_PAGE):
+        somebody_new(product, f"+4917139201{number:02d}", "Viele", "Guten Tag", practice=1)
+
+
+def comes_late(page: Page, address: str) -> None:
+    """What is asked for there comes once the test lets it: `window.mayCome`."""
+
+    def bring_late(route: Route) -> None:
+        page.wait_for_function("() => window.mayCome")
+        route.continue_()
+
+    page.route(address, bring_late)
+
+
+MOTION = "one => getComputedStyle(one, '::before').animationName"
+RECTS = "parts => parts.map(part => JSON.stringify(part.getBoundingClientRect()))"
+
+
+def test_a_row_says_at_once_that_it_is_being_opened_and_nothing_moves(product: Product, staff: Staff) -> None:
+    name = somebody_new(product, "+491713920076", "Lena Leitung", "Guten Tag")
+    page = staff.at_work()
+    row = page.get_by_role("option").filter(has_text=name)
+    expect(row).to_be_visible()
+    comes_late(page, f"**{row.get_attribute('href')}")
+    row.scroll_into_view_if_needed()
+    parts = page.locator("#thread, #panel, .queue, a.row .row__name")
+    before = parts.evaluate_all(RECTS)
+
+    row.click()
+
+    expect(row).to_have_class("row htmx-request")
+    assert row.evaluate("row => getComputedStyle(row, '::before').inlineSize") == "4px"
+    expect(page.locator("#thread")).to_have_attribute("aria-busy", "true")
+    assert parts.evaluate_all(RECTS) == before
+    page.evaluate("window.mayCome = true")
+    expect(page.locator("#thread-name")).to_contain_text(name)
+    expect(page.locator("#thread[aria-busy]")).to_have_count(0)
+    expect(row).to_have_class("row")
+
+
+@pytest.mark.usefixtures("many_wait")
+def test_further_rows_are_foreshadowed_and_come_into_the_one_list_without_a_jump(staff: Staff) -> None:
+    page = staff.at_work(practice=1)
+    comes_late(page, MORE)
+    rows, line = page.get_by_role("option"), page.locator("#more-rows")
+    last = page.locator(f"#{rows.nth(ROWS - 1).get_attribute('id')}")
+
+    last.focus()
+    line.scroll_into_view_if_needed()
+
+    outline = line.locator(".skeleton")
+    expect(outline).to_be_in_viewport()
+    assert outline.evaluate(MOTION) == "under-way"
+    page.emulate_media(reduced_motion="reduce")
+    assert outline.evaluate(MOTION) == "none"
+    height, of_a_row = (one.evaluate("one => one.offsetHeight") for one in (outline, last))
+    assert height == pytest.approx(2 * of_a_row, abs=3)
+    before = last.evaluate(TOP_OF)
+    page.evaluate("window.mayCome = true")
+    expect(rows.nth(ROWS)).to_be_in_viewport()
+    assert last.evaluate(TOP_OF) == before
+    expect(page.get_by_role("listbox", name="Wartet auf uns")).to_have_count(1)
+    assert page.get_by_role("listbox").get_by_role("option").count() == rows.count()
+    last.press("j")
+    expect(rows.nth(ROWS)).to_be_focused()
+
+
+@pytest.mark.usefixtures("many_wait")
+def test_rows_that_fail_to_come_leave_the_link_that_asks_for_them(staff: Staff, problems: Problems) -> None:
+    page = staff.at_work(practice=1)
+    page.route(MORE, lambda asked: asked.abort())
+    link = page.get_by_role("link", name="Weitere Gespräche")
+
+    page.locator("#more-rows").scroll_into_view_if_needed()
+
+    expect(page.locator("#more-rows .skeleton")).to_be_hidden()
+    link.click()
+    page.wait_for_url("**page=2")
+    expect(page.get_by_role("option").first).to_be_visible()
+    problems.found = [one for one in problems.found if not one.startswith("console: htmx:")]  # it says what failed
 
 
 def test_the_clock_runs_on_in_opening_hours_alone(staff: Staff) -> None:

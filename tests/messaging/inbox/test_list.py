@@ -145,7 +145,20 @@ def test_further_rows_are_asked_for_where_the_list_ends_and_come_alone(desk: Cli
 
     assert first.count(f'hx-get="{LIST}rows/?tab=waiting&amp;order=longest&amp;page=2"') == 1
     assert (names(second), second.templates[0].name) == ([f"Nummer {ROWS:03d}, Jana"], "messaging/_more_rows.html")
-    assert second.content.decode().count("more-rows") == 0
+    assert second.content.decode().count("hx-get") == 1  # of the row; nothing follows
+
+
+def test_the_list_is_one_listbox_to_whose_end_further_rows_come(desk: Client, channel: Channel) -> None:
+    for number in range(2 * ROWS + 1):
+        waiting(channel, f"Nummer {number:03d}", minutes=500 - number)
+
+    pages = [desk.get(f"{LIST}rows/", {"page": page}).content.decode() for page in "123"]
+
+    assert [page.count('role="listbox"') for page in pages] == [1, 0, 0]
+    assert [page.count('role="option"') for page in pages] == [ROWS, ROWS, 1]
+    assert [page.count('hx-target="#conversation-rows"') for page in pages] == [1, 1, 0]
+    assert pages[1].count('id="more-rows" hx-swap-oob="true"') == 1
+    assert pages[2].count('id="more-rows" hx-swap-oob="delete"') == 1
 
 
 def test_an_open_conversation_is_the_chosen_row(desk: Client, channel: Channel) -> None:
