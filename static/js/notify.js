@@ -1,4 +1,4 @@
-// For who does not look: a tone, a notification of the system, a dot on the tab's icon. One tab of a browser speaks (it
+// For who does not look: a tone, a notification of the system, the number on the tab's icon. One tab of a browser speaks (it
 // holds a lock); all tell it which thread they show, since what is in view needs no word. The answer it goes by holds ids
 // and numbers, and a name only for who chose that.
 const { person } = document.getElementById("shield").dataset
@@ -86,11 +86,19 @@ if (notify && "Notification" in window && Notification.permission === "default")
 // ── the icon of the tab ──
 const icon = document.querySelector("link[rel=icon]")
 const plain = icon?.href
-async function drawDot(waiting, urgent) {
+// A tab's icon is 16 pixels wide: the number takes the place of the tick, on our slip or, when somebody is urgent, on the
+// octagon that stands in the list for it.
+const GROUNDS = {
+  waiting: '<path fill="#0b5a5e" d="M0 0h17a7 7 0 0 1 7 7v10a7 7 0 0 1-7 7H7a7 7 0 0 1-7-7z"/>',
+  urgent: '<path fill="#a11a1a" d="M7 0h10l7 7v10l-7 7H7l-7-7V7z"/>',
+}
+function drawCount(waiting, urgent) {
   if (!icon) return
   if (!waiting) { icon.href = plain; return }
-  const colour = urgent ? "#a11a1a" : "#b56c00"
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#0b5a5e" d="M2 2h14a6 6 0 0 1 6 6v8a6 6 0 0 1-6 6H8a6 6 0 0 1-6-6z"/><path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" d="m7.5 12.3 3.2 3.2 6-7"/>${urgent ? `<path d="M14 14h10v10H14z" fill="${colour}" stroke="#fff" stroke-width="1.5"/>` : `<circle cx="18" cy="18" r="5.5" fill="${colour}" stroke="#fff" stroke-width="1.5"/>`}</svg>`
+  const [number, size] = waiting > 9 ? ["9+", 14] : [waiting, 20]
+  const ground = GROUNDS[urgent ? "urgent" : "waiting"]
+  const letters = `x="12" y="12" dy=".36em" text-anchor="middle" font-family="sans-serif" font-weight="700" font-size="${size}"`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${ground}<text ${letters} fill="#fff">${number}</text></svg>`
   icon.href = `data:image/svg+xml,${encodeURIComponent(svg)}`
 }
 function showCount(waiting) {
@@ -124,7 +132,7 @@ function tell(found, wasUp) {
   const mine = [found.mine].filter(one => one && notTold({ message: one.newest, is_earlier: one.is_earlier })) // from colleagues
   const untold = [...mine, ...found.news.filter(notTold)]
   isFirst = false
-  drawDot(found.waiting, found.urgent)
+  drawCount(found.waiting, found.urgent)
   showCount(found.waiting)
   if (!speaks) return
   const views = [...seen.values()]

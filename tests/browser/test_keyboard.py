@@ -51,6 +51,35 @@ def test_j_and_k_move_enter_opens_r_replies_and_escape_goes_back(staff: Staff) -
     expect(page.get_by_role("searchbox")).to_be_focused()
 
 
+def test_a_assigns_n_writes_a_note_f_filters_e_is_done_and_z_takes_it_back(product: Product, staff: Staff) -> None:
+    page, _row, _other = two_wait(product, staff)
+    keys = page.keyboard
+
+    keys.press("a")
+    expect(page.locator("#menu-assign .menu__choice").first).to_be_focused()
+    keys.press("Escape")
+    expect(page.locator("#menu-assign")).to_be_hidden()
+
+    page.locator("#thread").focus()
+    keys.press("n")
+    expect(page.locator("#note")).to_be_focused()
+    keys.type("anefz")
+    expect(page.locator("#note")).to_have_value("anefz")
+    page.locator("#note").fill("")
+    page.locator("#thread").focus()
+
+    keys.press("f")
+    expect(page.locator("#queue-menu")).to_have_attribute("open", "")
+    keys.press("f")
+    expect(page.locator("#queue-menu[open]")).to_have_count(0)
+
+    page.locator("#thread").focus()
+    keys.press("e")
+    expect(page.locator("#closure-button")).to_contain_text("Wieder öffnen")
+    keys.press("z")
+    expect(page.locator("#closure-button")).to_contain_text("Erledigt")
+
+
 # ── keys of a thread, while one stands on the row of another ──
 
 OF_A_THREAD = ["a", "e", "h", "l", "m", "n", "r"]
@@ -59,7 +88,7 @@ OF_A_THREAD = ["a", "e", "h", "l", "m", "n", "r"]
 def two_wait(product: Product, staff: Staff) -> tuple[Page, Locator, Locator]:
     """A page with the thread of the first open; the rows of both."""
     names = [f"{name}-{uuid4().hex[:6]}" for name in ("Anton Offen", "Berta Gemeint")]
-    for name, number in zip(names, ("+491713920081", "+491713920082"), strict=True):
+    for name, number in zip(names, ("+491713920071", "+491713920072"), strict=True):
         product.control("POST", "/people", {"phone": number, "name": name})
         write(product, number, type="text", text="Guten Tag, eine Frage.")
     page = staff.at_work()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import Problems
-from tests.browser.material import numbers, write
+from tests.browser.material import numbers, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
@@ -88,6 +88,25 @@ def test_what_came_while_the_stream_was_away_is_shown_when_it_is_back(
     page.reload()
     is_connected(page)
     problems.found = [one for one in problems.found if not one.endswith("/stream/")]  # nobody was there to answer
+
+
+def test_where_no_stream_comes_through_the_page_asks_every_ten_seconds_and_says_so(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work(service_workers="block")  # a worker would ask past the route below
+    page.route("**/stream/", lambda asked: asked.abort())
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#link-state")).to_be_hidden()  # a blink is not worth a word
+
+    page.clock.fast_forward(5_000)
+    expect(page.get_by_text("Alle 10 Sekunden", exact=True)).to_be_visible()
+    expect(page.locator("#connection-lost")).to_be_hidden()
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Auch ohne Leitung?")
+    wait_until_drained(product)
+    page.clock.fast_forward(10_000)
+
+    expect(page.get_by_role("option").filter(has_text="Auch ohne Leitung?")).to_be_visible()
 
 
 def test_ticks_that_come_before_their_message_is_on_the_screen_are_shown_all_the_same(

@@ -1,6 +1,9 @@
 """Keys, palette, shield and quick switch in a real browser, without a mouse where one has none."""
 
 import re
+from datetime import UTC, datetime
+from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -223,6 +226,27 @@ def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here
     covers_by_itself(page, login.password)  # by the list
 
 
+def test_whoever_does_nothing_for_a_while_is_covered_and_whoever_moves_is_not(product: Product, staff: Staff) -> None:
+    page = staff.stranger()
+    page.clock.install()
+    log_in(page, product.address, product.practices[1].login("prophylaxis"))
+    page.wait_for_url(f"**/{product.practices[1].slug}/inbox/")
+    shield = page.locator("#shield")
+    after = int(str(ready(page).locator("#shield").get_attribute("data-after"))) * 60_000
+
+    page.clock.fast_forward(after - 60_000)
+    page.mouse.move(400, 400)
+    page.clock.fast_forward(after - 60_000)
+    page.clock.run_for(2_000)
+    expect(shield).to_be_hidden()
+    with page.expect_response("**/shield/"):
+        page.clock.fast_forward(61_000)
+
+    expect(shield).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Sichtschutz")).to_be_visible()
+
+
 def covers_by_itself(page: Page, password: str) -> None:
     """The shield goes up without this page's doing; the next thing it hears of makes it ask."""
     with ready(page).expect_request("**/workplace/*"):
@@ -315,15 +339,20 @@ def news(message: str) -> dict[str, object]:
     return {"conversation": f"of-{message}", "message": message, "is_earlier": False, "urgent": False, "name": ""}
 
 
-def alerts(found: list[dict[str, object]]) -> dict[str, object]:
-    counts = {"waiting": 1, "urgent": 0, "overdue": 0, "shielded": False}
-    return {"until": "2027-01-12T09:30:00+00:00", "news": found, **counts}
+def alerts(found: list[dict[str, object]], **counts: object) -> dict[str, object]:
+    none = {"waiting": 1, "urgent": 0, "overdue": 0, "shielded": False}
+    return {"until": "2027-01-12T09:30:00+00:00", "news": found, **none, **counts}
 
 
 def with_tones_all_day(route: Route) -> None:
+    with_preferences(route, "40 00:00 24:00")
+
+
+def with_preferences(route: Route, tones: str) -> None:
+    """Notifications too, and a shield that nobody waits for."""
     page = route.fetch()
-    sounding = re.sub('data-tones="[^"]*"', 'data-tones="40 00:00 24:00" data-notify="yes"', page.text())
-    route.fulfill(response=page, body=sounding)
+    wished = re.sub('data-tones="[^"]*"', f'data-tones="{tones}" data-notify="plain"', page.text())
+    route.fulfill(response=page, body=re.sub('data-after="[^"]*"', 'data-after="6000"', wished))
 
 
 # Of what the system is asked to show, what stands there; nobody looks at the page.
@@ -360,6 +389,107 @@ def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(
 
     assert page.evaluate("window.shown") == [["Aus dem Team für Sie (2)", "", "mine", True]]
     assert page.evaluate("window.heard") == ["soft"]
+
+
+def test_a_notification_says_that_somebody_wrote_and_not_who(product: Product, staff: Staff) -> None:
+    number, name = "+491713920077", f"Nele Namenlos-{uuid4().hex[:6]}"
+    product.control("POST", "/people", {"phone": number, "name": name})
+    page = staff.at_work(service_workers="block")
+    page.add_init_script(SHOWN)
+    page.route(re.compile("/inbox/$"), lambda route: with_preferences(route, "0 00:00 00:00"))
+    with page.expect_response("**/alerts/*"):
+        page.reload()
+
+    write(product, number, type="text", text="Guten Tag")
+    page.wait_for_function("() => window.shown?.length === 1")
+    write(product, number, type="text", text="Es blutet stark")
+    page.wait_for_function("() => window.shown.length === 2")
+
+    assert page.evaluate("window.shown.map(one => one.slice(0, 2))") == [
+        ["Neue Nachricht", ""],
+        ["Neue dringende Nachricht", ""],
+    ]
+
+
+def test_tones_keep_the_quiet_hours_and_their_distance(staff: Staff) -> None:
+    page = staff.at_work(service_workers="block")
+    answers = [alerts([])]
+    page.route("**/alerts/*", lambda route: route.fulfill(json=answers[-1]))
+    page.route(re.compile("/inbox/$"), lambda route: with_preferences(route, "40 08:00 18:00"))
+    page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
+    inbox = page.url
+    page.goto("about:blank")  # or this page would take the leap for somebody's absence
+    page.clock.install(time=datetime(2027, 1, 12, 6, 59, tzinfo=UTC))  # 07:59 in Berlin
+    with page.expect_response("**/alerts/*"):
+        page.goto(inbox)
+
+    def heard_after(seconds: int, answer: dict[str, object]) -> list[str]:
+        answers.append(answer)
+        page.clock.fast_forward(seconds * 1_000)
+        with page.expect_response("**/alerts/*"):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+        page.wait_for_timeout(100)
+        heard = list(page.evaluate("window.heard ?? []"))
+        page.evaluate("window.heard = []")
+        return heard
+
+    assert heard_after(0, alerts([news("before-opening")])) == []
+    assert heard_after(120, alerts([news("first")])) == ["soft"]
+    assert heard_after(2, alerts([news("at-once")])) == []
+    assert heard_after(0, alerts([{**news("and-urgent"), "urgent": True}])) == ["urgent"]  # of another kind
+    assert heard_after(9, alerts([news("later")])) == ["soft"]
+    assert heard_after(0, alerts([], overdue=1)) == ["late"]
+    assert heard_after(60, alerts([], overdue=2)) == []
+    assert heard_after(600, alerts([], overdue=3)) == ["late"]
+    assert heard_after(0, alerts([], overdue=2)) == []
+    assert heard_after(10 * 3_600, alerts([news("after-closing")], overdue=9)) == []
+
+
+# ── the count in the title and on the icon ──
+
+ICON = "link[rel=icon]"
+
+
+def test_title_and_icon_count_who_waits_as_it_changes(product: Product, staff: Staff) -> None:
+    page = ready(staff.at_work())
+    waiting = int(str(page.locator("#inbox-tabs .rail__tab").first.get_attribute("data-count")))
+    expect(page).to_have_title(f"({waiting}) Eingang – Roger")
+    number = "+491713920078"
+    product.control("POST", "/people", {"phone": number, "name": f"Zita Zähler-{uuid4().hex[:6]}"})
+
+    write(product, number, type="text", text="Guten Tag")
+
+    expect(page).to_have_title(f"({waiting + 1}) Eingang – Roger")
+    expect(page.locator(ICON)).to_have_attribute("href", re.compile(quoted_count(waiting + 1)))
+
+
+def quoted_count(waiting: int) -> str:
+    return f"%3E{'9%2B' if waiting > 9 else waiting}%3C%2Ftext"
+
+
+def test_the_icon_shows_the_number_to_nine_an_octagon_for_what_is_urgent_and_its_tick_when_nobody_waits(
+    staff: Staff,
+) -> None:
+    page = staff.at_work(service_workers="block")
+    icon = page.locator(ICON)
+    answers = [alerts([], waiting=0)]
+    page.route("**/alerts/*", lambda route: route.fulfill(json=answers[-1]))
+    with page.expect_response("**/alerts/*"):
+        page.reload()
+    octagon = "M7 0h10l7 7v10l-7 7H7l-7-7V7z"
+
+    def drawn(**counts: object) -> str:
+        answers.append(alerts([], **counts))
+        with page.expect_response("**/alerts/*"):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+        page.wait_for_timeout(100)
+        return unquote(str(icon.get_attribute("href")))
+
+    assert ">9</text>" in drawn(waiting=9)
+    assert octagon not in drawn(waiting=9)
+    assert ">9+</text>" in drawn(waiting=10)
+    assert octagon in drawn(waiting=10, urgent=1)
+    assert drawn(waiting=0).endswith(".svg")
 
 
 def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:
@@ -442,6 +572,27 @@ def test_what_a_phone_keeps_is_style_and_script_and_nothing_of_a_person(product:
 
     assert kept
     assert [path for path in kept if not path.startswith("/static/")] == []
+
+
+def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+    panel, toggle = page.locator("#panel"), page.locator("#panel-toggle")
+    expect(panel).to_be_visible()
+
+    toggle.click()
+    expect(panel).to_be_hidden()
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    page.get_by_role("option").filter(has_not_text="Krüger").first.click()
+    expect(page.locator("#thread-name")).not_to_contain_text("Krüger")
+    expect(panel).to_be_hidden()
+    page.reload()
+    expect(panel).to_be_hidden()
+
+    toggle.click()
+    expect(panel).to_be_visible()
+    page.reload()
+    expect(panel).to_be_visible()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_everything_can_be_hit(staff: Staff) -> None:

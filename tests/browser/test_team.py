@@ -55,6 +55,22 @@ def test_one_key_takes_what_is_a_colleagues(staff: Staff) -> None:
     expect(head).to_contain_text("Bei Jonas Fechner")
 
 
+def test_a_colleague_sees_who_has_done_nothing_for_a_minute_and_who_is_back(staff: Staff) -> None:
+    mine, theirs = staff.at_work(), staff.at_work(role="practice_manager")
+    open_thread(mine, "Wolf")
+    theirs.clock.install()
+    open_thread(theirs, "Wolf")
+    in_head = mine.locator("#thread-presence > .here")
+    expect(in_head).to_have_attribute("data-state", "viewing")
+
+    theirs.clock.fast_forward(61_000)
+    expect(in_head).to_have_attribute("data-state", "idle")
+    expect(in_head).to_contain_text("gerade nicht am Platz")
+
+    theirs.mouse.move(600, 300)
+    expect(in_head).to_have_attribute("data-state", "viewing")
+
+
 def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     page = staff.at_work()
     open_thread(page, "Lindner")
