@@ -14,7 +14,7 @@ same by day and by night; what was opened while the practice was closed the mont
 """
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -93,18 +93,18 @@ def explain(conversation: Conversation, *, rules: Collection[Rule], reason: Acce
 def _long_done(conversations: Collection[Conversation], by: Member) -> set[UUID]:
     """Which of these are done for long and not this person's own; a query only where one stands under their name."""
     before = timezone.now() - DONE_LONG
-    done = {one.pk: one for one in conversations if one.closed_at is not None and one.closed_at < before}
-    theirs = {pk for pk, one in done.items() if one.assigned_to_id == by.pk}
+    done = {one.pk: one.closed_at for one in conversations if one.closed_at and one.closed_at < before}
+    theirs = {one.pk for one in conversations if one.assigned_to_id == by.pk} & done.keys()
     return done.keys() - theirs | _taken_since({pk: done[pk] for pk in theirs}, by)
 
 
-def _taken_since(done: Mapping[UUID, Conversation], by: Member) -> set[UUID]:
+def _taken_since(done: Mapping[UUID, datetime], by: Member) -> set[UUID]:
     """Which of these this person gave to themselves after they were done, as the trail knows."""
     if not done:
         return set()
     given = AuditEvent.objects.filter(about_id__in=done, codes__after__assigned_to_id=str(by.pk)).order_by("at", "pk")
     newest = {event.about_id: event for event in given}
-    return {pk for pk, event in newest.items() if event.by_id == by.pk and event.at > done[pk].closed_at}
+    return {pk for pk, event in newest.items() if event.by_id == by.pk and event.at > done[pk]}
 
 
 def _colleagues(by: Member) -> list[frozenset[str]]:
