@@ -169,6 +169,17 @@ def test_a_day_of_ones_own_and_no_day_at_all(desk: Client, conversation: Convers
     assert without.text.count("Bitte wählen Sie einen Zeitpunkt, der noch kommt") == 1
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_there_are_are_refused_as_any_other(
+    desk: Client, conversation: Conversation, day: str
+) -> None:
+    Practice.objects.update(opening_hours={"mon": [["08:00", "12:00"]]})
+
+    answered = press(desk, of(conversation, "snooze"), choice="date", day=day)
+
+    assert (answered.status_code, Conversation.objects.get().snoozed_until) == (422, None)
+
+
 def test_what_is_done_is_not_put_off(desk: Client, conversation: Conversation) -> None:
     press(desk, of(conversation, "closure"))
     press(desk, of(conversation, "snooze"), choice="hour")
