@@ -1,0 +1,230 @@
+"""What a screen reader is given: roles, names, order and states of the desk's parts, as Chromium hands them on.
+
+Parts of each tree, in order; no times and no days, and of whoever writes only what the demo says of them.
+"""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.product import Product
+from tests.browser.screens import shell
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def visit(product: Product, staff: Staff) -> Visit:
+    return Visit(product, staff)
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """A thread in which one may write, once its scripts have come."""
+    page = visit.thread("Vogt, Jana")
+    page.locator("[data-palette-open]:not([hidden])").wait_for(state="attached")
+    page.locator("[data-replies]:not([hidden])").wait_for()
+    return page
+
+
+def test_the_desk_has_its_landmarks_in_the_order_one_works(page: Page) -> None:
+    expect(page.locator("body")).to_match_aria_snapshot(
+        """
+        - link "Zum Gespräch"
+        - banner:
+          - link /Roger/
+          - search:
+            - searchbox "Suchen nach Namen, Nummer, Geburtsdatum oder Text"
+        - navigation "Hauptbereiche":
+          - link /Wartet auf uns/
+          - link /Mir zugewiesen/
+          - link /Nicht zugewiesen/
+          - link /Zurückgestellt/
+          - link /Erledigt/
+          - link /Aufgaben/
+          - link "Empfang"
+          - link "Patient:innen"
+          - link "Einwilligung"
+        - main:
+          - heading "Eingang" [level=1]
+          - region /./:
+            - heading /./ [level=2]
+            - listbox
+          - region /Vogt, Jana/:
+            - heading /Vogt, Jana/ [level=2]
+            - log "Nachrichten"
+            - form "Antwort"
+        - complementary "Patient"
+        """
+    )
+
+
+def test_a_row_says_who_it_is_how_long_they_wait_and_whose_it_is(page: Page) -> None:
+    page.goto(page.url.partition("/inbox/")[0] + "/inbox/?tab=open")
+
+    expect(page.locator(".queue")).to_match_aria_snapshot(
+        """
+        - region "Alle offenen":
+          - heading "Alle offenen" [level=2]
+          - button /zuerst/
+          - button "Mehrere auswählen"
+          - listbox "Alle offenen":
+            - option /^Vogt, Jana geboren 1998 .+ (Neu|Gesehen|Beantwortet) .*zugewiesen. .+$/
+        """
+    )
+
+
+def test_the_open_row_is_the_selected_one_and_the_only_one(visit: Visit) -> None:
+    page = visit.of_staff("inbox/?tab=open")
+    page.get_by_role("option", name="Vogt, Jana").click()
+    page.locator("#thread-name", has_text="Vogt, Jana").wait_for()
+
+    expect(page.locator(".queue__list")).to_match_aria_snapshot(
+        """
+        - listbox:
+          - option /Vogt, Jana/ [selected]
+        """
+    )
+    expect(page.locator(".queue").get_by_role("option", selected=True)).to_have_count(1)
+
+
+def test_the_head_names_the_person_and_then_what_one_can_do(page: Page) -> None:
+    expect(page.locator("#thread-head")).to_match_aria_snapshot(
+        """
+        - heading /Vogt, Jana/ [level=2]
+        - text: /\\d+ Jahre/
+        - list "Wer noch hier ist"
+        - button /Zuweisen/
+        - button "Zurückstellen"
+        - button "Label"
+        - button "Aufgabe anlegen"
+        - button "Erledigt"
+        - button "Zu einem Tag springen"
+        - button "Patient anzeigen oder einklappen" [expanded]
+        """
+    )
+
+
+def test_the_thread_is_a_log_of_days_and_of_who_wrote_what(page: Page) -> None:
+    expect(page.locator("#thread-log")).to_match_aria_snapshot(
+        """
+        - log "Nachrichten":
+          - heading /./ [level=3]
+          - article "von der Person":
+            - paragraph: /./
+            - time
+            - button "Antworten"
+          - article "von uns":
+            - paragraph: /./
+            - text: /./
+            - time
+            - text: /gelesen|zugestellt|gesendet/
+            - button "Antworten"
+        """
+    )
+
+
+def test_the_composer_says_to_whom_before_it_takes_a_word(page: Page) -> None:
+    expect(page.locator("#composer")).to_match_aria_snapshot(
+        """
+        - form "Antwort":
+          - paragraph:
+            - text: Antwort an
+            - strong: Vogt, Jana
+          - textbox "Antwort an Vogt, Jana"
+          - button "Sprachnachricht aufnehmen"
+          - button "Schnellantwort einsetzen"
+          - button "Emoji einsetzen"
+          - combobox "Zweck":
+            - option "Termine und Organisation"
+          - button /Senden/
+        """
+    )
+
+
+def test_a_closed_window_gives_the_reason_before_the_templates(visit: Visit) -> None:
+    expect(visit.thread("Böttcher").locator("#composer")).to_match_aria_snapshot(
+        """
+        - form "Vorlage wählen":
+          - heading "Freier Text geht gerade nicht" [level=3]
+          - paragraph: /24-Stunden-Fenster.+WhatsApp lässt jetzt nur eine Vorlage zu/
+          - group "Vorlage":
+            - radio /Chat fortsetzen/
+            - radio /Termin. Erinnerung/
+          - paragraph:
+            - button "Vorlage senden"
+        """
+    )
+
+
+def test_the_panel_says_consent_first_then_the_window_then_the_person(page: Page) -> None:
+    expect(page.locator("#panel")).to_match_aria_snapshot(
+        """
+        - complementary "Patient":
+          - heading "Vogt, Jana" [level=2]
+          - region "Einwilligung liegt vor":
+            - heading "Einwilligung liegt vor" [level=3]
+            - list:
+              - listitem: "ja: Termine und Organisation"
+            - paragraph:
+              - link "Verlauf und Nachweis"
+              - link "Widerruf eintragen"
+          - progressbar "24-Stunden-Fenster"
+          - region "Vogt, Jana":
+            - heading "Vogt, Jana" [level=3]
+            - term: Geboren
+            - term: Letzter Termin
+            - term: Nächster Termin
+          - heading "Auf WhatsApp" [level=3]
+          - term: Mobil
+          - definition: /•••/
+          - button "Nummer zeigen"
+          - heading "Dokumente" [level=3]
+          - heading "Wer hat hineingesehen" [level=3]
+        """
+    )
+
+
+def test_the_help_sheet_is_a_dialog_of_keys_and_what_they_do(visit: Visit) -> None:
+    page = shell.keys(visit)
+
+    expect(page.get_by_role("dialog")).to_match_aria_snapshot(
+        """
+        - dialog "Tasten":
+          - heading "Tasten" [level=2]
+          - button "Schließen"
+          - term: j k
+          - definition: nächste, vorige in der Liste
+          - term: Strg k
+          - definition: Personen und Befehle suchen
+          - term: /
+          - definition: suchen
+          - term: h
+          - definition: Zurückstellen
+          - paragraph:
+            - link "Meine Einstellungen"
+        """
+    )
+    expect(page.get_by_role("heading", name="Tasten")).to_be_focused()
+
+
+def test_behind_the_shield_nothing_is_left_to_read_out(visit: Visit) -> None:
+    page = shell.the_shield(visit)
+
+    expect(page.locator("body")).to_match_aria_snapshot(
+        """
+        - /children: deep-equal
+        - dialog "Sichtschutz":
+          - heading "Sichtschutz" [level=2]
+          - paragraph: Namen und Texte sind verdeckt. Neue Nachrichten kommen weiter an.
+          - text: /(Passwort|PIN) von .+/
+          - textbox /(Passwort|PIN) von .+/
+          - button "Weiterarbeiten"
+          - paragraph: /Mit einer PIN/
+          - link "Als andere Person anmelden":
+            - /url: /login/
+          - button "Abmelden"
+        """
+    )
+    assert page.get_by_role("log").count() + page.get_by_role("listbox").count() == 0
