@@ -19,7 +19,7 @@ from messaging.inbox.panel import panel_of, states_of
 from messaging.inbox.panel_people import IdentityChange, changed_identity
 from messaging.inbox.persons import Person, owner_of, people_rows, person_of, written_for
 from messaging.inbox.row_marks import labels_in_use
-from messaging.inbox.showing import Reader, Setting, Shown, sealed_rows, set_in_run, shown
+from messaging.inbox.showing import Reader, Setting, Shown, reaction_choices, sealed_rows, set_in_run, shown
 from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice
 from messaging.inbox.unreached import unreached
@@ -163,6 +163,7 @@ def thread_context(
         "doubt": doubt_of(conversation),
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer,
+        "reactions": reaction_choices(),
         "unreached": unreached(conversation) if composer.is_open else None,
         "panel": panel_of(conversation, states, request.member, visits),
     }

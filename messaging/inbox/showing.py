@@ -56,6 +56,7 @@ class Reaction:
     emoji: str
     name: str
     word: str
+    is_ours: bool = False
 
 
 @dataclass(slots=True)
@@ -106,6 +107,11 @@ class Shown:
     @property
     def unseen(self) -> bool:
         return self.unseen_id is not None
+
+    @property
+    def our_reaction(self) -> str:
+        """The sign the practice reacted with, if it did; WhatsApp keeps one."""
+        return next((_bare(one.emoji) for one in self.reactions if one.is_ours), "")
 
     @property
     def is_plain(self) -> bool:
@@ -326,7 +332,18 @@ def _reactions(decorations: Iterable[Message], person: Person) -> list[Reaction]
 def _reaction(one: Message, person: Person) -> Reaction:
     emoji = str((one.content or {})["emoji"])
     name = person.name if one.direction == Message.Direction.INBOUND else author_of(one)
-    return Reaction(emoji, name, str(REACTION_WORDS.get(emoji.rstrip("\ufe0f"), gettext_lazy("reagiert"))))
+    word = str(REACTION_WORDS.get(_bare(emoji), gettext_lazy("reagiert")))
+    return Reaction(emoji, name, word, one.direction == Message.Direction.OUTBOUND)
+
+
+def _bare(emoji: str) -> str:
+    """Without the sign that asks for a coloured picture, which some telephones leave out."""
+    return emoji.rstrip("\ufe0f")
+
+
+def reaction_choices() -> list[tuple[str, str, str]]:
+    """What staff may react with: the sign as it is sent, as `our_reaction` says it, and its name."""
+    return [(f"{sign}\ufe0f" if sign == "❤" else sign, sign, str(word)) for sign, word in REACTION_WORDS.items()]
 
 
 def _referral(message: Message) -> dict[str, str] | None:

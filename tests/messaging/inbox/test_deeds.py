@@ -289,6 +289,28 @@ def test_an_empty_reaction_takes_it_back(desk: Client, conversation: Conversatio
     assert ([one.content["emoji"] for one in queued()], response.context["message"].reactions) == ([None], [])
 
 
+def test_the_page_says_what_we_reacted_with_and_what_else_one_may(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    question = conversation.messages.get()
+    receive(conversation, None, type="reaction", target=answer(conversation, by=anna), content={"emoji": "😂"})
+
+    shown = [desk.post(of(question, "reaction"), {"emoji": one}, headers=HTMX).text for one in ("❤️", "")]
+    menu = desk.get(f"/p/morgenthal/inbox/{conversation.pk}/").text.partition('id="menu-reactions"')[2]
+
+    assert [re.findall('data-react="(.*?)"', one) for one in shown] == [["❤"], [""]]
+    names = re.findall(r'data-sign-of="(.)"[^>]*><span[^>]*>.*?</span> (.*?) <small', menu)
+    assert names == [
+        ("👍", "Daumen hoch"), ("❤", "Herz"), ("😂", "lacht"), ("🙏", "dankt"), ("😮", "staunt"), ("😢", "traurig"),
+    ]  # fmt: skip
+
+
+def test_whoever_may_only_read_has_no_menu_of_reactions(bert: Client, conversation: Conversation) -> None:
+    page = bert.get(f"/p/morgenthal/inbox/{conversation.pk}/").text
+
+    assert ("menu-reactions" in page, "data-react" in page) == (False, False)
+
+
 @pytest.mark.parametrize("emoji", ["ok", "x" * 40, "<b>"])
 def test_words_are_no_reaction(desk: Client, conversation: Conversation, emoji: str) -> None:
     response = desk.post(of(conversation.messages.get(), "reaction"), {"emoji": emoji}, headers=HTMX)
