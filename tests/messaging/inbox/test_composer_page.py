@@ -56,7 +56,8 @@ def test_what_needs_a_script_is_hidden_until_there_is_one(desk: Client, conversa
 def test_the_box_is_spelled_in_german_and_takes_what_whatsapp_takes(desk: Client, conversation: Conversation) -> None:
     box = page(desk, conversation).partition('<textarea id="reply"')[2].partition(">")[0]
 
-    assert [one in box for one in ('lang="de"', 'spellcheck="true"', 'maxlength="4096"', "required")] == [True] * 4
+    wanted = ('lang="de"', 'spellcheck="true"', 'autocorrect="off"', 'maxlength="4096"', "required")
+    assert [one in box for one in wanted] == [True] * 5  # names are spelled as they are written
 
 
 def test_a_purpose_nobody_agreed_to_is_seen_with_the_way_to_ask_and_never_chosen(
@@ -123,7 +124,8 @@ def test_a_finding_nobody_agreed_to_leads_to_asking_for_it(desk: Client, channel
 
 def test_no_text_of_a_patient_is_kept_by_the_browser() -> None:
     """Drafts live on the server: no script of the composer touches the browser's storage."""
-    scripts = sorted(Path(settings.BASE_DIR, "static", "js").glob("composer*.js"))
+    folder = Path(settings.BASE_DIR, "static", "js")
+    scripts = sorted([*folder.glob("composer*.js"), folder / "drafts.js"])
 
     assert len(scripts) > 5
     assert [one.name for one in scripts if "Storage" in one.read_text() or "indexedDB" in one.read_text()] == []
