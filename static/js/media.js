@@ -19,15 +19,20 @@ document.addEventListener("click", event => {
 })
 
 // ── how fast a voice note is played: 1, 1.5 or 2, one press after the other ──
+// The player itself knows; its button may be shown anew while it plays.
 const SPEEDS = { 1: 1.5, 1.5: 2, 2: 1 }
+const player = button => button.parentElement.querySelector("audio")
+
+function sayHowFast(button) {
+  button.textContent = `${String(player(button).playbackRate).replace(".", ",")}×`
+  button.ariaLabel = `${button.dataset.speedWords} ${button.textContent}`
+}
+
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-speed]")
   if (!button) return
-  const speed = SPEEDS[button.dataset.speed]
-  button.dataset.speed = speed
-  button.textContent = `${String(speed).replace(".", ",")}×`
-  button.ariaLabel = `${button.dataset.speedWords} ${button.textContent}`
-  button.parentElement.querySelector("audio").playbackRate = speed
+  player(button).playbackRate = SPEEDS[player(button).playbackRate]
+  sayHowFast(button)
 })
 
 // Behind the shield nothing is heard either.
@@ -36,7 +41,10 @@ document.body.addEventListener("roger:covered", () => {
 })
 
 function arrive() {
-  for (const button of document.querySelectorAll("[data-speed][hidden]")) button.hidden = false
+  for (const button of document.querySelectorAll("[data-speed]")) {
+    button.hidden = false
+    sayHowFast(button)
+  }
 }
 document.body.addEventListener("htmx:afterSettle", arrive)
 document.body.addEventListener("htmx:oobAfterSwap", arrive)
