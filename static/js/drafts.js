@@ -100,7 +100,7 @@ class Draft {
     if (target.closest("[data-take-newer]")) {
       this.box.value = this.saved
       this.say("draftSaved")
-      this.form.dispatchEvent(new CustomEvent("draft:taken", { bubbles: true }))
+      this.filled()
     } else this.save()
     news.remove()
     this.box.focus()
@@ -125,6 +125,7 @@ class Draft {
 
   isSent() { return false } // whether a text was sent while it was being kept
   kept() {} // what else is to be done once a form's text is kept
+  filled() {} // who else must know that another window's text stands in the box
 }
 
 // What is being sent is no draft any more; a saving under way finds the message by its client_id and keeps nothing.
@@ -133,15 +134,14 @@ class Reply extends Draft {
     super("form[data-composer][data-draft-url]")
     document.addEventListener("composer:filled", () => this.later(PAUSE))
     document.addEventListener("composer:sent", ({ target }) => { if (target === this.form) this.sent() }) // else a template
-    document.addEventListener("draft:taken", ({ target }) => {
-      if (target === this.form) target.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true }))
-    })
   }
 
   beforeRequest(event) {
     super.beforeRequest(event)
     if (this.form && event.detail.elt === this.form) this.form.dataset.markSent = this.form.elements.mark.value
   }
+
+  filled() { this.form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true })) }
 
   sent() {
     const { form } = this
