@@ -66,15 +66,20 @@ function press(event) {
 
 function key(event) {
   const row = event.target.closest?.("a.row")
-  if (!on) return
-  if (event.key === "Escape") {
-    event.preventDefault()
-    end()
-    document.getElementById("bulk-begin").focus()
-  } else if (event.key === " " && row) {
-    event.preventDefault()
-    turn(row)
-  }
+  if (!on || event.key !== " " || !row) return
+  event.preventDefault()
+  turn(row)
+}
+
+// Esc ends the choosing for whoever stands in the list or nowhere; elsewhere it closes or leaves what one is in. On the
+// body: after what is open has closed itself, before it leads to the list (shortcuts.js).
+function leave(event) {
+  if (!on || event.key !== "Escape" || event.defaultPrevented) return
+  if (document.querySelector("dialog[open], :popover-open")) return
+  if (event.target !== document.body && !event.target.closest(".queue")) return
+  event.preventDefault()
+  end()
+  document.getElementById("bulk-begin").focus()
 }
 
 if (bulk && pane) {
@@ -83,6 +88,7 @@ if (bulk && pane) {
   document.getElementById("bulk-end").addEventListener("click", () => { end(); document.getElementById("bulk-begin").focus() })
   document.addEventListener("click", press, true)
   document.addEventListener("keydown", key, true)
+  document.body.addEventListener("keydown", leave)
   new MutationObserver(() => { if (on) show() }).observe(pane, { childList: true, subtree: true, attributeFilter: ["aria-selected"] })
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {
     if (!detail.elt.matches("[data-bulk-deed]")) return

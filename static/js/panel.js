@@ -15,13 +15,14 @@ document.addEventListener("click", event => {
   set(isShown ? "closed" : "open")
   if (!narrow.matches) localStorage.setItem(KEY, desk.dataset.panel)
 })
-// Before other uses of Esc (shortcuts.js): the panel lies over the thread.
-document.addEventListener("keydown", event => {
-  if (event.key !== "Escape" || !narrow.matches || desk.dataset.panel !== "open") return
+// The panel lies over the thread: on the body, so before other uses of Esc (shortcuts.js) and after what lies over both.
+document.body.addEventListener("keydown", event => {
+  if (event.key !== "Escape" || event.defaultPrevented || !narrow.matches || desk.dataset.panel !== "open") return
+  if (document.querySelector("dialog[open], :popover-open")) return
   event.preventDefault()
   set("closed")
   document.querySelector("[data-panel-toggle]")?.focus()
-}, true)
+})
 document.body.addEventListener("htmx:afterSettle", () => set(desk.dataset.panel ?? ""))
 
 set(narrow.matches ? "" : (localStorage.getItem(KEY) ?? ""))

@@ -39,11 +39,16 @@ document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const isIn = found.contains(event.target)
   if (event.key === "ArrowDown" && event.target === field && rows().length) return take(event, () => move(1))
-  if (event.key === "Escape" && !event.target.closest?.(".panel, dialog")) return take(event, () => leave(isIn))
   const step = STEPS[event.key.toLowerCase()]
   if (!step || writes(event.target) || (!isIn && event.key.length > 1)) return
   take(event, () => move(step))
 }, { capture: true })
+
+// On the body: after whatever is open in the page has closed itself, before Esc leads to the list (shortcuts.js).
+document.body.addEventListener("keydown", event => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return
+  if (!event.target.closest(".panel")) take(event, () => leave(found.contains(event.target)))
+})
 
 function take(event, act) {
   event.preventDefault()

@@ -3,7 +3,7 @@
 // The help sheet lists what the page has.
 const writes = target => target.closest?.("input, textarea, select, [contenteditable]")
 const isOff = () => document.body.dataset.shortcuts === "off"
-const isSheet = () => document.querySelector("dialog[open]")
+const isSheet = () => document.querySelector("dialog[open], :popover-open") // it has the keys, and its own Esc
 
 // A capital letter is one with Shift, whatever the caps lock says.
 const keyOf = ({ key, shiftKey }) => (/^\p{L}$/u.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key)
@@ -51,12 +51,13 @@ function pressAndGoOn() {
   return true
 }
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (!following || detail.target.id !== "thread-head") return
+  if (!["thread", "thread-head"].includes(detail.target.id)) return
   const next = following
   following = null
-  if (next.isConnected && detail.xhr.status === 200) next.click() // else it stays open, and says why
+  const isDone = detail.target.id === "thread-head" && detail.xhr.status === 200 // else it stays open, and says why
+  if (next?.isConnected && isDone) next.click()
 })
-document.body.addEventListener("htmx:responseError", () => (following = null))
+for (const failure of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(failure, () => (following = null))
 
 // Whether anything answered to it.
 function pressKey(key) {

@@ -53,6 +53,23 @@ def test_a_message_the_page_does_not_show_keeps_the_conversation_open(
     problems.found = [one for one in problems.found if "/newer/" not in one and not one.startswith("console: htmx:")]
 
 
+def test_done_and_next_goes_nowhere_while_a_message_is_unread(
+    product: Product, behind: Page, problems: Problems
+) -> None:
+    newer = f"Noch etwas: {uuid4().hex[:6]}"
+    write(product, PHONE, type="text", text=newer)
+    expect(behind.get_by_role("option").filter(has_text=newer)).to_be_visible()
+
+    behind.keyboard.press("Shift+E")
+
+    expect(behind.get_by_role("alert").filter(has_text="Inzwischen ist eine neue Nachricht da.")).to_be_visible()
+    behind.unroute_all()
+    write(product, PHONE, type="text", text="Sind Sie da?")
+    expect(behind.get_by_role("article").filter(has_text="Sind Sie da?")).to_be_visible()
+    expect(behind.locator("#thread-name")).to_contain_text(NAME)
+    problems.found = [one for one in problems.found if "/newer/" not in one and not one.startswith("console: htmx:")]
+
+
 def test_what_stood_on_the_screen_is_told_as_seen_and_by_its_id(product: Product, staff: Staff) -> None:
     text = f"Gesehen? {uuid4().hex[:6]}"
     product.control("POST", "/people", {"phone": OTHER, "name": OTHER_NAME})

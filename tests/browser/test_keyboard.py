@@ -261,6 +261,60 @@ def test_what_comes_anew_keeps_the_focus(product: Product, staff: Staff) -> None
     expect(tab).to_be_focused()
 
 
+def test_an_open_menu_has_the_keys_and_gives_the_focus_back(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    button, menu = page.locator("#assign-button"), page.locator("#menu-assign")
+
+    button.press("Enter")
+    expect(menu.locator(".menu__choice").first).to_be_focused()
+    for letter in ("m", "e", "j"):
+        page.keyboard.press(letter)
+    expect(menu.locator(".menu__choice").first).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    expect(page.locator("#closure-button")).to_contain_text("Erledigt")
+
+
+def test_escape_closes_what_lies_on_top_and_nothing_beneath_it(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    keys, sheet, bar = page.keyboard, page.locator("#keys"), page.locator("#bulk-bar")
+    page.get_by_role("button", name="Mehrere auswählen").press("Enter")
+    expect(bar).to_be_visible()
+
+    keys.press("?")
+    expect(sheet).to_be_visible()
+    keys.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.locator("#note-box > summary").press("Enter")
+    note, names = page.locator("#note"), page.locator("#note-names")
+    expect(note).to_be_focused()
+    keys.type("@")
+    expect(names).to_be_visible()
+    keys.press("Escape")
+    expect(names).to_be_hidden()
+    expect(note).to_be_focused()
+    keys.press("Escape")
+    expect(page.locator('a.row[aria-selected="true"]')).to_be_focused()
+    expect(bar).to_be_visible()
+    keys.press("Escape")
+    expect(bar).to_be_hidden()
+    expect(page.get_by_role("button", name="Mehrere auswählen")).to_be_focused()
+
+    page.set_viewport_size({"width": 1000, "height": 720})
+    page.reload()
+    page.locator("#panel-toggle").press("Enter")
+    expect(page.locator("#panel")).to_be_visible()
+    keys.press("?")
+    expect(sheet).to_be_visible()
+    keys.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#panel")).to_be_visible()
+    keys.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+
+
 def test_reduced_motion_moves_nothing(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Krüger")
     put_on(page, LOOKS[0])  # asks for reduced motion

@@ -46,6 +46,30 @@ def test_the_keyboard_alone_searches_opens_and_comes_back(product: Product, page
     assert focused(page) == "q"
 
 
+def test_escape_belongs_to_what_is_open_in_the_thread_before_it_leads_to_the_hits(
+    product: Product, staff: Staff
+) -> None:
+    page = searches.a_hit_is_open(Visit(product, staff))
+    button, menu = page.locator("#assign-button"), page.locator("#menu-assign")
+
+    button.press("Enter")
+    expect(menu.locator(".menu__choice").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+
+    page.locator("#note-box > summary").press("Enter")
+    note, names = page.locator("#note"), page.locator("#note-names")
+    expect(note).to_be_focused()
+    page.keyboard.type("@")
+    expect(names).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(names).to_be_hidden()
+    expect(note).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("a.hit").first).to_be_focused()
+
+
 def test_no_word_of_a_search_reaches_an_address(product: Product, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
