@@ -11,6 +11,7 @@ const MOST = 8
 let deeds = []
 let people = []
 let at = 0
+let stepped = null // the id of what somebody stepped to: whatever is found later does not take the choice away
 
 // ── ranking: letters in order; together, and at the start of a word, is better ──
 function score(query, words) {
@@ -68,7 +69,7 @@ function show() {
   if (query) ranked.sort((a, b) => b.points - a.points)
   list.replaceChildren(...people, ...ranked.slice(0, MOST).map(({ one }) => option(one)))
   none.hidden = list.children.length > 0
-  choose(0)
+  choose(Math.max(0, [...list.children].findIndex(each => each.id === stepped)))
 }
 
 function option({ words, key, go }) {
@@ -101,10 +102,18 @@ function go(item) {
 let opened = 0 // counts openings: what comes late belongs to none
 let asked = 0
 let waiting = null
+// Who was found for other words is not there any more to be opened.
+function forget() {
+  clearTimeout(waiting)
+  asked++
+  people = []
+  stepped = null
+}
+
 async function askForPeople() {
   const query = field.value.trim()
   const mine = ++asked
-  if (query.length < 2) { people = []; return show() }
+  if (query.length < 2) return
   const body = new FormData()
   body.append("q", query)
   const answer = await fetch(palette.dataset.people, { method: "POST", body, headers: { ...csrf, "HX-Request": "true" } }).catch(() => null)
@@ -116,7 +125,7 @@ async function askForPeople() {
 
 function open() {
   deeds = deedsOfPage()
-  people = []
+  forget()
   field.value = ""
   show()
   palette.showModal()
@@ -139,13 +148,17 @@ if (palette) {
     else if (!document.querySelector("dialog[open]")) open()
   })
   field.addEventListener("input", () => {
+    forget()
     show()
-    clearTimeout(waiting)
     waiting = setTimeout(askForPeople, 150)
   })
   field.addEventListener("keydown", event => {
     const steps = { ArrowDown: 1, ArrowUp: -1 }
-    if (event.key in steps) { event.preventDefault(); choose(at + steps[event.key]) }
+    if (event.key in steps) {
+      event.preventDefault()
+      choose(at + steps[event.key])
+      stepped = list.children[at]?.id ?? null
+    }
     if (event.key === "Enter") { event.preventDefault(); go(list.children[at]) }
   })
   list.addEventListener("click", ({ target }) => go(target.closest("[role=option]")))

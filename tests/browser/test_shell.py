@@ -1,6 +1,7 @@
 """Keys, palette, shield and quick switch in a real browser, without a mouse where one has none."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import unquote
 from uuid import uuid4
@@ -62,6 +63,51 @@ def test_the_palette_finds_a_person_by_keyboard_and_no_name_stands_in_an_address
 
     expect(page.locator("#thread-name")).to_contain_text("Krüger")
     assert [address for address in asked if re.search("kr(ü|%C3%BC)g", address, re.IGNORECASE)] == []
+
+
+def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_chose(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    keys, options = page.keyboard, page.locator("#palette-options")
+    chosen = options.locator("[aria-selected=true]")
+    keys.press("Control+k")
+    keys.type("Krüg")
+    expect(chosen).to_contain_text("Krüger")
+    held: list[Route] = []
+    page.route("**/inbox/people/", hold_in(held))
+
+    keys.press("Control+a")
+    keys.insert_text("Qqx")
+    keys.press("Enter")
+    expect(page.locator("#palette")).to_be_visible()
+    expect(options.get_by_role("option")).to_have_count(0)
+
+    keys.press("Control+a")
+    with page.expect_request("**/inbox/people/"):
+        keys.insert_text("Li")
+    keys.press("ArrowDown")
+    command = chosen.inner_text()
+    held[-1].continue_()
+    expect(options.get_by_role("option").filter(has_text="Lindner")).to_be_visible()
+    expect(chosen).to_have_text(command)
+
+    keys.press("Control+a")
+    with page.expect_request("**/inbox/people/"):
+        keys.insert_text("Lin")
+    keys.press("Escape")
+    keys.press("Control+k")
+    with page.expect_response("**/inbox/people/"):
+        held[-1].continue_()
+    page.wait_for_timeout(300)  # nothing is to come of it
+    expect(options.get_by_role("option").filter(has_text="Lindner")).to_have_count(0)
+
+
+def hold_in(held: list[Route]) -> Callable[[Route], None]:
+    """What is asked waits there until the test lets it go on."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
 
 
 def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff: Staff) -> None:
