@@ -62,10 +62,13 @@ function swallow(item) {
 async function post(row, meant, at) {
   const { url, path, values = "{}" } = meant.dataset
   const which = { conversation: row.id.replace("row-", ""), ago: Date.now() - at } // who wrote since stays open
+  // Not of the row, whose requests give way to the next, and of no other sweep: of one source's requests one waits at most.
+  const source = meant.cloneNode()
+  meant.after(source)
   const leave = ({ detail }) => { row.closest("li").hidden = detail.successful } // though the list may not move now
-  meant.addEventListener("htmx:afterRequest", leave, { once: true })
-  const options = { source: meant, swap: "none", values: { ...JSON.parse(values), ...(url ? which : {}) } }
-  await htmx.ajax("POST", url ?? `${row.pathname}${path}`, options) // not of the row, whose requests give way to the next
+  source.addEventListener("htmx:afterRequest", leave, { once: true })
+  const options = { source, swap: "none", values: { ...JSON.parse(values), ...(url ? which : {}) } }
+  await htmx.ajax("POST", url ?? `${row.pathname}${path}`, options).finally(() => source.remove())
   document.body.dispatchEvent(new CustomEvent("roger:inbox"))
 }
 document.addEventListener("pointerup", () => letGo(true))

@@ -1,9 +1,10 @@
 """Sweeping a row aside with a finger, on a phone: done to the right, put off to the left, and back by one press."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
@@ -63,3 +64,35 @@ def test_a_row_that_was_hardly_moved_stays_and_opens_nothing(phone: Page, row: L
     expect(phone.locator(".queue")).to_be_visible()
     expect(phone.locator(".toast [data-toast-text]")).to_have_count(0)
     assert row.evaluate("row => row.style.translate") == ""
+
+
+def hold_in(held: list[Route]) -> Callable[[Route], None]:
+    """What is asked waits there until the test lets it go on."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
+def test_each_of_several_quick_sweeps_is_done(product: Product, phone: Page) -> None:
+    names = [f"{name}-{uuid4().hex[:6]}" for name in ("Wilma Wisch", "Wanda Wisch", "Wim Wisch")]
+    for at, name in enumerate(names):
+        number = f"+49171392006{at + 1}"
+        product.control("POST", "/people", {"phone": number, "name": name})
+        write(product, number, type="text", text="Guten Tag")
+    phone.goto(f"{phone.url}?tab=open&order=newest")
+    rows = [phone.get_by_role("option").filter(has_text=name) for name in names]
+    for row in rows:
+        expect(row).to_be_visible()
+    held: list[Route] = []
+    phone.route("**/inbox/bulk/", hold_in(held))
+
+    for row in rows:
+        with phone.expect_request("**/inbox/bulk/"):
+            sweep(row, ENOUGH)
+    for one in held:
+        one.continue_()
+
+    for row in rows:
+        expect(row).to_have_count(0)
