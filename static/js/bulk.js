@@ -10,6 +10,8 @@ const rows = () => [...pane.querySelectorAll("a.row")]
 const idOf = row => row.id.replace("row-", "")
 
 function show() {
+  // What has left the list, since a colleague did it, is chosen no more: nobody sees that it would go along.
+  for (const id of chosen.keys()) if (!document.getElementById(`row-${id}`)) chosen.delete(id)
   for (const row of rows()) {
     if (!on) row.removeAttribute("aria-checked")
     else if (row.ariaChecked !== String(chosen.has(idOf(row)))) row.ariaChecked = String(chosen.has(idOf(row)))
@@ -97,6 +99,9 @@ if (bulk && pane) {
   })
   document.body.addEventListener("htmx:afterSettle", ({ detail }) => { if (detail.target.id === "bulk-deeds") show() })
   document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.requestConfig.elt.matches?.("[data-bulk-deed]") && detail.xhr.status === 204) end()
+    if (!detail.requestConfig.elt.matches?.("[data-bulk-deed]") || detail.xhr.status !== 204) return
+    const stoodHere = bulk.contains(document.activeElement)
+    end()
+    if (stoodHere) document.getElementById("bulk-begin").focus()
   })
 }

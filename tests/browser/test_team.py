@@ -1,15 +1,18 @@
 """Two people at two screens share the work: who is where, what is done and taken back, several at once, a note."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 
 pytestmark = pytest.mark.browser
 
+SOMEBODY = "+491713920060"
 A_SECOND = 1_500  # ms: the promise is one, the machine has two cores
 
 
@@ -119,14 +122,44 @@ def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -
     rows.nth(2).click(modifiers=["Shift"])
     expect(page.locator('a.row[aria-checked="true"]')).to_have_count(3)
     assert page.url == address, "a press on a row must not open it now"
-    page.locator("#bulk-deeds [name=to]").select_option("me")
+    assign, menu = page.locator("#bulk-assign"), page.locator("#bulk-menu-assign")
+    assign.press("Enter")
+    expect(menu.get_by_role("button", name="Ich selbst")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(assign).to_be_focused()
+    expect(page.locator(".toast")).to_have_count(0)  # nothing is done before somebody presses
+    assign.press("Enter")
+    page.keyboard.press("Enter")
 
     toast = page.locator(".toast")
     expect(toast).to_contain_text(re.compile("Unterhaltung(en)? geändert"))
     expect(page.locator("#bulk-bar")).to_be_hidden()
     expect(page.locator("a.row[aria-checked]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Mehrere auswählen")).to_be_focused()
     toast.get_by_role("button", name="Rückgängig").click()
     expect(toast).to_contain_text("Zurückgenommen")
+
+
+def test_what_a_colleague_has_done_meanwhile_is_chosen_no_more(product: Product, staff: Staff) -> None:
+    name = f"Viola Vorbei-{uuid4().hex[:6]}"
+    product.control("POST", "/people", {"phone": SOMEBODY, "name": name})
+    write(product, SOMEBODY, type="text", text="Guten Tag")
+    mine, theirs = staff.at_work(), staff.at_work(role="practice_manager")
+    open_thread(theirs, name)
+    mine.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", mine.url))
+    row = mine.get_by_role("option").filter(has_text=name)
+    mine.get_by_role("button", name="Mehrere auswählen").press("Enter")
+    row.press("Space")
+    mine.get_by_role("option").filter(has_not_text=name).first.press("Space")
+    expect(mine.locator("[data-bulk-count]")).to_have_text("2")
+    mine.locator("#bulk-assign").focus()
+
+    theirs.locator("#closure-button").click()
+
+    expect(row).to_have_count(0)
+    expect(mine.locator("[data-bulk-count]")).to_have_text("1")
 
 
 def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) -> None:

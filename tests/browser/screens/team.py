@@ -62,7 +62,7 @@ def a_note(visit: Visit) -> Page:
 def bulk(visit: Visit) -> Page:
     page = visit.of_staff("inbox/?tab=open")
     page.get_by_role("button", name="Mehrere auswählen").click()
-    page.locator("#bulk-deeds select").first.wait_for()
+    page.locator("#bulk-assign").wait_for()
     page.locator("a.row").nth(0).click()
     page.locator("a.row").nth(2).click(modifiers=["Shift"])
     page.locator('a.row[aria-checked="true"]').nth(2).wait_for()
