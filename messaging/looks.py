@@ -16,10 +16,11 @@ from consent.models import ConsentEvent
 from consent.naming import name_of, with_names
 from messaging.models import Conversation, MediaFile, ProtectedDocument
 from messaging.reading import ASKED, OPENED, Rule
-from patients.models import Contact
+from patients.models import Contact, Patient
 from practices.access_log import entries_between
 from practices.models import AccessLog, Member, Practice
 from practices.opening_hours import hours_of
+from practices.sealed import warm
 
 MARGIN = timedelta(hours=1)  # before opening and after closing: who prepares the day or tidies up
 MOST_UNUSUAL = 300
@@ -185,14 +186,22 @@ def _unusual(entries: "QuerySet[AccessLog]", members: dict[UUID, Member]) -> lis
     chosen = Conversation.objects.filter(pk__in={row.about_id for row in rows})
     contact_of = dict(chosen.values_list("pk", "contact_id"))
     people = with_names(set(contact_of.values()))
-    return [_unusual_of(row, members, people.get(contact_of.get(row.about_id, row.pk))) for row in rows]
+    records = {one.pk: one for one in Patient.objects.filter(pk__in={row.about_id for row in rows})}
+    warm(records.values())
+    return [
+        _unusual_of(row, members, people.get(contact_of.get(row.about_id, row.pk)), records.get(row.about_id))
+        for row in rows
+    ]
 
 
-def _unusual_of(entry: AccessLog, members: dict[UUID, Member], contact: Contact | None) -> Unusual:
+def _unusual_of(
+    entry: AccessLog, members: dict[UUID, Member], contact: Contact | None, record: Patient | None
+) -> Unusual:
+    named = name_of(contact) if contact else record.sorting_name if record else str(_("gelöschte Person"))
     return Unusual(
         at=entry.at,
         who=_who(entry, members),
-        whose=name_of(contact) if contact else str(_("gelöschte Person")),
+        whose=named,
         contact_id=contact.pk if contact else None,
         rule=_what(entry),
         reason=str(entry.get_reason_display()),

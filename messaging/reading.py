@@ -11,6 +11,9 @@ many        this person has opened more than 60 conversations within the last ho
 Then one press on a reason shows it; the press is an entry of the log of its own, `unusual_<rule>`. After it, whatever
 belongs to that conversation opens for twelve hours; a reason for `many` holds for all until an hour is over. It is the
 same by day and by night; what was opened while the practice was closed the monthly sheet counts.
+
+A patient's record asks as well, by `colleague` and by `many` (then records). Whoever has opened a thread about that
+patient, or said why, has opened the record with it.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,6 +33,7 @@ from practices.scope import current_practice_id
 from practices.sealed import warm
 
 OPENED = "conversation"  # the kind of an entry: somebody opened a thread
+RECORD = "patient"  # … or a patient's record
 ASKED = "unusual_"  # … and, with the rule behind it: said why before
 ONE_LOOK = timedelta(hours=12)  # a shift: what was opened once stays open
 DONE_LONG = timedelta(days=90)
@@ -53,9 +57,18 @@ def rules_for(conversation: Conversation, *, by: Member) -> list[Rule]:
     rules = [Rule.LONG_DONE] if _long_done([conversation], by) else []
     if _is_of_colleague([link.patient for link in conversation.contact.patient_links.all()], by):
         rules.append(Rule.COLLEAGUE)
-    if conversation.waiting_since is None and _has_opened_many(conversation, by):
+    if conversation.waiting_since is None and _has_opened_many(OPENED, conversation.pk, by):
         rules.append(Rule.MANY)
     return [] if rules and was_opened(conversation.pk, by=by) else rules
+
+
+def rules_for_record(patient: Patient, *, by: Member) -> list[Rule]:
+    """As `rules_for`, for a record."""
+    rules = [Rule.COLLEAGUE] if _is_of_colleague([patient], by) else []
+    threads = Conversation.objects.filter(contact__patient_links__patient=patient)
+    if _has_opened_many(RECORD, patient.pk, by) and not threads.awaiting_reply().exists():
+        rules.append(Rule.MANY)
+    return [] if rules and _opened_among({patient.pk, *threads.values_list("pk", flat=True)}, by) else rules
 
 
 def asking(conversation_ids: Collection[UUID], *, by: Member) -> set[UUID]:
@@ -83,10 +96,10 @@ def note(conversation: Conversation, *, by: Member) -> None:
 
 
 @transaction.atomic
-def explain(conversation: Conversation, *, rules: Collection[Rule], reason: AccessLog.Reason, by: Member) -> None:
+def explain(opened: Conversation | Patient, *, rules: Collection[Rule], reason: AccessLog.Reason, by: Member) -> None:
     """Somebody says why, before anything is shown: an entry for each rule."""
     AccessLog.objects.bulk_create(
-        AccessLog(kind=f"{ASKED}{rule}", about_id=conversation.pk, member=by, reason=reason) for rule in rules
+        AccessLog(kind=f"{ASKED}{rule}", about_id=opened.pk, member=by, reason=reason) for rule in rules
     )
 
 
@@ -127,19 +140,18 @@ def _is_called(patient: Patient, names: list[frozenset[str]]) -> bool:
     return any(name <= own for name in names)
 
 
-def _has_opened_many(conversation: Conversation, by: Member) -> bool:
-    """One query; a reason for the many holds until the hour is over."""
+def _has_opened_many(kind: str, pk: UUID, by: Member) -> bool:
+    """Besides this one; one query. A reason for the many holds until the hour is over."""
     lately = AccessLog.objects.filter(member=by, at__gt=timezone.now() - MANY_WITHIN)
-    kinds = lately.filter(kind__in=(OPENED, f"{ASKED}{Rule.MANY}")).values_list("kind", "about_id")
-    entries = set(kinds)
-    if any(kind != OPENED for kind, _about in entries):
+    entries = set(lately.filter(kind__in=(kind, f"{ASKED}{Rule.MANY}")).values_list("kind", "about_id"))
+    if any(known != kind for known, _about in entries):
         return False
-    return len({about for _kind, about in entries} - {conversation.pk}) >= MANY
+    return len({about for _kind, about in entries} - {pk}) >= MANY
 
 
 def _opened_among(conversation_ids: Collection[UUID], by: Member) -> set[UUID]:
     if not conversation_ids:
         return set()
     entries = AccessLog.objects.filter(about_id__in=conversation_ids, member=by, at__gt=timezone.now() - ONE_LOOK)
-    kinds = (OPENED, *(f"{ASKED}{rule}" for rule in Rule))
+    kinds = (OPENED, RECORD, *(f"{ASKED}{rule}" for rule in Rule))
     return set(entries.filter(kind__in=kinds).values_list("about_id", flat=True))

@@ -201,6 +201,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "patients:blocked": (OfPractice(EVERYBODY),),
     "patients:new": (OfPractice(SENDERS), OfPractice(SENDERS, "POST", answers=422)),
     "patients:patient": (OfPractice(EVERYBODY, rows=a_patient),),
+    "patients:reason": (OfPractice(EVERYBODY, "POST", answers=303, rows=a_patient),),
     "patients:details": (
         OfPractice(SENDERS, rows=a_patient),
         OfPractice(SENDERS, "POST", answers=422, rows=a_patient),

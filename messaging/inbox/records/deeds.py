@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from messaging.inbox.records.asking import kept_closed
 from messaging.inbox.records.forms import AppointmentForm, DetailsForm
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.records.page import show_patient
@@ -38,6 +39,8 @@ def new(request: MemberRequest) -> HttpResponse:
 def details(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     """Correct master data. Where somebody else corrected the same field meanwhile, both stand there first (422)."""
     patient = find_patient(patient_id)
+    if asks := kept_closed(request, patient):
+        return asks
     if request.method != "POST":
         looked_at("patient", about=patient, by=request.member)
         return _form_page(request, DetailsForm.showing(patient), patient)
@@ -83,6 +86,8 @@ def _form_page(
 def appointments(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     """Note a visit; `back` is the page one came from."""
     patient, form = find_patient(patient_id), AppointmentForm(request.POST)
+    if asks := kept_closed(request, patient):
+        return asks
     if not form.is_valid():
         if "HX-Request" in request.headers:
             context = {"patient": patient, "form": form, "is_open": True}

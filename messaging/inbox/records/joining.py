@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from messaging.inbox.records.asking import kept_closed
 from messaging.inbox.records.deeds import find_patient
 from messaging.inbox.records.forms import ListForm
 from messaging.inbox.records.listing import rows_of
@@ -31,6 +32,8 @@ def second_record(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     """Whose record it may be a second time: those that look alike; a POST searches, so that no name stands in an
     address."""
     patient, form = find_patient(patient_id), ListForm(request.POST)
+    if asks := kept_closed(request, patient):
+        return asks
     query = form.cleaned_data["q"].strip() if request.method == "POST" and form.is_valid() else ""
     if query:
         looked_at("search", about=request.member, by=request.member)
@@ -57,6 +60,8 @@ def _alike(patient: Patient) -> list[Patient]:
 def join(request: MemberRequest, patient_id: UUID, other_id: UUID) -> HttpResponse:
     """What would move from the other record to this one; a POST moves it."""
     kept, merged = find_patient(patient_id), find_patient(other_id)
+    if asks := kept_closed(request, kept, merged):
+        return asks
     try:
         if request.method == "POST":
             merge(kept=kept, merged=merged, by=request.member)

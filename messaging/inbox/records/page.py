@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 from consent.gate import Consent
 from consent.models import ConsentState
 from consent.purposes import Purpose
+from messaging import reading
 from messaging.inbox.persons import names_of, people_rows
+from messaging.inbox.records.asking import ask_why
 from messaging.inbox.records.forms import AppointmentForm
 from messaging.inbox.records.looks import looks_at
 from messaging.models import Conversation
@@ -46,11 +48,15 @@ class ContactShown:
 @require_safe
 @member_required
 def patient(request: MemberRequest, patient_id: UUID) -> HttpResponse:
-    """A record that was merged leads to the one that holds. Who opened it is noted."""
+    """A record that was merged leads to the one that holds. Who opened it is noted, and an unusual look asks for its
+    reason first."""
     found = get_object_or_404(Patient, pk=patient_id)
     if found.merged_into_id:
         return redirect("patients:patient", practice=request.practice.slug, patient_id=found.merged_into_id)
-    looked_at("patient", about=found, by=request.member)
+    rules = reading.rules_for_record(found, by=request.member)
+    if rules:
+        return ask_why(request, found, rules)
+    looked_at(reading.RECORD, about=found, by=request.member)
     return show_patient(request, found)
 
 

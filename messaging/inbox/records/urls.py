@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.inbox.records import deeds, joining, linking, listing, page
+from messaging.inbox.records import asking, deeds, joining, linking, listing, page
 
 app_name = "patients"
 PATIENT = "patients/<uuid:patient_id>/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("patients/new/", deeds.new, name="new"),
     path("patients/blocked/", listing.blocked, name="blocked"),
     path(PATIENT, page.patient, name="patient"),
+    path(f"{PATIENT}reason/", asking.reason, name="reason"),
     path(f"{PATIENT}details/", deeds.details, name="details"),
     path(f"{PATIENT}appointments/", deeds.appointments, name="appointments"),
     path(f"{PATIENT}appointments/<uuid:appointment_id>/cancellation/", deeds.cancellation, name="cancellation"),
