@@ -76,10 +76,13 @@ def chosen(request: MemberRequest, said: QueryDict | None = None) -> Choice:
     view = _view(said.get("view", ""), request.member)
     order = _order(said.get("order", "")) or Order(preferences_of(request.member).order)
     if view is not None:
-        kept = view.filters
-        order = _order(said.get("order", "")) or _order(str(kept.get("order", ""))) or order
-        return Choice(tab_called(str(kept.get("tab", ""))), order, _ids(kept.get("labels", [])), view)
+        return kept_in(view, _order(said.get("order", "")) or _order(str(view.filters.get("order", ""))) or order)
     return Choice(tab_called(said.get("tab", "")), order, _ids(said.getlist("label")))
+
+
+def kept_in(view: SavedView, order: Order = Order.LONGEST) -> Choice:
+    """What a saved view shows."""
+    return Choice(tab_called(str(view.filters.get("tab", ""))), order, _ids(view.filters.get("labels", [])), view)
 
 
 def views_of(member: Member) -> list[SavedView]:

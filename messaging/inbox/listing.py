@@ -1,7 +1,7 @@
 """The list reception works from: which conversations stand on a tab, in which order, and what a row says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -76,6 +76,14 @@ def counts(member: Member) -> dict[str, int]:
     return found
 
 
+def counts_of(choices: Sequence[Choice], member: Member) -> list[int]:
+    """How many conversations each of these choices shows this person; one query, none for no choice."""
+    now = timezone.now()
+    each = {f"at_{at}": Count("pk", filter=_belongs_to(one, member, now)) for at, one in enumerate(choices)}
+    found = Conversation.objects.aggregate(**each) if each else {}
+    return [found[name] for name in each]
+
+
 def page(choice: Choice, member: Member, number: int) -> tuple[list[Row], bool]:
     """The rows of one page of a choice, the first being 1, and whether more follow."""
     start = (number - 1) * ROWS
@@ -89,15 +97,19 @@ def page(choice: Choice, member: Member, number: int) -> tuple[list[Row], bool]:
 def conversations(choice: Choice, member: Member) -> ConversationQuerySet:
     """The conversations of a choice. What is done has no waiting time and is shown by its newest message; what is put
     off, by when it comes back."""
-    chosen = Conversation.objects.filter(_stands_on(choice.tab, member, timezone.now()))
-    if choice.labels:
-        hung = ConversationLabel.objects.filter(label_id__in=choice.labels)
-        chosen = chosen.filter(pk__in=hung.values("conversation_id"))
+    chosen = Conversation.objects.filter(_belongs_to(choice, member, timezone.now()))
     if choice.tab == Tab.SNOOZED:
         return chosen.order_by("snoozed_until", "id")
     if choice.tab == Tab.DONE or choice.order == Order.NEWEST:
         return chosen.order_by("-last_message_at", "id")
     return chosen.order_by(*FIRST_WHO_IS_URGENT)
+
+
+def _belongs_to(choice: Choice, member: Member, now: datetime) -> Q:
+    """What makes a conversation one of a choice: its tab, and one of its labels where it has some."""
+    stands = _stands_on(choice.tab, member, now)
+    hung = ConversationLabel.objects.filter(label_id__in=choice.labels).values("conversation_id")
+    return stands & Q(pk__in=hung) if choice.labels else stands
 
 
 def _stands_on(tab: Tab, member: Member, now: datetime) -> Q:

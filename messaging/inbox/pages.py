@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from messaging.doubts import Decision, doubtful_message
 from messaging.inbox import document_panel, listing, thread
-from messaging.inbox.choosing import Choice, views_of
+from messaging.inbox.choosing import Choice, kept_in, views_of
 from messaging.inbox.composer import NOTHING_TYPED, Typed, composer_of
 from messaging.inbox.kinds import can_be_sent_again
 from messaging.inbox.panel import panel_of, states_of
@@ -36,6 +36,7 @@ from practices.sealed import warm
 Context = dict[str, Any]
 
 
+VIEWS_IN_THE_RAIL = 5  # the others stand in the list's menu
 LOOK_AHEAD = timedelta(days=7)  # a page that stands longer has been asked anew by the stream
 
 
@@ -46,6 +47,16 @@ class LabelChoice:
     label: Label
     is_chosen: bool
     query: str
+
+
+@dataclass(frozen=True)
+class ViewInRail:
+    """A saved view below the card tabs."""
+
+    pk: UUID
+    name: str
+    count: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,17 @@ def tabs_context(request: MemberRequest, tab: str) -> Context:
     return {"tabs": listing.counts(request.member), "tab": tab, "hours": hours, "openings": _openings(hours)}
 
 
+def views_context(request: MemberRequest, chosen: str = "") -> Context:
+    """The saved views; the first ones with their counts, below the tabs (`chosen`: an id). One query, and one more
+    where there are views."""
+    views = views_of(request.member)
+    warm(views)
+    first = views[:VIEWS_IN_THE_RAIL]
+    counted = zip(first, listing.counts_of([kept_in(one) for one in first], request.member), strict=True)
+    in_rail = [ViewInRail(one.pk, one.name, count, str(one.pk) == chosen) for one, count in counted]
+    return {"views": views, "rail_views": in_rail}
+
+
 def _openings(hours: OpeningHours) -> str:
     """The openings of the next days for relative-time.js, in seconds; empty if the clock runs day and night."""
     now = timezone.now()
@@ -140,15 +162,19 @@ def rows_context(request: MemberRequest, choice: Choice, number: int = 1) -> Con
 
 def list_context(request: MemberRequest, choice: Choice, number: int = 1) -> Context:
     """The list pane: one page with what one may choose besides."""
-    labels, views = labels_in_use(), views_of(request.member)
-    warm([*labels, *views])
-    return rows_context(request, choice, number) | {
-        "order": choice.order.value,
-        "labels": [LabelChoice(one, one.pk in choice.labels, choice.with_label(one.pk).query) for one in labels],
-        "views": views,
-        "can_change_words": request.member.role in LEADERS,
-        "longest_name": LONGEST_NAME,
-    }
+    labels = labels_in_use()
+    warm(labels)
+    views = views_context(request, str(choice.view.pk) if choice.view else "")
+    return (
+        rows_context(request, choice, number)
+        | views
+        | {
+            "order": choice.order.value,
+            "labels": [LabelChoice(one, one.pk in choice.labels, choice.with_label(one.pk).query) for one in labels],
+            "can_change_words": request.member.role in LEADERS,
+            "longest_name": LONGEST_NAME,
+        }
+    )
 
 
 def thread_context(

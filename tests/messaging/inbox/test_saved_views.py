@@ -1,8 +1,11 @@
 """Choices somebody keeps under a name: their own, and the team's."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from messaging.models import Channel, Conversation, ConversationLabel, Label, SavedView
 from messaging.saved_views import LONGEST_NAME, MOST_VIEWS
@@ -159,3 +162,50 @@ def test_a_view_that_says_what_nobody_understands_is_the_ordinary_list(
 
 def test_the_page_of_views_teaches_how_to_get_one(desk: Client, channel: Channel) -> None:
     assert desk.get(VIEWS).content.decode().count("Noch keine Ansicht.") == 1
+
+
+# ── below the tabs ──
+
+
+def in_rail(page: object) -> list[tuple[str, int, bool]]:
+    return [(one.name, one.count, one.is_chosen) for one in page.context["rail_views"]]  # type: ignore[attr-defined]
+
+
+def test_the_first_five_stand_below_the_tabs_with_their_counts(desk: Client, channel: Channel) -> None:
+    label = Label.objects.create(name="Termin")
+    ConversationLabel.objects.create(conversation=waiting(channel, "Vogt", minutes=5), label=label)
+    ConversationLabel.objects.create(conversation=waiting(channel, "Klein", minutes=3), label=label)
+    waiting(channel, "Ohne", minutes=9)
+    made = [kept(desk, f"Ansicht {number}") for number in range(4)]
+    labelled = kept(desk, "Termine", label=str(label.pk))
+    kept(desk, "Eine zu viel")
+
+    page = desk.get(LIST, {"view": str(labelled.pk)})
+    fragment = desk.get(f"{LIST}tabs/", {"tab": "", "view": str(labelled.pk)})
+
+    assert in_rail(page) == [(one.name, 3, False) for one in made] + [("Termine", 2, True)]
+    assert in_rail(fragment) == in_rail(page)
+    assert f'href="{LIST}?view={labelled.pk}" aria-current="page"' in page.text
+    assert f"tabs/?tab=&view={labelled.pk}" in fragment.text
+
+
+def test_a_page_that_came_without_them_gets_none_later(desk: Client, channel: Channel) -> None:
+    kept(desk, "Termine")
+
+    assert "rail__view" not in desk.get(f"{LIST}tabs/", {"tab": ""}).text
+
+
+def test_five_views_cost_the_queries_of_one(
+    desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    label = Label.objects.create(name="Termin")
+    kept(desk, "Termine", label=str(label.pk))
+    desk.get(LIST)
+    with CaptureQueriesContext(connection) as one:
+        desk.get(LIST)
+    asked = len(one.captured_queries)
+    for number in range(4):
+        kept(desk, f"Ansicht {number}", label=str(label.pk))
+
+    with django_assert_num_queries(asked):
+        desk.get(LIST)
