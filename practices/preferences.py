@@ -68,6 +68,7 @@ class Preferences:
     undo_seconds: int = _choice(5, _between(0, LONGEST_UNDO_SECONDS))  # before a message is handed over; 0: at once
     shortcuts_on: bool = _choice(True, _flag)  # single letters as keys (WCAG 2.1.4)
     order: str = _choice("longest", _one_of(ORDERS))  # of the list
+    panel_folded: bool = _choice(False, _flag)  # the patient panel, where the screen has room for it
     tone_volume: int = _choice(40, _between(0, 100))  # percent; 0: none
     tones_from: time = field(default=TONES_FROM, metadata={"check": _clock})  # in the practice's time zone …
     tones_until: time = field(default=TONES_UNTIL, metadata={"check": _clock})  # … quiet from here to tones_from

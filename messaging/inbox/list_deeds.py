@@ -1,4 +1,5 @@
-"""What people set up for the list: its order, saved views, and the words that lift a conversation."""
+"""What people set up for the list and beside it: its order, saved views, the words that lift a conversation, and
+whether the panel is folded away."""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,14 @@ def order(request: MemberRequest) -> HttpResponse:
     if wanted in Order.values:
         change_preferences(member=request.member, order=wanted)
     return HttpResponseRedirect(f"{_page_of(request)}?{chosen(request, request.POST).query}", status=303)
+
+
+@require_POST
+@member_required
+def panel(request: MemberRequest) -> HttpResponse:
+    """Keep the patient panel folded away, or open, wherever this person works next."""
+    change_preferences(member=request.member, panel_folded=request.POST.get("state") == "closed")
+    return HttpResponse(status=204)
 
 
 def _page_of(request: MemberRequest) -> str:

@@ -80,7 +80,7 @@ class Panel:
     sections: list[tuple[str, str, dict[str, Any]]]
     suggestions: list[Row]
     labels: list[Label]
-    notes: int
+    notes: list[UUID]
     threads: list[tuple[UUID, datetime | None, str]]
     looks: list[Look]
     username: str
@@ -106,7 +106,7 @@ def panel_of(
         sections=sections_for(conversation, member),
         suggestions=may_be(conversation.contact),
         labels=[link.label for link in conversation.label_links.all()],
-        notes=conversation.notes.count(),
+        notes=list(conversation.notes.order_by("-at", "-pk").values_list("pk", flat=True)),
         threads=other_threads(conversation),
         looks=looks_at(
             [conversation.pk, conversation.contact_id, *(link.patient_id for link in links)], member, most=LOOKS

@@ -36,6 +36,7 @@ urlpatterns = [
     path("inbox/people/", alerts.found_people, name="people"),
     path("inbox/tabs/", views.tabs, name="tabs"),
     path("inbox/order/", list_deeds.order, name="order"),
+    path("inbox/panel/", list_deeds.panel, name="panel"),
     path("inbox/views/", list_deeds.views, name="views"),
     path(f"{VIEW}name/", list_deeds.rename_view, name="view_name"),
     path(f"{VIEW}sharing/", list_deeds.share_view, name="view_sharing"),

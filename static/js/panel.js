@@ -1,5 +1,5 @@
-// Folds the patient panel away, and remembers it in this browser.
-const KEY = "roger:panel"
+// Folds the patient panel away, and keeps it so for this person: colleagues share the browser.
+const csrf = JSON.parse(document.body.getAttribute("hx-headers"))
 const desk = document.getElementById("desk")
 const narrow = matchMedia("(max-width: 74rem)")
 
@@ -13,7 +13,9 @@ document.addEventListener("click", event => {
   if (!event.target.closest("[data-panel-toggle]")) return
   const isShown = event.target.closest("[data-panel-toggle]").ariaExpanded === "true"
   set(isShown ? "closed" : "open")
-  if (!narrow.matches) localStorage.setItem(KEY, desk.dataset.panel)
+  if (narrow.matches) return // there the panel lies over the thread, for a moment
+  const body = new URLSearchParams({ state: desk.dataset.panel })
+  fetch(desk.dataset.panelUrl, { method: "POST", body, headers: csrf }).catch(() => {})
 })
 // The panel lies over the thread: on the body, so before other uses of Esc (shortcuts.js) and after what lies over both.
 document.body.addEventListener("keydown", event => {
@@ -25,7 +27,7 @@ document.body.addEventListener("keydown", event => {
 })
 document.body.addEventListener("htmx:afterSettle", () => set(desk.dataset.panel ?? ""))
 
-set(narrow.matches ? "" : (localStorage.getItem(KEY) ?? ""))
+set(narrow.matches ? "" : (desk.dataset.panel ?? "")) // as the page came
 
 // What somebody has opened or begun to type into stays as it is when the panel is fetched anew around it, but never
 // when the panel becomes that of somebody else.

@@ -77,7 +77,8 @@ function arrive() {
   sayOnce()
   watch()
   const { arrive: jumped } = document.getElementById("thread").dataset
-  const wanted = location.hash.startsWith("#message-") ? location.hash.slice(1) : jumped ?? "unread"
+  const addressed = location.hash.startsWith("#message-") ? location.hash.slice(1) : null // of the page, not of what came since
+  const wanted = jumped ?? addressed ?? "unread"
   const line = document.getElementById(wanted)
   if (line) line.scrollIntoView({ block: "center" })
   else goBack()

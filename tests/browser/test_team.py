@@ -211,6 +211,39 @@ def begin_note(page: Page) -> Locator:
     return note
 
 
+def test_the_panel_stays_folded_for_whoever_folded_it_and_for_nobody_else(staff: Staff) -> None:
+    page, colleague = staff.at_work(), staff.at_work(role="practice_manager")
+    open_thread(page, "Lindner")
+    panel = page.locator("#panel")
+    expect(panel).to_be_visible()
+
+    with page.expect_response("**/inbox/panel/"):
+        page.locator("#panel-toggle").click()
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    open_thread(colleague, "Lindner")
+
+    expect(panel).to_be_hidden()
+    expect(page.locator("#panel-toggle")).to_have_attribute("aria-expanded", "false")
+    expect(colleague.locator("#panel")).to_be_visible()
+    with page.expect_response("**/inbox/panel/"):
+        page.locator("#panel-toggle").click()
+    expect(panel).to_be_visible()
+
+
+def test_the_number_of_notes_leads_to_them(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Lindner")
+    begin_note(page).fill("Nur zum Wiederfinden")
+    page.locator("#note").press("Control+Enter")
+    expect(page.locator('[data-kind="note"]').last).to_contain_text("Nur zum Wiederfinden")
+
+    page.locator("#panel-notes").click()
+
+    expect(page.locator("#thread[data-arrive]")).to_be_visible()
+    expect(page.locator('[data-kind="note"]').last).to_be_in_viewport()
+
+
 def test_without_a_script_a_conversation_is_given_away_noted_and_put_off(staff: Staff) -> None:
     page = staff.at_work(java_script_enabled=False)
     page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))

@@ -230,6 +230,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:people": (OfPractice(EVERYBODY, "POST"),),
     "inbox:tabs": (OfPractice(EVERYBODY),),
     "inbox:order": (OfPractice(EVERYBODY, "POST", answers=303),),
+    "inbox:panel": (OfPractice(EVERYBODY, "POST", answers=204),),
     "inbox:views": (OfPractice(EVERYBODY), OfPractice(EVERYBODY, "POST", answers=422)),
     "inbox:view_name": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),
     "inbox:view_sharing": (OfPractice(EVERYBODY, "POST", answers=404, rows=a_view_of_somebody),),

@@ -30,6 +30,7 @@ def test_who_has_chosen_nothing_works_with_the_defaults(anna: Member) -> None:
         "undo_seconds": 5,
         "shortcuts_on": True,
         "order": "longest",
+        "panel_folded": False,
         "tone_volume": 40,
         "tones_from": time(7),
         "tones_until": time(20),

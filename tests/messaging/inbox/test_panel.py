@@ -13,10 +13,12 @@ from consent.gate import Consent
 from consent.purposes import Purpose
 from messaging.inbox import panel_sections
 from messaging.inbox.panel_sections import Registered, register
+from messaging.inbox.thread import PAGE
 from messaging.models import Channel, Conversation
 from patients.models import PatientContact, Relation
+from practices.models import Member
 from tests.consent.intakes import born
-from tests.messaging.inbox.desk import grant, make_conversation, make_patient
+from tests.messaging.inbox.desk import grant, make_conversation, make_patient, note, receive
 
 
 @pytest.fixture
@@ -153,3 +155,38 @@ def test_from_the_panel_one_takes_a_consent_down(desk: Client, conversation: Con
 
     assert intake in desk.get(address).content.decode()
     assert intake not in bert.get(address).content.decode()
+
+
+# ── folding it away, and the notes ──
+
+
+def test_the_panel_is_folded_for_one_person_and_so_from_the_pages_first_byte(
+    desk: Client, bert: Client, conversation: Conversation
+) -> None:
+    thread, folding = f"/p/morgenthal/inbox/{conversation.pk}/", "/p/morgenthal/inbox/panel/"
+    folded = ' data-panel="closed"'
+
+    answer = desk.post(folding, {"state": "closed"})
+    pages = [browser.get(address).text for browser in (desk, bert) for address in (thread, "/p/morgenthal/inbox/")]
+    desk.post(folding, {"state": "open"})
+
+    assert answer.status_code == 204
+    assert [folded in page for page in pages] == [True, True, False, False]
+    assert folded not in desk.get(thread).text
+
+
+def test_the_number_of_notes_leads_to_the_newest(desk: Client, conversation: Conversation, anna: Member) -> None:
+    note(conversation, "Die erste", by=anna)
+    newest = note(conversation, "Die zweite", by=anna)
+    for number in range(PAGE):
+        receive(conversation, f"Nummer {number}")
+    thread = f"/p/morgenthal/inbox/{conversation.pk}/"
+
+    page = desk.get(thread).text
+    [address] = re.findall(r'id="panel-notes"\s+href="([^"]*)"', page)
+    found = desk.get(address)
+
+    assert address == f"{thread}?message={newest.pk}#message-{newest.pk}"
+    assert "2 Notizen" in page
+    assert f'id="message-{newest.pk}"' not in page
+    assert f'id="message-{newest.pk}"' in found.text
