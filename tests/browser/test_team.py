@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.material import write
 from tests.browser.product import Product
@@ -160,6 +160,29 @@ def test_what_a_colleague_has_done_meanwhile_is_chosen_no_more(product: Product,
 
     expect(row).to_have_count(0)
     expect(mine.locator("[data-bulk-count]")).to_have_text("1")
+
+
+def test_a_double_press_makes_one_task(product: Product, staff: Staff) -> None:
+    page, words = staff.at_work(), f"Rückruf {uuid4().hex[:6]}"
+    open_thread(page, "Wolf")
+    asked: list[Route] = []
+    page.route("**/tasks/", lambda route: asked.append(route) if route.request.method == "POST" else route.continue_())
+
+    fill_task(page, words)
+    page.get_by_role("button", name="Anlegen", exact=True).dblclick()
+    expect(page.locator("#menu-task")).to_be_visible()
+    with page.expect_response("**/tasks/"):
+        asked[0].continue_()
+
+    expect(page.locator("#menu-task")).to_be_hidden()
+    expect(page.locator("#panel .task").filter(has_text=words)).to_have_count(1)
+    assert len(asked) == 1
+
+
+def fill_task(page: Page, words: str) -> None:
+    page.locator("#task-button").press("Enter")
+    expect(page.get_by_label("Was ist zu tun?")).to_be_focused()  # the form has come anew
+    page.get_by_label("Worum geht es?").fill(words)
 
 
 def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) -> None:
