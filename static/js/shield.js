@@ -2,7 +2,8 @@
 // PIN or password lift it. By Ctrl+Shift+L, by its button, or when nobody has done anything for a while.
 const shield = document.getElementById("shield")
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")
-const { person } = shield.dataset
+const { person, since } = shield.dataset
+const login = `${person} ${since}`
 const tabs = new BroadcastChannel(`roger:shield:${person}`) // whoever has the screen next lifts a shield of their own
 const everyTab = new BroadcastChannel("roger:person")
 const AFTER = Number(shield.dataset.after) * 60_000
@@ -78,9 +79,13 @@ tabs.onmessage = ({ data }) => {
   if (data === "deed") last = Date.now()
 }
 
-// Somebody logged in or took the screen over: what stands in a tab of who was there before is theirs no longer.
-everyTab.onmessage = ({ data }) => { if (data !== person) location.reload() }
-everyTab.postMessage(person)
+// Somebody logged in or took the screen over: what stands in a tab of who was there before is theirs no longer, and a tab
+// of their own from before may do nothing any more (its token is of the login that is over).
+everyTab.onmessage = ({ data }) => { if (data !== login) location.reload() }
+everyTab.postMessage(login)
+document.body.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 403 && shield.contains(detail.elt)) location.reload()
+})
 
 // What is covered fetches nothing; an answer that says so covers what is not yet (another tab, the server's own limit).
 document.body.addEventListener("roger:shielded", heedServer)

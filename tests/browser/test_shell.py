@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.chromium import Problems
 from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.browser
 # What a screenshot could show: letters of elements that are painted.
 READABLE = """() => [...document.querySelectorAll("#desk *")].filter(one =>
   one.childNodes.length && one.checkVisibility({ visibilityProperty: true }) && one.textContent.trim()).length"""
+
+HTMX_SAYS = ("console: htmx:", "console: Response Status Error")
 
 
 def ready(page: Page) -> Page:
@@ -325,6 +328,46 @@ def test_a_tab_of_who_was_there_before_shows_nothing_of_theirs_any_more(product:
 
     assert ready(page).locator(".bar__name").inner_text() != before
     expect(twin.locator(".bar__name", has_text=before)).to_have_count(0)
+
+
+def test_who_logs_in_again_finds_no_tab_left_behind_the_shield_of_before(product: Product, staff: Staff) -> None:
+    page = ready(at_the_counter(product, staff, "owner"))
+    twin = page.context.new_page()
+    twin.goto(page.url)
+    ready(twin).keyboard.press("Control+Shift+l")
+    expect(page.locator("#shield")).to_be_visible()
+
+    log_in(page, product.address, product.practices[1].login("owner"))
+    page.wait_for_url("**/inbox/")
+
+    expect(twin.get_by_role("option").first).to_be_visible()
+    expect(twin.locator("#shield")).to_be_hidden()
+
+
+def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_is_not(
+    product: Product, staff: Staff, problems: Problems
+) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+    word, done = page.locator("#failed"), page.locator("#closure-button")
+    conversation = page.locator("#thread").get_attribute("data-conversation")
+    page.route("**/newer/**", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.evaluate("id => document.body.dispatchEvent(new CustomEvent(`roger:conversation-${id}`))", conversation)
+
+    page.route("**/closure/", lambda route: route.fulfill(status=429))
+    expect(word).to_be_hidden()
+    done.press("Enter")
+    expect(word.get_by_text("Bitte versuchen Sie es noch einmal.")).to_be_visible()
+    expect(word.get_by_role("button")).to_be_hidden()
+    page.route("**/closure/", lambda route: route.abort())
+    done.press("Enter")
+    expect(word).to_be_visible()
+
+    page.route("**/closure/", lambda route: route.fulfill(status=403))
+    done.press("Enter")
+    word.get_by_role("button", name="Seite neu laden").press("Enter")
+    expect(word).to_be_hidden()
+    problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
 
 
 def test_after_the_shield_the_list_goes_on_to_show_what_comes(product: Product, staff: Staff) -> None:
