@@ -15,7 +15,10 @@ document.addEventListener("click", event => {
   if (!link) return
   event.preventDefault()
   const { unveil, description, preview } = link.dataset
-  link.closest(".picture__frame").replaceWith(opened(unveil, preview ?? link.href, description))
+  const shown = opened(unveil, preview ?? link.href, description)
+  shown.tabIndex = -1
+  link.closest(".picture__frame").replaceWith(shown)
+  shown.focus() // the link that had it is gone
 })
 
 // ── how fast a voice note is played: 1, 1.5 or 2, one press after the other ──

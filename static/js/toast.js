@@ -22,7 +22,9 @@ function show({ text, undo }) {
   toast.querySelector("[data-toast-text]").textContent = text
   toast.querySelector("[name=ticket]").value = undo
   if (!undo) toast.querySelector("[data-toast-undo]").remove()
+  const hadFocus = place.contains(document.activeElement)
   place.replaceChildren(toast)
+  if (hadFocus) toast.querySelector("button").focus()
   htmx.process(toast)
   wait(toast)
 }

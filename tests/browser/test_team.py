@@ -12,7 +12,7 @@ from tests.browser.staff import Staff
 
 pytestmark = pytest.mark.browser
 
-SOMEBODY = "+491713920060"
+SOMEBODY, PHOTOGRAPHER = "+491713920060", "+491713920067"
 A_SECOND = 1_500  # ms: the promise is one, the machine has two cores
 
 
@@ -88,6 +88,7 @@ def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     undo.press("Enter")
 
     expect(toast).to_contain_text("Zurückgenommen")
+    expect(toast.get_by_role("button")).to_be_focused()
     expect(page.locator("#closure-button")).to_contain_text("Erledigt")
 
 
@@ -183,6 +184,31 @@ def fill_task(page: Page, words: str) -> None:
     page.locator("#task-button").press("Enter")
     expect(page.get_by_label("Was ist zu tun?")).to_be_focused()  # the form has come anew
     page.get_by_label("Worum geht es?").fill(words)
+
+
+def test_whoever_presses_what_goes_with_its_answer_goes_on_beside_it(product: Product, staff: Staff) -> None:
+    name = f"Frieda Fokus-{uuid4().hex[:6]}"
+    product.control("POST", "/people", {"phone": PHOTOGRAPHER, "name": name})
+    write(product, PHOTOGRAPHER, type="image")
+    page = staff.at_work()
+    open_thread(page, name)
+
+    page.get_by_role("link", name="Ansehen").last.press("Enter")
+    expect(page.locator("img.picture__open")).to_be_focused()
+    page.locator("#take-over").press("Enter")
+    expect(page.locator("#thread-head")).to_contain_text("Bei Ihnen")
+    expect(page.locator("#assign-button")).to_be_focused()
+
+    for words in ("Erstens", "Zweitens"):
+        fill_task(page, words)
+        page.get_by_role("button", name="Anlegen", exact=True).press("Enter")
+        expect(page.locator("#panel .task").filter(has_text=words)).to_have_count(1)
+    page.goto(re.sub(r"/inbox/.*", "/inbox/tasks/?whose=all", page.url))
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+    first = page.locator(".task").filter(has_text="Erstens")
+    first.get_by_role("button", name="Aufgabe erledigt").press("Enter")
+    expect(first).to_have_count(0)
+    expect(page.locator(".task button:focus")).to_have_count(1)
 
 
 def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) -> None:
