@@ -1,6 +1,7 @@
 """Somebody WhatsApp does not reach is marked for everybody, until something comes or arrives again (peers pain 32)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from practices.models import Member
 from tests.messaging.inbox.desk import answer, grant, make_conversation, make_patient, receive
 
 HTMX = {"HX-Request": "true"}
-NOT_THERE = {"state": "failed", "error_code": 131026}
+NOT_THERE: dict[str, Any] = {"state": "failed", "error_code": 131026}
 SENTENCE = "Über WhatsApp gerade nicht erreichbar."
 
 
