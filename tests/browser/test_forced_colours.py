@@ -1,0 +1,70 @@
+"""Where the system paints every colour itself (Windows: contrast themes), shape says what colour says elsewhere."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.looks import FORCED, put_on
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+OUTLINE = """one => { const of = getComputedStyle(one); return of.outlineStyle === "none" ? "" : of.outlineWidth }"""
+# A sign that is painted: in the colour of texts, or with a border in it.
+SIGN = """one => {
+  const of = getComputedStyle(one, "::before")
+  const ground = getComputedStyle(document.body).backgroundColor
+  const isFilled = !["rgba(0, 0, 0, 0)", ground].includes(of.backgroundColor)
+  const isFramed = parseFloat(of.borderBottomWidth) > 0 && of.borderBottomColor !== ground
+  const shape = [of.borderTopLeftRadius, of.borderBottomStyle, of.clipPath, of.transform, of.backgroundImage]
+  return [isFilled ? "filled" : "", isFramed ? "framed" : "", ...shape].join(" ")
+}"""
+BORDER = "one => parseFloat(getComputedStyle(one).borderTopWidth)"
+
+
+@pytest.fixture
+def page(product: Product, staff: Staff) -> Page:
+    visit = Visit(product, staff)
+    visit.thread("Wolf")
+    page = visit.of_staff("inbox/?tab=open")
+    page.get_by_role("option", name="Wolf").click()
+    expect(page.locator("#thread-name")).to_contain_text("Wolf")
+    page.mouse.move(0, 0)
+    put_on(page, FORCED)
+    return page
+
+
+def test_the_selected_row_and_the_one_with_the_focus_are_told_apart(page: Page) -> None:
+    rows = page.locator(".queue a.row")
+    selected, other = page.locator('.queue a.row[aria-selected="true"]'), rows.nth(2)
+    page.locator("#thread-log").focus()
+    assert [outline(selected), outline(other)] == ["1px", ""]
+
+    page.keyboard.press("Escape")
+    expect(selected).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(selected).not_to_be_focused()
+
+    assert [outline(selected), outline(page.locator(".queue a.row:focus"))] == ["1px", "3px"]
+
+
+def test_each_state_keeps_a_sign_of_its_own(page: Page) -> None:
+    states = page.locator(".queue .state")
+    signs = {str(one.get_attribute("data-state")): one.evaluate(SIGN) for one in states.all()}
+
+    assert len(signs) > 2
+    assert len(set(signs.values())) == len(signs)
+    assert [state for state, sign in signs.items() if "filled" not in sign and "framed" not in sign] == []
+
+
+def test_what_is_urgent_what_is_said_and_what_can_be_pressed_have_a_border(page: Page) -> None:
+    parts = (".queue .urgent", "#thread-log .message__slip", ".consent", "#closure-button", "#composer .composer__box")
+
+    borders = {part: page.locator(part).first.evaluate(BORDER) for part in parts}
+
+    assert [part for part, width in borders.items() if width < 1] == []
+
+
+def outline(row: Locator) -> str:
+    return str(row.evaluate(OUTLINE))
