@@ -111,6 +111,25 @@ def test_a_message_is_taken_back_and_stands_in_the_box_again(desk: Page) -> None
     expect(desk.locator("[data-draft-state]")).to_have_text("")
 
 
+def test_plain_enter_sends_for_who_wants_it_and_shift_enter_breaks_the_line(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    box.press_sequentially("Erste Zeile")
+    box.press("Enter")
+    expect(box).to_have_value("Erste Zeile\n")
+    desk.locator("form[data-draft-url]").evaluate("form => (form.dataset.enterSends = '')")  # as for who chose it
+
+    box.press("Shift+Enter")
+    box.press_sequentially("dritte Zeile")
+    expect(box).to_have_value("Erste Zeile\n\ndritte Zeile")
+    box.press("Enter")
+
+    expect(desk.get_by_role("article").filter(has_text="dritte Zeile")).to_have_count(1)
+    desk.get_by_role("button", name="Zurückholen").click()
+    expect(desk.locator("#reply")).to_have_value("Erste Zeile\n\ndritte Zeile")
+    desk.locator("#reply").fill("")
+    expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
 def test_a_saved_reply_is_chosen_by_keys_alone(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
     box.press_sequentially("/park")
