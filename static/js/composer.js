@@ -114,6 +114,9 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 document.body.addEventListener("htmx:oobBeforeSwap", event => {
   if (event.detail.target.id !== "composer" || event.defaultPrevented) return // thread.js: an answer for somebody else
+  // Asked for while another gate stood here, and late: its draft may have been sent meanwhile.
+  const gate = event.detail.fragment.querySelector("#composer-gate")?.value
+  if (gate === document.getElementById("composer-gate")?.value) { event.preventDefault(); return }
   kept = document.getElementById("reply")?.value || kept
 })
 document.body.addEventListener("htmx:oobAfterSwap", putBack)

@@ -8,6 +8,7 @@ const csrf = JSON.parse(document.body.getAttribute("hx-headers"))
 class Draft {
   form = null // the one on the page
   running = null // the form whose saving is under way
+  saving = Promise.resolve() // ends with the newest saving
   saved = null // what the server is known to have, of the form on the page
 
   constructor(selector) {
@@ -24,6 +25,9 @@ class Draft {
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.save() })
     addEventListener("pagehide", () => this.leave())
     addEventListener("online", () => this.save())
+    // Behind the shield the server keeps nothing: it is told of it when this is kept, or what is not waits until it is lifted.
+    document.body.addEventListener("roger:covered", ({ detail }) => detail.before.push(this.saving.then(() => this.save())))
+    document.body.addEventListener("roger:uncovered", () => this.save())
     this.adopt()
   }
 
@@ -54,9 +58,13 @@ class Draft {
     this.timer = setTimeout(() => this.save(), pause)
   }
 
-  async save() {
+  save() {
     clearTimeout(this.timer)
-    if (!this.differs || this.running) return
+    if (this.differs && !this.running) this.saving = this.keep()
+    return this.saving
+  }
+
+  async keep() {
     const { form } = this
     const body = this.box.value
     this.running = form
@@ -108,7 +116,7 @@ class Draft {
 
   beforeRequest({ detail }) {
     if (this.form && detail.elt === this.form) clearTimeout(this.timer)
-    else if (detail.target?.id === "thread") this.leave()
+    else if (detail.target?.id === "thread") this.goElsewhere()
   }
 
   answered(status) {
@@ -121,6 +129,14 @@ class Draft {
     clearTimeout(this.timer)
     this.saved = this.box.value
     this.post(this.form, this.saved, { keepalive: true }).catch(() => {})
+  }
+
+  // The page stays: a saving under way brings the mark without which this one would be refused as another window's.
+  goElsewhere() {
+    if (!this.differs) return
+    if (this.running !== this.form) { this.leave(); return }
+    const { form, box: { value } } = this
+    this.saving.then(() => this.post(form, value, { keepalive: true })).catch(() => {})
   }
 
   isSent() { return false } // whether a text was sent while it was being kept
@@ -155,9 +171,9 @@ class Reply extends Draft {
   }
 
   isSent(form, body) {
-    if (form.dataset.sentOff !== body) return false
+    const { sentOff } = form.dataset
     delete form.dataset.sentOff
-    return true
+    return sentOff === body
   }
 }
 

@@ -28,9 +28,11 @@ function cover() {
     part.ariaHidden = "true"
   }
   for (const open of document.querySelectorAll("dialog[open]")) open.close()
-  document.body.dispatchEvent(new CustomEvent("roger:covered"))
+  const before = [] // what is to reach the server before it keeps everything out
+  document.body.dispatchEvent(new CustomEvent("roger:covered", { detail: { before } }))
   shield.showModal()
   shield.querySelector("#shield-secret").focus()
+  return before
 }
 
 function uncover() {
@@ -51,9 +53,9 @@ function uncover() {
 
 function raise() {
   if (isUp()) return
-  cover()
+  const before = cover()
   isTold = false
-  tellServer()
+  Promise.allSettled(before).then(tellServer) // the clock below tells it within a second whatever becomes of them
   tabs.postMessage("up")
 }
 

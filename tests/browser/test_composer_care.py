@@ -9,11 +9,11 @@ from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expe
 from tests.browser.chromium import Problems
 from tests.browser.material import A_PDF, change_identity, numbers, write
 from tests.browser.product import Product
-from tests.browser.staff import Staff
+from tests.browser.staff import Staff, log_in
 
 pytestmark = pytest.mark.browser
 
-PLAN: FilePayload = {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": A_PDF}
+BILL: FilePayload = {"name": "Rechnung.pdf", "mimeType": "application/pdf", "buffer": A_PDF}
 
 
 @pytest.fixture
@@ -165,47 +165,47 @@ def test_whatever_keeps_a_text_from_leaving_is_said(desk: Page, problems: Proble
 def test_nothing_goes_while_a_file_is_on_its_way_and_then_both_go(desk: Page) -> None:
     uploads = hold(desk, "**/files/")
     sendings = heard(desk, "/reply/")
-    desk.locator("[data-choose]").set_input_files(PLAN)
+    desk.locator("[data-choose]").set_input_files(BILL)
     expect(desk.locator("li[data-uploading]")).to_have_count(1)
     box = desk.locator("#reply")
-    box.fill("Der Plan für Sie")
+    box.fill("Die Rechnung für Sie")
 
     box.press("Control+Enter")
     uploads[0].continue_()
-    expect(desk.locator("li[data-file]")).to_contain_text("Plan.pdf")
+    expect(desk.locator("li[data-file]")).to_contain_text("Rechnung.pdf")
     box.press("Control+Enter")
     desk.get_by_role("button", name="Ja, senden").click()
 
-    expect(bubble(desk, "Der Plan für Sie")).to_contain_text("Plan.pdf")
+    expect(bubble(desk, "Die Rechnung für Sie")).to_contain_text("Rechnung.pdf")
     assert len(sendings) == 2  # the question to whom the file goes, and the yes
 
 
 def test_a_file_that_was_lost_on_its_way_holds_nothing_back(desk: Page) -> None:
     desk.route("**/files/", lambda route: route.abort())
-    desk.locator("[data-choose]").set_input_files(PLAN)
+    desk.locator("[data-choose]").set_input_files(BILL)
     expect(desk.locator("li[data-refused]")).to_contain_text("Nicht hochgeladen: keine Verbindung.")
     box = desk.locator("#reply")
-    box.fill("Ohne den Plan")
+    box.fill("Ohne die Rechnung")
 
     box.press("Control+Enter")
 
-    expect(bubble(desk, "Ohne den Plan")).to_have_count(1)
+    expect(bubble(desk, "Ohne die Rechnung")).to_have_count(1)
 
 
 def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: Page) -> None:
     sendings = hold(desk, "**/reply/")
     box = desk.locator("#reply")
-    box.fill("Noch ohne Plan")
+    box.fill("Noch ohne Rechnung")
     box.press("Control+Enter")
-    desk.locator("[data-choose]").set_input_files(PLAN)
+    desk.locator("[data-choose]").set_input_files(BILL)
     expect(desk.locator("li[data-file]")).to_have_count(1)
 
     sendings[0].continue_()
 
-    expect(bubble(desk, "Noch ohne Plan")).to_have_count(1)
+    expect(bubble(desk, "Noch ohne Rechnung")).to_have_count(1)
     expect(box).to_have_value("")
-    expect(desk.locator("li[data-file]")).to_contain_text("Plan.pdf")
-    desk.get_by_role("button", name="Plan.pdf entfernen").click()
+    expect(desk.locator("li[data-file]")).to_contain_text("Rechnung.pdf")
+    desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
 
 
 # ── behind the shield ──
@@ -250,3 +250,56 @@ def test_behind_the_shield_nothing_is_heard(desk: Page) -> None:
     expect(player).to_have_js_property("paused", True)
     lift_shield(desk)
     desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
+
+
+# ── drafts ──
+
+
+def let_pass(page: Page, address: str) -> None:
+    """Whatever is asked from now on; what is held stays held."""
+    page.route(address, lambda route: route.continue_())
+
+
+def test_what_is_typed_while_a_draft_is_being_kept_is_kept_when_one_goes_to_another_thread(desk: Page) -> None:
+    drafts = hold(desk, "**/draft/")
+    box = desk.locator("#reply")
+    with desk.expect_request("**/draft/"):
+        box.fill("Eins")
+    box.fill("Eins und zwei")
+    desk.locator("a.row", has_text="Krüger").first.click()
+    expect(desk.locator("#thread-name")).to_contain_text("Krüger")
+
+    let_pass(desk, "**/draft/")
+    with desk.expect_response(lambda one: one.url.endswith("/draft/") and "und zwei" in (one.request.post_data or "")):
+        with desk.expect_response("**/draft/"):
+            drafts[0].continue_()
+        for late in drafts[1:]:
+            late.continue_()
+
+    expect(open_thread(desk, "Vogt, Jana")).to_have_value("Eins und zwei")
+
+
+def test_what_is_typed_just_before_the_shield_is_kept_when_it_is_lifted(product: Product, staff: Staff) -> None:
+    page, owner = staff.stranger(), product.practices[0].login("owner")
+    log_in(page, product.address, owner)
+    page.wait_for_url("**/inbox/")
+    box = open_thread(page, "Vogt, Jana")
+    drafts = hold(page, "**/draft/")
+    with page.expect_request("**/draft/"):
+        box.fill("Kurz davor")
+    with page.expect_response("**/shield/"):
+        page.keyboard.press("Control+Shift+l")
+    let_pass(page, "**/draft/")
+    with page.expect_response("**/draft/") as refused:
+        drafts[0].continue_()
+
+    page.locator("#shield-secret").fill(owner.password)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#shield")).to_be_hidden()
+    expect(page.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+    assert refused.value.status == 423
+    page.reload()
+    expect(box).to_have_value("Kurz davor")
+    box.fill("")
+    expect(page.locator("[data-draft-state]")).to_have_text("")
