@@ -37,5 +37,5 @@ def given_since(member: Member, since: datetime) -> list[Given]:
 def _by_others(rows: "QuerySet[Any]", deed: Q, member: Member, since: datetime) -> "QuerySet[Any]":
     """Those of these rows with which a colleague did this since then."""
     deeds = AuditEvent.objects.filter(deed, about_id=OuterRef("pk"), at__gt=since).exclude(by=member).order_by("-at")
-    told = rows.annotate(deed=Subquery(deeds.values("pk")[:1]), deed_at=Subquery(deeds.values("at")[:1]))
+    told: QuerySet[Any] = rows.annotate(deed=Subquery(deeds.values("pk")[:1]), deed_at=Subquery(deeds.values("at")[:1]))
     return told.filter(deed__isnull=False)

@@ -15,7 +15,7 @@ document.addEventListener("click", event => {
   set(isShown ? "closed" : "open")
   if (narrow.matches) return // there the panel lies over the thread, for a moment
   const body = new URLSearchParams({ state: desk.dataset.panel })
-  fetch(desk.dataset.panelUrl, { method: "POST", body, headers: csrf }).catch(() => {})
+  fetch(desk.dataset.panelUrl, { method: "POST", body, headers: csrf, keepalive: true }).catch(() => {})
 })
 // The panel lies over the thread: on the body, so before other uses of Esc (shortcuts.js) and after what lies over both.
 document.body.addEventListener("keydown", event => {

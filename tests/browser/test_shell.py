@@ -435,6 +435,10 @@ def alerts(found: list[dict[str, object]], **counts: object) -> dict[str, object
     return {"until": "2027-01-12T09:30:00+00:00", "news": found, **none, **counts}
 
 
+def given(newest: str) -> dict[str, object]:
+    return {"count": 2, "conversation": "c", "newest": newest, "is_earlier": False}
+
+
 def with_tones_all_day(route: Route) -> None:
     with_preferences(route, "40 00:00 24:00")
 
@@ -464,7 +468,7 @@ def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(
     page.route(re.compile("/inbox/$"), with_tones_all_day)
     page.add_init_script(SHOWN)
     page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
-    old, new = ({"count": 2, "conversation": "c", "newest": name, "is_earlier": False} for name in ("old", "new"))
+    old, new = (given(name) for name in ("old", "new"))
 
     answers.append({**old, "is_earlier": True})
     with page.expect_response("**/alerts/*"):
@@ -670,7 +674,8 @@ def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, 
     panel, toggle = page.locator("#panel"), page.locator("#panel-toggle")
     expect(panel).to_be_visible()
 
-    toggle.click()
+    with page.expect_response("**/inbox/panel/"):
+        toggle.click()
     expect(panel).to_be_hidden()
     expect(toggle).to_have_attribute("aria-expanded", "false")
     page.get_by_role("option").filter(has_not_text="Krüger").first.click()
@@ -679,7 +684,8 @@ def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, 
     page.reload()
     expect(panel).to_be_hidden()
 
-    toggle.click()
+    with page.expect_response("**/inbox/panel/"):
+        toggle.click()
     expect(panel).to_be_visible()
     page.reload()
     expect(panel).to_be_visible()
