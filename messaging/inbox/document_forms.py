@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,8 +65,8 @@ class LinkForm(forms.Form):
 
     def begin_anew(self) -> None:
         """What is in the form is a sending of its own from now on."""
-        self.data = self.data.copy()
-        self.data["client_id"] = str(uuid4())
+        self.data = data = cast(QueryDict, self.data).copy()
+        data["client_id"] = str(uuid4())
 
     @property
     def chosen(self) -> Patient | None:

@@ -1,4 +1,4 @@
-"""What the inbox weighs, how soon it is there, whether it jumps, and how soon it answers to a press, in a real Chromium.
+"""What the inbox weighs, how soon it is there, whether it jumps, and how soon it answers to a press, in Chromium.
 
 Weight is what travels for a first load of the inbox with a full list: every byte of every answer as the front sends it,
 heads included, until the stream stands and nothing more is asked for. It is there with the first contentful paint of

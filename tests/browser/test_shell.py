@@ -1,7 +1,7 @@
 """Keys, palette, shield and quick switch in a real browser, without a mouse where one has none."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote
 from uuid import uuid4
@@ -463,7 +463,7 @@ window.Notification = class {
 
 def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(staff: Staff) -> None:
     page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
-    answers: list[dict[str, object]] = []
+    answers: list[Mapping[str, object]] = []
     page.route("**/alerts/*", lambda route: route.fulfill(json={**alerts([]), "mine": answers[-1]}))
     page.route(re.compile("/inbox/$"), with_tones_all_day)
     page.add_init_script(SHOWN)
