@@ -56,7 +56,7 @@ function note(pitch, at) {
 // ── notifications ──
 const german = document.documentElement.lang !== "en"
 const SAYS = german
-  ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht", mine: "Aus dem Team für Sie" }
+  ? { plain: "Neue Nachricht", urgent: "Neue dringende Nachricht", mine: "Neues aus dem Team" }
   : { plain: "New message", urgent: "New urgent message", mine: "From the team for you" }
 const registration = async () => navigator.serviceWorker?.getRegistration()
 async function say({ conversation, urgent, name = "", count }) {

@@ -482,7 +482,7 @@ def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(
     with page.expect_response("**/alerts/*"):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
 
-    assert page.evaluate("window.shown") == [["Aus dem Team für Sie (2)", "", "mine", True]]
+    assert page.evaluate("window.shown") == [["Neues aus dem Team (2)", "", "mine", True]]
     assert page.evaluate("window.heard") == ["soft"]
 
 
