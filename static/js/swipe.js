@@ -61,7 +61,7 @@ function swallow(item) {
 }
 async function post(row, meant, at) {
   const { url, path, values = "{}" } = meant.dataset
-  const which = { conversation: row.id.replace("row-", ""), ago: Date.now() - at } // who wrote since stays open
+  const which = { picked: `${row.id.replace("row-", "")}:${Date.now() - at}` } // who wrote since stays open
   // Not of the row, whose requests give way to the next, and of no other sweep: of one source's requests one waits at most.
   const source = meant.cloneNode()
   meant.after(source)
