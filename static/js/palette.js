@@ -31,11 +31,13 @@ function score(query, words) {
 
 const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
 const isThere = element => element.checkVisibility() && !element.disabled
+// What concerns the open conversation says whose it is: one may stand on another row.
+const personOf = element => element.closest("#thread, #panel") && document.querySelector("#thread-name bdi")?.textContent
 function deedsOfPage() {
   const controls = [...document.querySelectorAll("[data-key], [data-deed-name]")].filter(each => isThere(each) && !each.closest("dialog"))
   const links = [...document.querySelectorAll(".rail a"), ...palette.querySelectorAll("#palette-places a")]
   const all = [
-    ...controls.map(element => ({ words: nameOf(element), key: element.dataset.key, go: () => press(element) })),
+    ...controls.map(element => ({ words: nameOf(element), person: personOf(element), key: element.dataset.key, go: () => press(element) })),
     ...links.map(link => ({ words: words(link), go: () => location.assign(link.href) })),
   ]
   return all.filter((one, index) => one.words && all.findIndex(other => other.words === one.words) === index)
@@ -72,12 +74,13 @@ function show() {
   choose(Math.max(0, [...list.children].findIndex(each => each.id === stepped)))
 }
 
-function option({ words, key, go }) {
+function option({ words, person, key, go }) {
   const item = document.createElement("li")
   item.className = "palette__option"
   item.role = "option"
   item.id = `palette-deed-${deeds.findIndex(one => one.words === words)}`
   item.append(Object.assign(document.createElement("span"), { textContent: words }))
+  if (person) item.append(Object.assign(document.createElement("small"), { textContent: person }))
   if (key) item.append(Object.assign(document.createElement("kbd"), { textContent: key }))
   item.go = go
   return item

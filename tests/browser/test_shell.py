@@ -144,13 +144,16 @@ DEEDS = {
     "gesperr": "Gesperrte Nummern",
     "neue pat": "Neue Patient:in",
 }
+OF_A_THREAD = {"Geschütztes Dokument senden", "Datei anfordern", "Zurückstellen"}  # they say whose
 
 
 def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: Product, staff: Staff) -> None:
     page = ready(Visit(product, staff).thread("Krüger"))
 
     for letters, deed in DEEDS.items():
-        expect(offered(page, letters).locator("span")).to_have_text(deed)
+        chosen = offered(page, letters)
+        expect(chosen.locator("span")).to_have_text(deed)
+        expect(chosen.locator("small")).to_have_text(["Krüger, Stefan"] if deed in OF_A_THREAD else [])
         page.keyboard.press("Escape")
 
 
