@@ -83,6 +83,7 @@ const isInUse = () => (hasMouse.matches && queue.matches(":hover")) || pane.cont
 function put() {
   if (!fresh) return
   const list = document.getElementById("conversation-list")
+  for (const swept of list.querySelectorAll("li[hidden]")) swept.hidden = false // here again, or gone
   Idiomorph.morph(list, fresh) // rows that stay keep focus and place
   htmx.process(list)
   fresh = null

@@ -5,6 +5,7 @@ const FAR = 88 // px, from where letting go is meant
 const SLACK = 12 // px until a finger is sweeping and not scrolling
 const SIDES = { done: 1, snooze: -1 }
 let held = null
+let left = null // what was swept aside last
 
 const offer = sign => {
   const [name] = Object.entries(SIDES).find(([, side]) => side === sign) ?? []
@@ -65,11 +66,20 @@ async function post(row, meant, at) {
   // Not of the row, whose requests give way to the next, and of no other sweep: of one source's requests one waits at most.
   const source = meant.cloneNode()
   meant.after(source)
-  const leave = ({ detail }) => { row.closest("li").hidden = detail.successful } // though the list may not move now
+  const leave = ({ detail }) => { // though the list may not move now
+    left = row.closest("li")
+    left.hidden = detail.successful
+  }
   source.addEventListener("htmx:afterRequest", leave, { once: true })
   const options = { source, swap: "none", values: { ...JSON.parse(values), ...(url ? which : {}) } }
   await htmx.ajax("POST", url ?? `${row.pathname}${path}`, options).finally(() => source.remove())
   document.body.dispatchEvent(new CustomEvent("roger:inbox"))
 }
+// What was swept aside says so of itself, too: it is shown anew where it lies, and stays there until it is taken back.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "hidden" && node.matches(".queue__list li"))
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (left && detail.successful && detail.requestConfig.elt.closest("#toasts")) left.hidden = false
+})
+
 document.addEventListener("pointerup", () => letGo(true))
 document.addEventListener("pointercancel", () => letGo(false))
