@@ -61,3 +61,9 @@ def log_in(page: Page, address: str, login: Login) -> None:
     page.get_by_role("button", name="Weiter").click()
     page.get_by_label("Sechsstelliger Code").fill(login.code())
     page.get_by_role("button", name="Anmelden").click()
+
+
+def ready(page: Page) -> Page:
+    """The page once its keys are heard."""
+    page.locator("[data-palette-open]:not([hidden])").wait_for(state="attached")
+    return page

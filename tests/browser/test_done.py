@@ -21,11 +21,12 @@ NAME, OTHER_NAME = f"Nora Neu-{uuid4().hex[:6]}", f"Olaf Offen-{uuid4().hex[:6]}
 def behind(product: Product, staff: Staff) -> Iterator[Page]:
     """A thread with one message, on a page that is told nothing more."""
     product.control("POST", "/people", {"phone": PHONE, "name": NAME})
-    write(product, PHONE, type="text", text="Darf ich kommen?")
+    asked = f"Darf ich kommen? {uuid4().hex[:6]}"
+    write(product, PHONE, type="text", text=asked)
     page = staff.at_work()
     page.get_by_role("option").filter(has_text=NAME).click()
-    expect(page.get_by_role("article").filter(has_text="Darf ich kommen?")).to_be_visible()
-    page.route("**/newer/**", lambda asked: asked.abort())
+    expect(page.get_by_role("article").filter(has_text=asked)).to_be_visible()
+    page.route("**/newer/**", lambda route: route.abort())
     yield page
     page.unroute_all()
 

@@ -1,0 +1,172 @@
+"""The palette: people, deeds and places by letters, in a real browser, without a mouse."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.product import Product
+from tests.browser.staff import Staff, ready
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_palette_finds_a_person_by_keyboard_and_no_name_stands_in_an_address(
+    product: Product, staff: Staff
+) -> None:
+    page = ready(staff.at_work())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Person oder Befehl")).to_be_focused()
+    page.keyboard.type("Krüg")
+    first = page.get_by_role("option").filter(has_text="Krüger").last
+    expect(first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#thread-name")).to_contain_text("Krüger")
+    assert [address for address in asked if re.search("kr(ü|%C3%BC)g", address, re.IGNORECASE)] == []
+
+
+def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_chose(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    keys, options = page.keyboard, page.locator("#palette-options")
+    chosen = options.locator("[aria-selected=true]")
+    keys.press("Control+k")
+    keys.type("Krüg")
+    expect(chosen).to_contain_text("Krüger")
+    held: list[Route] = []
+    page.route("**/inbox/people/", hold_in(held))
+
+    keys.press("Control+a")
+    keys.insert_text("Qqx")
+    keys.press("Enter")
+    expect(page.locator("#palette")).to_be_visible()
+    expect(options.get_by_role("option")).to_have_count(0)
+
+    keys.press("Control+a")
+    with page.expect_request("**/inbox/people/"):
+        keys.insert_text("Li")
+    keys.press("ArrowDown")
+    command = chosen.inner_text()
+    held[-1].continue_()
+    expect(options.get_by_role("option").filter(has_text="Lindner")).to_be_visible()
+    expect(chosen).to_have_text(command)
+
+    keys.press("Control+a")
+    with page.expect_request("**/inbox/people/"):
+        keys.insert_text("Lin")
+    keys.press("Escape")
+    keys.press("Control+k")
+    with page.expect_response("**/inbox/people/"):
+        held[-1].continue_()
+    page.wait_for_timeout(300)  # nothing is to come of it
+    expect(options.get_by_role("option").filter(has_text="Lindner")).to_have_count(0)
+
+
+def hold_in(held: list[Route]) -> Callable[[Route], None]:
+    """What is asked waits there until the test lets it go on."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
+def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    row = page.get_by_role("option").first
+    row.focus()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mei ein")
+    chosen = page.locator("#palette-options [aria-selected=true]")
+    expect(chosen).to_have_text("Meine Einstellungen")
+    page.keyboard.press("Escape")
+
+    expect(row).to_be_focused()
+
+
+def offered(page: Page, words: str) -> Locator:
+    """What the palette has chosen for these letters."""
+    page.keyboard.press("Control+k")
+    page.keyboard.type(words)
+    return page.locator("#palette-options [aria-selected=true]")
+
+
+DEEDS = {
+    "gesch dok": "Geschütztes Dokument senden",
+    "dat anf": "Datei anfordern",
+    "mehrere": "Mehrere auswählen",
+    "sichts": "Sichtschutz",
+    "zurückst": "Zurückstellen",
+    "überg": "Übergabe",
+    "gesperr": "Gesperrte Nummern",
+    "neue pat": "Neue Patient:in",
+}
+OF_A_THREAD = {"Geschütztes Dokument senden", "Datei anfordern", "Zurückstellen"}  # they say whose
+
+
+def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    for letters, deed in DEEDS.items():
+        chosen = offered(page, letters)
+        expect(chosen.locator("span")).to_have_text(deed)
+        expect(chosen.locator("small")).to_have_text(["Krüger, Stefan"] if deed in OF_A_THREAD else [])
+        page.keyboard.press("Escape")
+
+
+def test_the_palette_does_what_has_no_key(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    expect(offered(page, "aufg anl").locator("span")).to_have_text("Aufgabe anlegen")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#menu-task:popover-open")).to_be_visible()
+
+
+def test_the_palette_puts_a_saved_reply_into_the_box(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Krüger"))
+
+    expect(offered(page, "schnella park")).to_contain_text("Schnellantwort: Parken und Anfahrt")
+    page.keyboard.press("Enter")
+
+    box = page.locator("#reply")
+    expect(box).to_have_value(re.compile("^Sie finden uns in der "))
+    expect(box).to_be_focused()
+    expect(page.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
+    with page.expect_response("**/draft/"):  # nobody finds it there later
+        box.fill("")
+
+
+def test_the_palette_chooses_a_template_where_only_templates_go_out(product: Product, staff: Staff) -> None:
+    page = ready(Visit(product, staff).thread("Böttcher"))
+    last = page.locator(".choice input[type=radio]").last
+    name = page.locator(".choice label > span").last.inner_text()
+
+    expect(offered(page, f"Vorlage: {name}").locator("span")).to_have_text(f"Vorlage: {name}")
+    page.keyboard.press("Enter")
+
+    expect(last).to_be_checked()
+    expect(last).to_be_focused()
+
+
+def test_the_palette_leads_to_the_record_of_who_has_never_written(staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(page.url.replace("/inbox/", "/patients/new/"))
+    for field, value in {"Vorname": "Quirin", "Nachname": "Xaverski", "Geburtsdatum": "1961-04-03"}.items():
+        page.locator(".details").get_by_label(field).fill(value)
+    page.get_by_role("button", name="Anlegen").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Xaverski")
+    record = page.url
+
+    page.goto(page.url.partition("/patients/")[0] + "/inbox/")
+    expect(offered(ready(page), "Xaver")).to_contain_text("Xaverski, Quirin 1961")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(record)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Xaverski")
