@@ -12,7 +12,8 @@ from tests.bench.catalog import BENCHES, UnknownBench, chosen
 BARS = {
     *("first_run", "second_run", "webhook", "webhook_front", "webhook_half_p50", "webhook_half_p99", "drain", "screen"),
     *("size_list", "size_thread", "size_thread_page", "size_search", "size_patients"),
-    *("two_browsers", "presence", "page_weight", "layout_shift", "interaction", "streams_memory", "streams_p99"),
+    *("two_browsers", "presence", "streams_memory", "streams_p99"),
+    *("page_weight", "first_paint", "layout_shift", "interaction"),
     *("rls_list", "rls_thread", "rls_search", "search_vs_trigram", "ledger"),
     *("wall", "faults", "access", "suite"),
     *("ledger_verify", "proof_file"),

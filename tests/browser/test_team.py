@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.browser.visit import row_of
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +18,7 @@ A_SECOND = 1_500  # ms: the promise is one, the machine has two cores
 
 
 def open_thread(page: Page, name: str, tab: str = "open") -> None:
-    page.goto(re.sub(r"/inbox/.*", f"/inbox/?tab={tab}", page.url))
-    page.get_by_role("option").filter(has_text=name).first.click()
+    row_of(page, name, tab).click()
     expect(page.locator("#thread-name")).to_contain_text(name)
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
 
@@ -295,8 +295,7 @@ def test_the_number_of_notes_leads_to_them(staff: Staff) -> None:
 
 def test_without_a_script_a_conversation_is_given_away_noted_and_put_off(staff: Staff) -> None:
     page = staff.at_work(java_script_enabled=False)
-    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
-    page.get_by_role("option").filter(has_text="Peters").first.click()
+    row_of(page, "Peters", "open").click()
 
     page.locator("#assign-button").click()
     page.locator("#menu-assign a").click()

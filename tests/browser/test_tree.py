@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.product import Product
 from tests.browser.screens import shell
 from tests.browser.staff import Staff
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, row_of
 
 pytestmark = pytest.mark.browser
 
@@ -77,8 +77,8 @@ def test_a_row_says_who_it_is_how_long_they_wait_and_whose_it_is(page: Page) -> 
 
 
 def test_the_open_row_is_the_selected_one_and_the_only_one(visit: Visit) -> None:
-    page = visit.of_staff("inbox/?tab=open")
-    page.get_by_role("option", name="Vogt, Jana").click()
+    page = visit.of_staff("inbox/")
+    row_of(page, "Vogt, Jana", "open").click()
     page.locator("#thread-name", has_text="Vogt, Jana").wait_for()
 
     expect(page.locator(".queue__list")).to_match_aria_snapshot(
