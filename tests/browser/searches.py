@@ -40,7 +40,7 @@ def narrowed(visit: Visit) -> Page:
     page.get_by_label("Person", exact=True).fill("Krüger")
     page.get_by_label("Von", exact=True).fill("2026-01-01")
     page.locator("#search-filters").get_by_role("button", name="Suchen").click()
-    page.get_by_text("Person „Krüger“").wait_for()
+    page.locator(".found__sum", has_text="Person „Krüger“").wait_for()
     return page
 
 
