@@ -51,7 +51,8 @@ def test_a_row_is_swept_aside_and_comes_back_by_one_press(phone: Page, row: Loca
     expect(phone.locator(".toast [data-toast-text]")).to_contain_text(said)
     expect(row).to_have_count(0)
 
-    phone.locator(".toast").get_by_role("button", name="Rückgängig").tap()
+    # Chromium takes a tap that follows at once for one that stops the gliding of the sweep.
+    phone.locator(".toast").get_by_role("button", name="Rückgängig").click()
 
     expect(row).to_be_visible()
     expect(phone.locator(".queue")).to_be_visible()  # a sweep opens nothing
