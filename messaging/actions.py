@@ -240,6 +240,36 @@ def send_template(
 
 
 @transaction.atomic
+def send_number_request(
+    *,
+    conversation: Conversation,
+    body: str,
+    by: Member,
+    client_id: UUID,
+    after: UUID | None = None,
+    patient: Patient | None = None,
+    hold: timedelta = AT_ONCE,
+) -> Message:
+    """Queue WhatsApp's own request for the person's number (messaging/number_requests.py). Raises a Refusal.
+
+    The rest as in send_text.
+    """
+    return _send(
+        conversation,
+        Kind.FREE_TEXT,
+        Purpose.ORGANISATION,
+        by=by,
+        client_id=client_id,
+        origin=Message.Origin.STAFF,
+        type=Message.NUMBER_REQUEST,
+        body=body,
+        after=after,
+        patient=patient,
+        hold=hold,
+    )
+
+
+@transaction.atomic
 def send_number_check(
     *,
     conversation: Conversation,

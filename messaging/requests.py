@@ -39,6 +39,8 @@ def body_of(message: Message, *, callback_data: str, media_id: str | None = None
         case "interactive":
             choices = [outgoing.Button(one["id"], one["title"]) for one in content["buttons"]]
             return outgoing.buttons(message.body or "", choices, **envelope)
+        case Message.NUMBER_REQUEST:
+            return outgoing.contact_request(message.body or "", **envelope)
         case "reaction":
             return outgoing.reaction(content["target"], content.get("emoji"), **envelope)
         case "image" | "document" | "audio" | "video" | "sticker":
@@ -62,8 +64,10 @@ def _template(template: Template | None, components: list[dict[str, Any]], envel
 
 
 def address_of(contact: Contact) -> str:
-    """Where to send: the phone number if one is known, else the business-scoped id (360dialog section 7)."""
-    current = {one.kind: one for one in contact.identities.all() if one.ended_at is None}
+    """Where to send: the phone number if one is known, else the business-scoped id (360dialog section 7). A number
+    that was only stated may be anybody's."""
+    held = (one for one in contact.identities.all() if one.ended_at is None and not one.is_only_stated)
+    current = {one.kind: one for one in held}
     for kind in (KIND.PHONE, KIND.BSUID, KIND.PARENT_BSUID):
         if kind in current:
             return str(current[kind].value)

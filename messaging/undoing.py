@@ -56,7 +56,7 @@ def take_back(
     taken = list(_held_back(held, by).filter(pk__in=wanted).select_for_update(no_key=True, of=("self",)))
     if not taken:
         raise TooLate(_("Die Nachricht ist schon unterwegs und lässt sich nicht mehr zurückholen."))
-    words = "\n\n".join(one.body for one in taken if one.body and one.template_id is None)
+    words = "\n\n".join(one.body for one in taken if one.body and one.was_typed)
     if words or (begun and begun.text.strip()):
         put_back(conversation=conversation, by=by, body=words, begun=begun)
     record_many("message_taken_back", about=taken, by=by)

@@ -179,8 +179,11 @@ def unlink(*, patient: Patient, contact: Contact, by: Member | None) -> None:
 
 @transaction.atomic
 def confirm_person(*, contact: Contact, by: Member) -> None:
-    """Staff made sure, for instance on the phone, that the number still belongs to this person: sending may go on."""
+    """Staff made sure, for instance on the phone, that the number belongs to this person: sending may go on, and what
+    the person stated itself is confirmed."""
     locked = _lock(contact)
+    stated = locked.identities.filter(ended_at=None, confirmed_at=None).exclude(stated_at=None)
+    stated.update(confirmed_at=timezone.now())
     locked.identity_changed_at = None
     locked.save(update_fields=["identity_changed_at"])
     record("person_confirmed", about=locked, by=by)

@@ -7,12 +7,15 @@ reusable. What we decided where WhatsApp leaves it open:
   `identity_changed_at`: a recycled number looks exactly like this, so a person must look before anything is sent.
 - Two identities of one message that lead to two contacts: the phone's contact has the message, the BSUID moves to it,
   both are flagged. Nothing is merged: whose consent and whose chat it was is for a person to say.
+- A number that somebody only stated (patients/stated_numbers.py) finds nobody, and yields to whoever has it. Once
+  WhatsApp names it together with their account it is a number like any other.
 - Identities end, they are not deleted, so the trail can tell who had a number when.
 - Of somebody who was forgotten the hash stays (patients/forgetting.py). Whoever writes again gives the value anew.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
@@ -30,6 +33,7 @@ from practices.postgres.bulk import among
 Kind = ContactIdentity.Kind
 # In this order an identity decides whose message it is.
 MATCHED = (Kind.PHONE, Kind.BSUID, Kind.PARENT_BSUID)
+ACCOUNTS = frozenset({Kind.BSUID, Kind.PARENT_BSUID})
 ATTEMPTS = 3
 FORGOTTEN_NAME = ""  # what stands in for the name of somebody who was forgotten and has not written since
 
@@ -121,8 +125,14 @@ def _resolve_once(senders: Sequence[Sender]) -> tuple[list[Contact], set[UUID]]:
 
 
 def phone_of(contact: Contact) -> str | None:
-    """The contact's living number as E.164; reads the identities that were prefetched, if they were."""
+    """The contact's living number as E.164, unless it was only stated; reads the identities that were prefetched, if
+    they were."""
     return _value_of(contact, Kind.PHONE)
+
+
+def phone_to_show(contact: Contact) -> str | None:
+    """Also a number that was only stated: for the eyes of the team and for calling, never as proof."""
+    return _value_of(contact, Kind.PHONE, with_stated=True)
 
 
 def username_of(contact: Contact) -> str | None:
@@ -130,9 +140,10 @@ def username_of(contact: Contact) -> str | None:
     return _value_of(contact, Kind.USERNAME)
 
 
-def _value_of(contact: Contact, kind: Kind) -> str | None:
+def _value_of(contact: Contact, kind: Kind, *, with_stated: bool = False) -> str | None:
     for identity in contact.identities.all():
-        if identity.kind == kind and identity.ended_at is None:
+        is_sure = with_stated or not identity.is_only_stated
+        if identity.kind == kind and identity.ended_at is None and is_sure:
             return str(identity.value)
     return None
 
@@ -163,6 +174,12 @@ class Living(NamedTuple):
     contact_id: UUID
     kind: str
     value_hash: bytes
+    stated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+    @property
+    def is_only_stated(self) -> bool:
+        return self.stated_at is not None and self.confirmed_at is None
 
 
 class _Directory:
@@ -182,6 +199,7 @@ class _Directory:
         self.new_contacts: list[Contact] = []
         self.new_identities: list[ContactIdentity] = []
         self.refilled: dict[UUID, str] = {}
+        self.told: dict[UUID, Contact] = {}
         self.ended: set[UUID] = set()
         self.changed: dict[UUID, Contact] = {}
 
@@ -200,8 +218,9 @@ class _Directory:
 
     def _known(self, sender: Sender) -> Contact | None:
         for identity in sender.identities:
-            if identity.kind in MATCHED and identity.name in self.owner:
-                return self.contacts[self.owner[identity.name].contact_id]
+            holder = self.owner.get(identity.name) if identity.kind in MATCHED else None
+            if holder and not holder.is_only_stated:
+                return self.contacts[holder.contact_id]
         return None
 
     def _new(self) -> Contact:
@@ -216,6 +235,8 @@ class _Directory:
             holder = self.owner.get(identity.name)
             if holder is None or holder.contact_id != contact.pk:
                 self._replace(contact, identity, holder)
+            elif holder.stated_at and self._names_account_of(contact, sender):
+                self._hear(contact, holder)
             elif contact.profile_name == FORGOTTEN_NAME:
                 self.refilled[holder.id] = identity.value
 
@@ -223,12 +244,32 @@ class _Directory:
         predecessor = self.living.get((contact.pk, identity.kind))
         for old in filter(None, (predecessor, holder)):
             self._end(old)
-            if identity.kind in MATCHED:
+            if old.is_only_stated:
+                self._settle(old)
+            elif identity.kind in MATCHED:
                 self.flag(self.contacts[old.contact_id])
                 self.flag(contact)
         row = ContactIdentity(contact=contact, kind=identity.kind, value_hash=identity.hash, value=identity.value)
         self.new_identities.append(row)
         self._hold(Living(row.pk, contact.pk, identity.kind, identity.hash))
+
+    def _names_account_of(self, contact: Contact, sender: Sender) -> bool:
+        """Whether the sender's account, as WhatsApp names it, is this contact's."""
+        accounts = (self.owner.get(one.name) for one in sender.identities if one.kind in ACCOUNTS)
+        return any(one is not None and one.contact_id == contact.pk for one in accounts)
+
+    def _hear(self, contact: Contact, holder: Living) -> None:
+        """WhatsApp itself names what was stated: nobody need ask back any more."""
+        self.told[holder.id] = contact
+        self._settle(holder)
+        self._hold(holder._replace(stated_at=None, confirmed_at=None))
+
+    def _settle(self, stated: Living) -> None:
+        """The doubt that came with this statement, and no other, is over."""
+        contact = self.contacts[stated.contact_id]
+        if contact.identity_changed_at == stated.stated_at:
+            contact.identity_changed_at = None
+            self.changed[contact.pk] = contact
 
     def flag(self, contact: Contact) -> None:
         """Somebody must look before anything is sent to this contact."""
@@ -252,11 +293,19 @@ class _Directory:
             if pk not in born:
                 contact.save(update_fields=["profile_name", "identity_changed_at"])
         self._refill()
+        self._keep_told()
         ContactIdentity.objects.filter(pk__in=self.ended).update(ended_at=self.now)
         for identity in self.new_identities:
             identity.ended_at = self.now if identity.pk in self.ended else None
         # In one order, so that two transactions that store the same identities wait for each other in one direction.
         ContactIdentity.objects.bulk_create(sorted(self.new_identities, key=lambda new: bytes(new.value_hash)))
+
+    def _keep_told(self) -> None:
+        if not self.told:
+            return
+        ContactIdentity.objects.filter(pk__in=self.told).update(stated_at=None, confirmed_at=None)
+        for contact in self.told.values():
+            record("number_told", about=contact, by=None)
 
     def _refill(self) -> None:
         if not self.refilled:

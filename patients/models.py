@@ -92,6 +92,8 @@ class ContactIdentity(PracticeOwned):
     value_hash = models.BinaryField()  # keyed, to find it by equality
     value = SealedTextField(subject="contact")
     created_at = models.DateTimeField(auto_now_add=True)
+    stated_at = models.DateTimeField(null=True)  # the person gave it as its own, which proves nothing
+    confirmed_at = models.DateTimeField(null=True)  # somebody of the team asked back whether what was stated is right
     ended_at = models.DateTimeField(null=True)  # the number now belongs to somebody else
 
     class Meta(PracticeOwned.Meta):
@@ -106,6 +108,11 @@ class ContactIdentity(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_only_stated(self) -> bool:
+        """Nothing is sent there and nobody is found by it, until somebody asked back or WhatsApp names it."""
+        return self.stated_at is not None and self.confirmed_at is None
 
 
 class Relation(models.TextChoices):

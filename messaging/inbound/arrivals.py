@@ -14,7 +14,7 @@ from consent.words import Meaning
 from messaging import media, search
 from messaging.clock import clamped
 from messaging.contents import content_of
-from messaging.inbound import consent, first_photos
+from messaging.inbound import consent, first_photos, stated_numbers
 from messaging.inbound.people import contacts_of, conversations_of
 from messaging.inbound.reading import Found, only, person_of
 from messaging.models import Conversation, Message
@@ -94,6 +94,7 @@ def store(found: list[Found]) -> None:
     media.expect([(arrival.message, arrival.event.content) for arrival in arrivals])
     for arrival in arrivals:
         _change_identity(arrival)
+        stated_numbers.follow(arrival)
     in_order = sorted(arrivals, key=lambda one: (one.message.at, one.message.id))
     _tell_news_from_reactions(in_order)
     _note(in_order)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q
+
 from messaging.models import Channel, Conversation
 from messaging.whatsapp.payloads import Peer
 from patients.identities import MATCHED, Sender, resolve_contacts
@@ -18,10 +20,11 @@ def lock_known(peers: Iterable[Peer]) -> None:
 
 
 def known_contact(peer: Peer) -> Contact | None:
-    """The contact a peer leads to, None if there is none."""
+    """The contact a peer leads to, None if there is none. By a number that was only stated it is nobody."""
     hashes = {identity.hash for identity in _sender(peer).identities if identity.kind in MATCHED}
-    identities = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None).select_related("contact")
-    found: ContactIdentity | None = identities.first()
+    living = ContactIdentity.objects.filter(value_hash__in=hashes, ended_at=None)
+    sure = living.filter(Q(stated_at=None) | Q(confirmed_at__isnull=False)).select_related("contact")
+    found: ContactIdentity | None = sure.first()
     return found.contact if found else None
 
 

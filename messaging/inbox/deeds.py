@@ -211,7 +211,7 @@ def closure(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     more: then the conversation stays open, and the page says so."""
     if closed := kept_closed(request, conversation_id, is_part=False):
         return closed
-    conversation, after, is_kept_open = find(conversation_id), _newest(request, "after"), False
+    conversation, after, is_kept_open = find(conversation_id), newest_posted(request, "after"), False
     if request.method == "DELETE" or "reopen" in request.POST:
         actions.reopen_conversation(conversation=conversation, by=request.member)
     else:
@@ -245,7 +245,7 @@ def seen(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _newest(request: MemberRequest, name: str) -> UUID | None:
+def newest_posted(request: MemberRequest, name: str) -> UUID | None:
     return max(_ids(request, name), default=None)
 
 
@@ -272,11 +272,11 @@ def resend(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> H
         resending.resend(message=message, by=request.member, client_id=pages.resend_id(message))
     except Refusal as refusal:
         errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
-        return _refused_beside(request, conversation, Typed(text=message.body or "", errors=errors))
+        return refused_beside(request, conversation, Typed(text=message.body or "", errors=errors))
     return _message_again(request, conversation, message)
 
 
-def _refused_beside(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
+def refused_beside(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
     """The composer says why, whatever fragment asked."""
     response = refused(request, conversation, typed)
     if is_fragment(request):
@@ -301,19 +301,19 @@ def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) ->
             emoji=form.cleaned_data["emoji"],
             purpose=Purpose(composer.purpose or Purpose.ORGANISATION),
             by=request.member,
-            after=_newest(request, "after"),
-            patient=_patient_of_reaction(composer, message),
+            after=newest_posted(request, "after"),
+            patient=patient_for(composer, message.concerns_patient_id),
         )
     except Refusal as refusal:
         errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
-        return _refused_beside(request, conversation, Typed(errors=errors))
+        return refused_beside(request, conversation, Typed(errors=errors))
     return _message_again(request, conversation, message)
 
 
-def _patient_of_reaction(composer: Composer, target: Message) -> Patient | None:
-    """Whoever the message concerns; else anybody who has agreed, since an emoji says nothing about anybody."""
+def patient_for(composer: Composer, concerned: UUID | None = None) -> Patient | None:
+    """Whom a message is for that says nothing about anybody: whoever is concerned, else anybody who has agreed."""
     somebody = UUID(composer.people[0][0]) if composer.people else None
-    return _patient(target.concerns_patient_id or somebody)
+    return _patient(concerned or somebody)
 
 
 def _message_again(request: MemberRequest, conversation: Conversation, message: Message) -> HttpResponse:

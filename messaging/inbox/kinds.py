@@ -119,6 +119,8 @@ def _card(contact: dict[str, Any]) -> str:
 def template_parts(message: Message) -> TemplateParts:
     """Footer and buttons as they went out; nothing for other messages."""
     content = _content(message)
+    if message.type == Message.NUMBER_REQUEST:
+        return TemplateParts(buttons=(_("Nummer senden"),))  # WhatsApp labels it in the phone's language
     if message.type == "interactive":
         return TemplateParts(buttons=tuple(str(one.get("title", "")) for one in content.get("buttons") or []))
     return parts_of(content.get("definition") or [])

@@ -14,9 +14,11 @@ from consent.gate import Consent
 from consent.models import Channel, ConsentEvent, ConsentState, ConsentText
 from consent.purposes import Purpose
 from messaging.inbox.panel_people import (
+    NumberShown,
     Writer,
     birthday_words,
     may_be,
+    number_shown,
     other_threads,
     others_writing,
     username,
@@ -84,6 +86,7 @@ class Panel:
     threads: list[tuple[UUID, datetime | None, str]]
     looks: list[Look]
     username: str
+    number: NumberShown
     form: AppointmentForm = field(default_factory=AppointmentForm)
     block: BlockForm = field(default_factory=BlockForm)
 
@@ -112,6 +115,7 @@ def panel_of(
             [conversation.pk, conversation.contact_id, *(link.patient_id for link in links)], member, most=LOOKS
         ),
         username=username(conversation.contact),
+        number=number_shown(conversation),
     )
 
 

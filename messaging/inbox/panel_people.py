@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from messaging.inbox.persons import names_of
 from messaging.inbox.records.listing import Row, rows_of
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
+from messaging.number_requests import asked_in
 from patients import directory
-from patients.identities import username_of
+from patients.identities import owner_of, username_of
 from patients.models import Contact, ContactIdentity, PatientContact, Relation
 
 KIND = ContactIdentity.Kind
@@ -76,6 +77,7 @@ class IdentityChange:
     kinds: list[str]
     former_phone: str
     phone: str
+    is_stated: bool = False  # WhatsApp told nothing: the person gave a number as its own
 
 
 def changed_identity(contact: Contact) -> IdentityChange | None:
@@ -92,7 +94,50 @@ def changed_identity(contact: Contact) -> IdentityChange | None:
         kinds=[str(KIND(kind).label) for kind in dict.fromkeys(one.kind for one in recent)],
         former_phone=former[-1].value if former else "",
         phone=living[-1].value if living else "",
+        is_stated=any(one.is_only_stated and one.stated_at == at for one in living),
     )
+
+
+# ── what is known of the number ──
+
+
+@dataclass(frozen=True)
+class NumberShown:
+    """Where the number comes from, or how far asking for it has come; nothing of it where WhatsApp names it.
+
+    `asked_at`: since when a request waits for its answer; `is_anothers`: the number that was given has somebody else,
+    in `thread`, if there is one.
+    """
+
+    stated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    can_be_asked: bool = False
+    asked_at: datetime | None = None
+    is_anothers: bool = False
+    thread: UUID | None = None
+
+
+def number_shown(conversation: Conversation) -> NumberShown:
+    """No query where there is a number; else one for the request, three more where one was answered."""
+    identities = conversation.contact.identities.all()
+    living = next((one for one in identities if one.kind == KIND.PHONE and one.ended_at is None), None)
+    if living is not None:
+        return NumberShown(stated_at=living.stated_at, confirmed_at=living.confirmed_at)
+    asked = asked_in(conversation)
+    if asked.request is not None and asked.is_open:
+        return NumberShown(asked_at=asked.request.at)
+    owner = _who_has(asked.answer)
+    if owner is None or owner == conversation.contact_id:
+        return NumberShown(can_be_asked=True)
+    threads = Conversation.objects.filter(contact=owner, channel=conversation.channel_id)
+    return NumberShown(is_anothers=True, thread=threads.values_list("pk", flat=True).first())
+
+
+def _who_has(answer: Message | None) -> UUID | None:
+    """The contact to whom the number on a card belongs."""
+    cards = (answer.content or {}).get("contacts") or [] if answer else []
+    phones = [phone.get("phone") for card in cards for phone in card.get("phones") or []]
+    return next((owner_of(phone) for phone in phones if phone), None)
 
 
 def username(contact: Contact) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from consent.guardians import SPEAKS_FOR_OTHERS
 from messaging.inbox.templatetags.inbox import masked_phone
 from patients.birthdays import age_of, born_on
-from patients.identities import phone_of, username_of
+from patients.identities import phone_to_show, username_of
 from patients.models import Contact, ContactIdentity, Patient, PatientContact, Relation
 from patients.profile_names import on_one_line
 from practices.sealed import warm
@@ -61,7 +61,7 @@ def person_of(contact: Contact) -> Person:
     """How to name a contact; reads the identities and links that were prefetched (`with_people`)."""
     links = sorted(contact.patient_links.all(), key=lambda link: link.pk)
     own = _own(links)
-    phone, profile_name = phone_of(contact) or "", on_one_line(contact.profile_name or "")
+    phone, profile_name = phone_to_show(contact) or "", on_one_line(contact.profile_name or "")
     return Person(
         name=own.sorting_name if own else _stranger(links, phone, profile_name, username_of(contact)),
         birth_date=born_on(own) if own else None,
@@ -83,7 +83,7 @@ def owner_of(contact: Contact) -> str:
     own = _own(sorted(contact.patient_links.all(), key=lambda link: link.pk))
     if own:
         return f"{own.first_name} {own.last_name}"
-    return _stranger([], phone_of(contact) or "", contact.profile_name or "", username_of(contact))
+    return _stranger([], phone_to_show(contact) or "", contact.profile_name or "", username_of(contact))
 
 
 def people_rows(contact: Contact) -> list[Model]:

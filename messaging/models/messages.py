@@ -84,6 +84,8 @@ class Message(PracticeOwned):
         API = "api"
         PHONE_APP = "phone_app"  # coexistence: staff wrote in the phone's own app
 
+    NUMBER_REQUEST: ClassVar[str] = "request_contact_info"  # the type of our request for the person's own number
+
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -150,6 +152,11 @@ class Message(PracticeOwned):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.type} {self.pk}"
+
+    @property
+    def was_typed(self) -> bool:
+        """Whether its text is somebody's own words, and neither a template's nor those of a request."""
+        return self.template_id is None and self.type != self.NUMBER_REQUEST
 
     @property
     def sets_emoji(self) -> bool:

@@ -17,6 +17,7 @@ from tests.browser.product import Product
 
 NEWCOMER = "+491713920090"
 ARABIC_NEWCOMER = "+491713920091"
+WITHOUT_NUMBER = "DE.9Kq3ZZx0000000000003"  # known by the account alone
 SECONDS_TO_DRAIN = 60
 A_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
@@ -99,6 +100,15 @@ def change_identity(product: Product, person: str) -> None:
     product.control("POST", "/changes", {"from": person, "kind": "identity"})
 
 
+def give_a_number(product: Product, account: str) -> None:
+    """Somebody with a user name answers the request for the number, which proves nothing."""
+    product.control("POST", "/people", {"bsuid": account, "username": "kim.s", "name": "Kim Sander"})
+    write(product, account, type="text", text="Rufen Sie mich bitte zurück?")
+    phones = [{"phone": "+49 171 3920093", "wa_id": "491713920093", "type": "CELL"}]
+    card = {"name": {"formatted_name": "Kim Sander"}, "phones": phones, "origin": "contact_request"}
+    write(product, account, type="contacts", contacts=[card])
+
+
 def agree_and_write(product: Product, name: str, phone: str, language: str = "de") -> None:
     """Somebody new scans, agrees to organisation and sends the prefilled text."""
     qr = f"{product.practices[0].qr}?lang={language}"
@@ -115,6 +125,7 @@ def prepare(product: Product) -> None:
     write_every_kind(product, known["Ulrike Sommerfeld"])
     write(product, known["Cornelia Weiß"], type="text", text="Neues Telefon, alte Nummer!")
     change_identity(product, known["Cornelia Weiß"])
+    give_a_number(product, WITHOUT_NUMBER)
     agree_and_write(product, "Nadja Neumann-Überschwänglich", NEWCOMER)
     agree_and_write(product, "ليلى رحيمي", ARABIC_NEWCOMER)
     write_in_arabic(product, ARABIC_NEWCOMER)

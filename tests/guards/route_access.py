@@ -305,6 +305,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "inbox:seen": (OfPractice(SENDERS, "POST", answers=204, rows=a_conversation),),
     "inbox:number": (OfPractice(SENDERS, "POST", rows=a_conversation),),
+    "inbox:number_request": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
+    "inbox:number_rejection": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
     "inbox:preview": (OfPractice(SENDERS, "POST", rows=a_template),),
     "inbox:person": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
     "inbox:neutral_reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),

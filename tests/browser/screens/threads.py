@@ -52,6 +52,7 @@ SCREENS = (
     Screen("gate-window", thread("Böttcher")),
     Screen("gate-window-template", a_template_is_filled_in),
     Screen("gate-identity", thread("Weiß")),
+    Screen("thread-number-stated", thread("Kim Sander")),
     Screen("gate-blocked", thread("Schubert")),
     Screen("gate-pending", thread("Demir")),
     Screen("thread-for-whom", thread("Hoffmann")),
