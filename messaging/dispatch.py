@@ -126,7 +126,7 @@ def _attempt(sending: Sending, practice: Practice, known: Known | None) -> Attem
         recall_as_service=practice.recall_as_service,
         template_status=sending.template.status if sending.template else "",
         template_category=sending.template.category if sending.template else "",
-        names_treatment=sending.template is not None and bool(treatment_words_in(_words(sending.template))),
+        names_treatment=sending.template is not None and names_treatment(sending.template),
     )
 
 
@@ -173,6 +173,11 @@ def _free_reply_allowed(sending: Sending, practice: Practice, consent: Consent) 
     if not is_reply or practice.stranger_reply != StrangerReply.ONE_REPLY:
         return False
     return not caps.free_reply_was_given(sending.conversation, sending.message_id)
+
+
+def names_treatment(template: Template) -> bool:
+    """Whether its own words say what is done to somebody (C-23)."""
+    return bool(treatment_words_in(_words(template)))
 
 
 def _words(template: Template) -> str:

@@ -8,6 +8,7 @@ rest is asked.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +18,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent import number_checks
-from consent.purposes import ADVERTISING, Purpose
+from consent.purposes import Purpose
 from messaging import renewals
 from messaging.inbox.kinds import parts_of
 from messaging.inbox.template_names import called
-from messaging.inbox.template_states import APPROVED, GONE, state_in_words
+from messaging.inbox.template_states import GONE, component, why_barred
 from messaging.models import Conversation, Template
 from patients.appointments import Visits
 from patients.models import Patient, Relation
 from practices.models import Practice
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
-SERVICE = frozenset({"UTILITY", "AUTHENTICATION"})
 LONGEST_VALUE = 200
 ANY = r"{{\w+}}"
 AGREED_VISIT = rf"Ihr(?:en|em)? Termin (?:in {ANY} ist eingetragen: |am )"
@@ -60,7 +60,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Barred:
-    """A template that would fit but is not approved; `state` says why, in words."""
+    """A template that may not go; `state` says why, in words."""
 
     name: str
     purpose_label: str
@@ -69,10 +69,11 @@ class Barred:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the picker shows: what may be chosen, and what may not at the moment."""
+    """What the picker shows: what may be chosen, what may not, and when the list was last read from WhatsApp."""
 
     choices: list[Choice] = field(default_factory=list)
     barred: list[Barred] = field(default_factory=list)
+    read_at: datetime | None = None
 
 
 class ValuesMissing(ValueError):
@@ -92,41 +93,30 @@ def offer_for(
     typed: dict[str, str],
     visits: Mapping[UUID, Visits],
 ) -> Offer:
-    """The templates for these purposes, with what the person has typed so far; one query. `visits` of everybody the
-    contact writes for."""
-    found = _fitting(conversation, granted)
-    known = _Known(conversation, practice, visits)
+    """The templates of this number: those that may be chosen for these purposes, with what the person has typed so
+    far, and the others with the reason; one query. `visits` of everybody the contact writes for."""
+    found, known = _of_number(conversation), _Known(conversation, practice, visits)
+    reasons = {template.pk: why_barred(template, frozenset(granted), practice) for template in found}
     return Offer(
         choices=[
             _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
             for template in found
-            if template.status == APPROVED
+            if not reasons[template.pk]
         ],
-        barred=[_barred(template) for template in found if template.status != APPROVED],
+        barred=[_barred(template, reason) for template in found if (reason := reasons[template.pk])],
+        # What WhatsApp tells of a single template moves that one on: the oldest is of the last whole reading.
+        read_at=min((template.synced_at for template in found), default=None),
     )
 
 
-def _fitting(conversation: Conversation, granted: Iterable[Purpose]) -> list[Template]:
-    """For a purpose that is granted, not advertising in the clothes of service, and complete without a link of ours.
-    What rules send is never sent by hand: T-15 (C-08), and the question under a new text (C-06).
-    The gate decides again when one is sent."""
-    found = Template.objects.filter(channel_id=conversation.channel_id, purpose__in=list(granted))
-    shown = found.exclude(name__in=BY_RULES).exclude(status__in=GONE).order_by("name", "language")
-    return [one for one in shown if _may_carry(one) and not _needs_link(one)]
+def _of_number(conversation: Conversation) -> list[Template]:
+    """Without those that rules send and never a hand: T-15 (C-08), and the question under a new text (C-06)."""
+    found = Template.objects.filter(channel_id=conversation.channel_id).exclude(name__in=BY_RULES)
+    return list(found.exclude(status__in=GONE).order_by("name", "language"))
 
 
-def _barred(template: Template) -> Barred:
-    label = str(Purpose(template.purpose).label)
-    return Barred(called(template.name), label, state_in_words(template.status, template.reason))
-
-
-def _may_carry(template: Template) -> bool:
-    return template.category in SERVICE or Purpose(template.purpose) in ADVERTISING
-
-
-def _needs_link(template: Template) -> bool:
-    buttons = _component(template.components, "BUTTONS").get("buttons") or []
-    return any("{{" in str(button.get("url", "")) for button in buttons)
+def _barred(template: Template, reason: str) -> Barred:
+    return Barred(called(template.name), str(Purpose(template.purpose).label), reason)
 
 
 def filled(template: Template, values: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:
@@ -136,9 +126,14 @@ def filled(template: Template, values: dict[str, str]) -> tuple[str, list[dict[s
     wrong = [name for name in names if not 0 < len(values.get(name, "").strip()) <= LONGEST_VALUE]
     if wrong:
         raise ValuesMissing(wrong)
-    parameters = [{"type": "text", "text": _one_line(values[name])} for name in names]
+    parameters = [_parameter(name, _one_line(values[name])) for name in names]
     rendered = _with_header(template, PLACEHOLDER.sub(lambda found: _one_line(values[found[1]]), text))
     return rendered, [{"type": "body", "parameters": parameters}] if parameters else []
+
+
+def _parameter(name: str, value: str) -> dict[str, Any]:
+    """A template counts its placeholders or names them, and WhatsApp wants them told the same way."""
+    return {"type": "text", "text": value} | ({} if name.isdigit() else {"parameter_name": name})
 
 
 def placeholders(text: str) -> list[str]:
@@ -212,22 +207,19 @@ def _own(conversation: Conversation) -> Patient | None:
 
 
 def _examples(template: Template) -> dict[str, str]:
-    example = _component(template.components, "BODY").get("example") or {}
-    rows = example.get("body_text") or [[]]
-    return {str(number): str(value) for number, value in enumerate(rows[0], start=1)}
+    example = component(template.components, "BODY").get("example") or {}
+    rows, named = example.get("body_text") or [[]], example.get("body_text_named_params") or []
+    counted = {str(number): str(value) for number, value in enumerate(rows[0], start=1)}
+    return counted | {str(one.get("param_name")): str(one.get("example", "")) for one in named}
 
 
 def _text(template: Template) -> str:
-    return str(_component(template.components, "BODY").get("text") or "")
+    return str(component(template.components, "BODY").get("text") or "")
 
 
 def _with_header(template: Template, body: str) -> str:
-    header = _component(template.components, "HEADER")
+    header = component(template.components, "HEADER")
     return f"{header['text']}\n\n{body}" if header.get("text") and "{{" not in header["text"] else body
-
-
-def _component(components: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    return next((one for one in components if str(one.get("type", "")).upper() == kind), {})
 
 
 def _one_line(value: str) -> str:

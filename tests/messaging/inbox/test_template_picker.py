@@ -1,6 +1,7 @@
 """Where only a template may go: which are offered, what is filled in, and that the patient reads what was shown."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message, Template
 from patients.models import Appointment, Patient
+from practices.models import Practice
 from tests.messaging.inbox.desk import (
     forget_keys,
     grant,
@@ -108,13 +110,94 @@ def test_what_is_not_approved_is_seen_with_its_state_and_cannot_be_chosen(
     assert (row.count("disabled"), row.count(words), row.count("value=")) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("columns", [{"status": "missing"}, {"purpose": "behandlung"}, {"category": "MARKETING"}])
-def test_what_could_not_go_anyway_is_not_shown_as_barred(
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"purpose": "behandlung"}, "dafür fehlt die Einwilligung"),
+        ({"category": "MARKETING"}, "WhatsApp führt sie als Werbung"),
+        ({"category": "SOMETHING_NEW"}, "WhatsApp führt sie als Werbung"),
+        ({"purpose": "recall"}, "WhatsApp führt sie als Service, eine Vorsorge-Erinnerung gilt als Werbung"),
+        ({"components": [{"type": "BODY", "text": "Ihre Krone ist da."}]}, "sie nennt eine Behandlung"),
+        (
+            {"components": [{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/d/{{1}}"}]}]},
+            "sie braucht einen Link: Sie senden sie mit dem Dokument",
+        ),
+        (
+            {"components": [{"type": "HEADER", "format": "DOCUMENT"}]},
+            "sie braucht im Kopf eine Datei oder einen Ort, das sendet Roger nicht",
+        ),
+        (
+            {"components": [{"type": "HEADER", "format": "TEXT", "text": "Für {{1}}"}]},
+            "sie braucht im Kopf eine Angabe, das sendet Roger nicht",
+        ),
+        ({"components": [{"type": "CAROUSEL"}]}, "sie ist von einer Art, die Roger nicht sendet"),
+        (
+            {"components": [{"type": "BUTTONS", "buttons": [{"type": "COPY_CODE"}]}]},
+            "sie ist von einer Art, die Roger nicht sendet",
+        ),
+        ({"status": "paused", "purpose": "behandlung"}, "von WhatsApp angehalten"),
+    ],
+)
+def test_what_is_approved_and_cannot_go_here_is_seen_with_the_reason(
+    desk: Client, channel: Channel, conversation: Conversation, columns: dict[str, Any], words: str
+) -> None:
+    make_template(channel, "termin_bestaetigung")
+    make_template(channel, **columns)
+    grant(conversation.contact, Purpose.RECALL)
+
+    page = desk.get(address(conversation))
+
+    offer = page.context["composer"].offer
+    assert ([one.name for one in offer.choices], [(one.name, one.state) for one in offer.barred]) == (
+        ["Termin: Bestätigung"], [("Chat fortsetzen", words)],
+    )  # fmt: skip
+    row = page.text.partition("data-barred")[2].partition("</div>")[0]
+    assert (row.count("disabled"), row.count(words), row.count("value=")) == (1, 1, 0)
+
+
+def test_what_the_practice_does_not_use_whatsapp_for_says_so(
+    desk: Client, practice: Practice, channel: Channel, conversation: Conversation
+) -> None:
+    Practice.objects.filter(pk=practice.pk).update(offered_purposes=["organisation"])
+    make_template(channel, purpose="werbung", category="MARKETING")
+
+    [barred] = desk.get(address(conversation)).context["composer"].offer.barred
+
+    assert barred.state == "dafür nutzt Ihre Praxis WhatsApp nicht"
+
+
+@pytest.mark.parametrize("columns", [{"status": "missing"}, {"status": "deleted"}, {"name": "optin_bestaetigung"}])
+def test_what_is_gone_or_sent_by_rules_alone_is_not_shown(
     desk: Client, channel: Channel, conversation: Conversation, columns: dict[str, str]
 ) -> None:
-    make_template(channel, **{"status": "paused"} | columns)
+    make_template(channel, **columns)
 
     assert desk.get(address(conversation)).context["composer"].offer.barred == []
+
+
+@pytest.mark.parametrize(("barred", "is_folded"), [(3, False), (4, True)])
+def test_many_that_cannot_go_are_folded_with_their_number(
+    desk: Client, channel: Channel, conversation: Conversation, barred: int, is_folded: bool
+) -> None:
+    for number in range(barred):
+        make_template(channel, f"vorlage_{number}", purpose="behandlung")
+
+    page = desk.get(address(conversation)).text
+
+    assert f"{barred} Vorlagen gehen hier nicht" in page
+    assert ('<details class="barred" open>' in page) != is_folded
+
+
+def test_it_says_when_the_list_was_last_read_as_a_whole(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    read_at = timezone.now() - timedelta(days=40)
+    make_template(channel, synced_at=read_at)
+    make_template(channel, "termin_bestaetigung", synced_at=timezone.now())  # WhatsApp told of this one since
+
+    page = desk.get(address(conversation)).text
+
+    assert f"Liste zuletzt bei WhatsApp gelesen: {timezone.localtime(read_at):%d.%m.}" in page
 
 
 @pytest.mark.parametrize("status", ["paused", "missing"])
@@ -140,7 +223,8 @@ def test_many_templates_and_a_visit_cost_the_queries_of_one(
 ) -> None:
     Appointment.objects.create(patient=Patient.objects.get(), starts_at=timezone.now() + timedelta(days=3))
     for number in range(templates):
-        make_template(channel, f"vorlage_{number}", status="approved" if number % 2 == 0 else "paused")
+        columns: dict[str, str] = [{}, {"status": "paused"}, {"purpose": "behandlung"}][number % 3]
+        make_template(channel, f"vorlage_{number}", **columns)
     forget_keys()
 
     with django_assert_num_queries(QUERIES_WITH_TEMPLATES):
@@ -173,6 +257,25 @@ def test_the_patient_reads_what_was_shown(desk: Client, channel: Channel, conver
     assert (message.template, message.type, message.state, message.purpose) == (
         template, "template", "queued", "organisation",
     )  # fmt: skip
+
+
+def test_a_template_that_names_its_placeholders_is_filled_by_their_names(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    examples = {"body_text_named_params": [{"param_name": "person", "example": "Herr Engel"}]}
+    body = {"type": "BODY", "text": "Guten Tag {{person}}, wir haben Zeit.", "example": examples}
+    template = make_template(channel, components=[body])
+    [choice] = desk.get(address(conversation)).context["composer"].templates
+
+    desk.post(
+        address(conversation, "reply/"),
+        {"template": template.pk, f"value-{template.pk}-person": "Frau Vogt"},
+        headers=HTMX,
+    )
+
+    [sent] = Message.objects.get(direction="out").content["components"][0]["parameters"]
+    assert (choice.values[0].label, choice.values[0].value) == ("Angabe person, zum Beispiel „Herr Engel“", "Frau Vogt")
+    assert sent == {"type": "text", "text": "Frau Vogt", "parameter_name": "person"}
 
 
 def test_another_value_under_the_same_id_is_not_taken_for_sent(
