@@ -4,7 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from roger import design, health
+from roger import health
+from roger.design import views as design
 
 urlpatterns = [
     path("", include("practices.urls")),

@@ -42,7 +42,7 @@ IN_EVERY_LOOK = {
     *("thread", "thread-every-kind", "thread-jump", "thread-notes", "thread-panel-folded", "gate-window"),
     *("gate-identity", "gate-channel", "reply-saved-replies", "reply-files-for-whom"),
     *("team-labels", "team-label", "team-bulk", "team-tasks", "saved-replies", "me", "patients", "patient"),
-    *("overview", "kiosks", "widgets-wrong", "intake", "intake-refused", "lists-columns", "lists-rows"),
+    *("overview", "kiosks", "widgets-wrong", "intake", "intake-refused", "lists-columns", "lists-rows", "design"),
 }
 IN_ENGLISH = {
     *("inbox", "search", "thread", "gate-window", "access", "team-tasks", "saved-views", "saved-replies"),

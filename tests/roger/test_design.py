@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
-from roger import design
+from roger.design import views as design
 
 STATIC = Path(__file__).parents[2] / "static"
 

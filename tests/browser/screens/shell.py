@@ -1,5 +1,8 @@
 """What stands around every page: keys, palette, shield, one's own settings."""
 
+from django.test import RequestFactory
+from django.utils.module_loading import import_string
+from django.utils.translation import override
 from playwright.sync_api import Page
 
 from tests.browser.screens.screen import Screen
@@ -43,10 +46,23 @@ def a_wrong_pin_is_refused(visit: Visit) -> Page:
     return page
 
 
+def the_living_page(visit: Visit) -> Page:
+    """Which no installation that serves a practice has: made here, seen with the product's own styles."""
+    request = RequestFactory().get("/design/")
+    request.csp_nonce = ""  # type: ignore[attr-defined]  # django-csp's middleware
+    with override("de"):
+        html = import_string("roger.design.views.page")(request).content  # late: screens are listed before Django is up
+    page, address = visit.patient, f"{visit.product.address}/design/"
+    page.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    page.goto(address)
+    return page
+
+
 SCREENS = (
     Screen("keys", keys),
     Screen("palette", the_palette),
     Screen("shield", the_shield),
     Screen("me", lambda visit: visit.of_staff("me/", role="owner")),
     Screen("me-pin-refused", a_wrong_pin_is_refused),
+    Screen("design", the_living_page),
 )

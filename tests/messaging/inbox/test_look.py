@@ -62,8 +62,9 @@ def test_every_style_is_loaded_by_the_page_it_is_for() -> None:
     patients = {file for file in linked(PATIENT_BASE) if file.endswith(".css")}
 
     tablet = {file for file in linked(KIOSK) if file.endswith(".css")}
+    builders = {file for file in linked(PATIENT_BASE.with_name("design.html")) if file.endswith(".css")}
 
-    assert staff | patients | tablet == {f"css/{style.name}" for style in STYLES}
+    assert staff | patients | tablet | builders == {f"css/{style.name}" for style in STYLES}
 
 
 def test_every_script_is_loaded_by_some_page() -> None:
