@@ -34,7 +34,8 @@ def contacts_of(peers: list[Peer]) -> list[Contact]:
 
 
 def _sender(peer: Peer) -> Sender:
-    return Sender(peer.phone, peer.user_id, peer.parent_user_id, peer.username, peer.profile_name)
+    username = (peer.username or "").removeprefix("@") or None  # the sign is how it is written, and not always there
+    return Sender(peer.phone, peer.user_id, peer.parent_user_id, username, peer.profile_name)
 
 
 def conversations_of(channel: Channel, contacts: dict[UUID, Contact]) -> dict[UUID, Conversation]:

@@ -22,6 +22,13 @@ def a_template_is_filled_in(visit: Visit) -> Page:
     return page
 
 
+def it_says_what_cannot_go(visit: Visit) -> Page:
+    page = visit.thread("Böttcher")
+    page.locator(".barred > summary").click()
+    page.locator(".barred").evaluate("element => element.scrollIntoView()")
+    return page
+
+
 def a_picture_is_open(visit: Visit) -> Page:
     page = visit.thread("Sommerfeld")
     page.get_by_role("link", name="Ansehen").first.click()
@@ -51,6 +58,7 @@ SCREENS = (
     Screen("gate-stopped", thread("Klein")),
     Screen("gate-window", thread("Böttcher")),
     Screen("gate-window-template", a_template_is_filled_in),
+    Screen("gate-window-barred", it_says_what_cannot_go),
     Screen("gate-identity", thread("Weiß")),
     Screen("thread-number-stated", thread("Kim Sander")),
     Screen("gate-blocked", thread("Schubert")),

@@ -204,6 +204,19 @@ def test_who_may_only_read_is_not_offered_it(bert: Client, conversation: Convers
     assert ask(bert, conversation).status_code == 403
 
 
+@pytest.mark.parametrize("told", ["@kim.s", "kim.s"])
+def test_the_user_name_has_one_sign_before_it_however_whatsapp_spells_it(
+    desk: Client, line: Line, conversation: Conversation, told: str
+) -> None:
+    event = text_from_kim(line)
+    event["entry"][0]["changes"][0]["value"]["contacts"][0]["profile"]["username"] = told
+
+    line.deliver(event)
+
+    assert " @kim.s " in panel(desk, conversation)
+    assert ContactIdentity.objects.filter(kind="username").count() == 1
+
+
 # ── the answer ──
 
 
