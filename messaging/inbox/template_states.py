@@ -65,10 +65,10 @@ def _unfit_for_person(template: Template, granted: Set[Purpose], practice: Pract
 
 
 def _unfit_for_page(template: Template) -> str:
-    """What it needs and this page does not give: a link of ours, a file, a button to fill in."""
+    """What it needs and this page does not give: a link of ours (messaging/documents/), a file, a button to fill in."""
     buttons = component(template.components, "BUTTONS").get("buttons") or []
     if any("{{" in str(button.get("url", "")) for button in buttons):
-        return str(_("sie braucht einen Link: Sie senden sie mit dem Dokument"))
+        return str(_("sie braucht einen persönlichen Link, von hier geht sie nicht"))
     if component(template.components, "HEADER").get("format") not in {None, "TEXT"}:
         return str(_("sie braucht im Kopf eine Datei oder einen Ort, das sendet Roger nicht"))
     if "{{" in str(component(template.components, "HEADER").get("text", "")):

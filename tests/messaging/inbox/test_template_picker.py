@@ -120,7 +120,7 @@ def test_what_is_not_approved_is_seen_with_its_state_and_cannot_be_chosen(
         ({"components": [{"type": "BODY", "text": "Ihre Krone ist da."}]}, "sie nennt eine Behandlung"),
         (
             {"components": [{"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/d/{{1}}"}]}]},
-            "sie braucht einen Link: Sie senden sie mit dem Dokument",
+            "sie braucht einen persönlichen Link, von hier geht sie nicht",
         ),
         (
             {"components": [{"type": "HEADER", "format": "DOCUMENT"}]},
