@@ -205,7 +205,9 @@ def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: 
     expect(bubble(desk, "Noch ohne Rechnung")).to_have_count(1)
     expect(box).to_have_value("")
     expect(desk.locator("li[data-file]")).to_contain_text("Rechnung.pdf")
-    desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
+    with desk.expect_response("**/files/**"):
+        desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
+    expect(desk.locator("li[data-file]")).to_have_count(0)
 
 
 # ── behind the shield ──
