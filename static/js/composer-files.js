@@ -114,7 +114,7 @@ document.addEventListener("click", event => {
   const remove = target.closest("[data-file-remove]")
   if (remove) {
     event.preventDefault()
-    fetch(remove.dataset.fileRemove, { method: "DELETE", headers: csrf }).catch(() => {})
+    fetch(remove.dataset.fileRemove, { method: "DELETE", headers: csrf, keepalive: true }).catch(() => {})
     remove.closest("li").remove()
     keepInStep()
     document.getElementById("reply")?.focus()
