@@ -309,7 +309,11 @@ def test_a_hit_says_which_words_are_ours(desk: Client, anna: Member, conversatio
 # ── filters ──
 
 
+A_SUNDAY = "2026-11-29 12:00+01:00"
+
+
 @pytest.fixture
+@time_machine.travel(A_SUNDAY, tick=True)
 def two(channel: Channel, conversation: Conversation, anna: Member) -> tuple[Message, Message, Message]:
     """Jana asks and is answered; somebody else asked the same a year ago."""
     other = make_conversation(channel, make_contact(profile_name="Zweiter"))
@@ -338,7 +342,7 @@ def two(channel: Channel, conversation: Conversation, anna: Member) -> tuple[Mes
     ],
 )
 @pytest.mark.parametrize("parts", [{}, {"parts": "1"}])
-@time_machine.travel("2026-11-29 12:00+01:00", tick=True)
+@time_machine.travel(A_SUNDAY, tick=True)
 def test_a_filter_leaves(
     desk: Client,
     two: tuple[Message, ...],
