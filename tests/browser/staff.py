@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from tests.browser.chromium import Problems
 from tests.browser.product import DemoPractice, Login, Product
@@ -61,6 +61,13 @@ def log_in(page: Page, address: str, login: Login) -> None:
     page.get_by_role("button", name="Weiter").click()
     page.get_by_label("Sechsstelliger Code").fill(login.code())
     page.get_by_role("button", name="Anmelden").click()
+
+
+def remove_file(page: Page, name: str) -> None:
+    """Out of the reply box; back once the server has it no more, or it would wait for whoever opens the thread next."""
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.get_by_role("button", name=f"{name} entfernen").click()
+    expect(page.locator("li[data-file]").filter(has_text=name)).to_have_count(0)
 
 
 def ready(page: Page) -> Page:

@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expe
 from tests.browser.chromium import Problems
 from tests.browser.material import A_PDF, change_identity, numbers, write
 from tests.browser.product import Product
-from tests.browser.staff import Staff, log_in
+from tests.browser.staff import Staff, log_in, remove_file
 
 pytestmark = pytest.mark.browser
 
@@ -205,9 +205,7 @@ def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: 
     expect(bubble(desk, "Noch ohne Rechnung")).to_have_count(1)
     expect(box).to_have_value("")
     expect(desk.locator("li[data-file]")).to_contain_text("Rechnung.pdf")
-    with desk.expect_response("**/files/**"):
-        desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
-    expect(desk.locator("li[data-file]")).to_have_count(0)
+    remove_file(desk, "Rechnung.pdf")
 
 
 # ── behind the shield ──
@@ -236,7 +234,7 @@ def test_behind_the_shield_nothing_is_recorded_and_what_was_said_until_then_is_k
     desk.unroute("**/files/")
     lift_shield(desk)
     expect(desk.locator("li[data-file] audio")).to_have_count(1)
-    desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
+    remove_file(desk, "Sprachnachricht.ogg")
 
 
 def test_behind_the_shield_nothing_is_heard(desk: Page) -> None:
@@ -251,7 +249,7 @@ def test_behind_the_shield_nothing_is_heard(desk: Page) -> None:
 
     expect(player).to_have_js_property("paused", True)
     lift_shield(desk)
-    desk.get_by_role("button", name="Sprachnachricht.ogg entfernen").click()
+    remove_file(desk, "Sprachnachricht.ogg")
 
 
 # ── drafts ──

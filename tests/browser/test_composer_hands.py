@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.material import a_picture, agree_and_write, in_its_environment, write
 from tests.browser.product import Product
-from tests.browser.staff import Staff
+from tests.browser.staff import Staff, remove_file
 
 pytestmark = pytest.mark.browser
 
@@ -159,8 +159,7 @@ def test_a_picture_that_is_dropped_or_pasted_shows_itself_and_how_far_it_is(
     expect(send).to_be_enabled()
     assert page.locator("li[data-file] img").evaluate("picture => picture.naturalWidth") == 640
     expect(page.locator("#reply")).to_have_value("Ihr Bild")
-    page.get_by_role("button", name="Foto.png entfernen").click()
-    expect(page.locator("li[data-file]")).to_have_count(0)
+    remove_file(page, "Foto.png")
     clear(page.locator("#reply"))
 
 
@@ -257,6 +256,7 @@ def test_a_reaction_is_chosen_by_name_and_taken_back_with_the_keyboard_alone(
     expect(menu).to_be_hidden()
     expect(reacted).to_have_count(1)
     opener.press("Enter")
+    expect(menu.get_by_role("button", name="Herz")).to_be_focused()
     page.keyboard.press("Enter")
 
     expect(reacted).to_have_count(0)

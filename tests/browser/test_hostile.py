@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from messaging.inbox.thread import PAGE
 from tests.browser.material import wait_until_drained, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
@@ -12,7 +13,8 @@ from tests.messaging.inbox import hostile
 pytestmark = pytest.mark.browser
 
 ATTACKER = "+491713920095"
-IN_ALL = 96  # every kind twelve times, more than a page of the thread
+IN_ALL = 999  # and a file: more than thirty pages of the thread
+PAGES_UP = 5
 NAME = f"Vogt{hostile.TURNED}{hostile.ZALGO[:200]}"
 
 
@@ -47,6 +49,25 @@ def test_list_and_thread_keep_their_shape(attacked: Product, staff: Staff, viewp
     page.locator("#thread-log").wait_for()
 
     expect(page.get_by_text("mehr anzeigen").first).to_be_attached()
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate(OUTSIDE) == 0
+    assert page.evaluate("window.ran") is None
+
+
+def test_whoever_reads_far_up_among_them_finds_every_page_in_its_shape(attacked: Product, staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(f"{attacked.address}/p/morgenthal/inbox/?tab=open&order=newest")
+    page.get_by_role("option").first.click()
+    log = page.locator("#thread-log")
+    messages = log.get_by_role("article")
+    log.wait_for()
+
+    for _ in range(PAGES_UP):
+        shown = messages.count()
+        log.evaluate("log => { log.scrollTop = -log.scrollHeight }")
+        expect(messages.nth(shown)).to_be_attached()
+
+    assert messages.count() > PAGE * PAGES_UP
     assert page.evaluate(WIDER) == []
     assert page.evaluate(OUTSIDE) == 0
     assert page.evaluate("window.ran") is None

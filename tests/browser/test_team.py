@@ -132,6 +132,7 @@ def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -
     expect(assign).to_be_focused()
     expect(page.locator(".toast")).to_have_count(0)  # nothing is done before somebody presses
     assign.press("Enter")
+    expect(menu.get_by_role("button", name="Ich selbst")).to_be_focused()
     page.keyboard.press("Enter")
 
     toast = page.locator(".toast")
