@@ -20,10 +20,11 @@ from django.core.files.base import ContentFile
 from django.template.base import Node, NodeList, Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from rjsmin import jsmin  # type: ignore[import-untyped]
 
 TOGETHER = re.compile(r'{% together "([^"]+)" %}(.*?){% endtogether %}', re.DOTALL)
 PART = re.compile(r"{% static '([^']+)' %}")
-COMMENT = {"css": re.compile(r"/\*.*?\*/", re.DOTALL), "js": re.compile(r"^\s*//.*$", re.MULTILINE)}
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 INDENTATION = re.compile(r"\n\s+")
 # An error stays where it is, as in files of their own.
 OWN_SCOPE = "try {{\n{}\n}} catch (error) {{ reportError(error) }}"
@@ -54,10 +55,11 @@ def all_together() -> dict[str, list[str]]:
 
 
 def joined(name: str, sources: list[str]) -> bytes:
-    """One file of several, in their order."""
-    kind = name.rpartition(".")[2]
-    bare = (COMMENT[kind].sub("", source).strip() for source in sources)
-    parts = [OWN_SCOPE.format(part) if kind == "js" else INDENTATION.sub("\n", part) for part in bare]
+    """One file of several, in their order, without comments and indentation."""
+    if name.endswith(".js"):
+        parts = [OWN_SCOPE.format(jsmin(source)) for source in sources]
+    else:
+        parts = [INDENTATION.sub("\n", COMMENT.sub("", source).strip()) for source in sources]
     return "\n".join(parts).encode()
 
 

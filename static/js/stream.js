@@ -35,6 +35,11 @@ function tellMissed() {
   names.forEach(tell)
 }
 
+// What somebody may be reading comes first, row and thread; counts and all else of the list follow a moment later, so
+// that it is not they who keep the server from showing the message.
+const READ_FIRST = 150 // ms
+const isShown = ([kind, ref]) => document.querySelector(`[hx-trigger~="roger:${kind}-${ref}"]`)
+
 let inboxTimer = null
 let inboxAgain = false
 function tellInbox() {
@@ -49,7 +54,7 @@ function tellInbox() {
 function tellChanges(changes) {
   const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
   for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
-  if (rows.length) tellInbox()
+  if (rows.length) setTimeout(tellInbox, rows.some(isShown) ? READ_FIRST : 0)
   if (rows.length < changes.length) tell("roger:presence")
 }
 

@@ -57,7 +57,8 @@ def fill_the_list(reception: Member) -> None:
         defaults={"contact_id": third.contact_id, "body": "Guten Tag, gern geben wir Ihnen einen früheren Termin"},
     )  # fmt: skip
     chosen = {"tab": "open", "order": "longest", "labels": [str(appointment.pk)]}
-    SavedView.objects.get_or_create(position=900, owner=None, defaults={"name": "Termine zuerst", "filters": chosen})
+    for place, name in ((900, "Termine zuerst"), (901, "Nachfragen nach Zahnersatz und Implantaten")):
+        SavedView.objects.get_or_create(position=place, owner=None, defaults={"name": name, "filters": chosen})
 
 
 def change(phone: str, **values: object) -> None:

@@ -72,11 +72,11 @@ def test_no_script_that_is_joined_needs_to_be_a_file_of_its_own(script: str) -> 
 
 
 def test_scripts_keep_their_names_to_themselves_and_stop_nobody() -> None:
-    script = joined("js/all.js", ["// says who\nconst here = 1\nfail()", "  // twice\nconst here = 2 // stays"])
+    script = joined("js/all.js", ["// says who\nconst here = 1\nfail()", "  // twice\nconst here = `2 // too` // two"])
 
     assert script.decode() == (
-        "try {\nconst here = 1\nfail()\n} catch (error) { reportError(error) }\n"
-        "try {\nconst here = 2 // stays\n} catch (error) { reportError(error) }"
+        "try {\nconst here=1\nfail()\n} catch (error) { reportError(error) }\n"
+        "try {\nconst here=`2 // too`\n} catch (error) { reportError(error) }"
     )
 
 

@@ -42,6 +42,17 @@ def somebody_who_may_exist(visit: Visit) -> Page:
     return page
 
 
+def the_record_of_a_colleague(visit: Visit) -> Page:
+    """Somebody called like one of the team: opening it asks why."""
+    page = visit.of_staff("patients/new/", practice=1)
+    page.get_by_label("Vorname").fill("Carla")
+    page.get_by_label("Nachname").fill("Noack")
+    page.get_by_label("Geburtsdatum", exact=True).fill("1990-04-12")
+    page.get_by_role("button", name="Anlegen", exact=True).click()
+    page.locator("#asks-why").wait_for()
+    return page
+
+
 def two_records_of_one_person(visit: Visit) -> Page:
     page = a_patient("Daniela Hoffmann", role="reception")(visit)
     page.get_by_role("link", name="Doppelte Akte zusammenführen").click()
@@ -72,6 +83,7 @@ SCREENS = (
     Screen("patient", a_patient("Mia Hoffmann")),
     Screen("patient-new", patients("new/")),
     Screen("patient-similar", somebody_who_may_exist),
+    Screen("patient-asks-why", the_record_of_a_colleague),
     Screen("patient-joining", two_records_of_one_person),
     Screen("panel-link", a_number_is_linked),
 )
