@@ -239,3 +239,14 @@ def test_a_stranger_gets_404_and_a_trainee_may_look(bert: Client, clara: Client,
     address = LIST + path.format(pk=conversation.pk)
 
     assert (clara.get(address).status_code, bert.get(address).status_code) == (404, 200)
+
+
+def test_a_page_is_shown_once_all_its_panes_are_there_so_that_none_moves_the_others(
+    desk: Client, channel: Channel
+) -> None:
+    conversation = waiting(channel, "Berger", minutes=5)
+
+    page = desk.get(f"{LIST}{conversation.pk}/").content.decode()
+
+    (waits_for,) = re.findall(r'<link rel="expect" href="#([\w-]+)" blocking="render">', page)
+    assert page.index('id="thread"') < page.index('id="panel"') < page.index(f'id="{waits_for}"')
