@@ -1,8 +1,9 @@
 """What somebody has begun to write, kept on the server: one per conversation, person and kind.
 
 A window says with each saving which draft and version it knows (`mark`). Of two windows of one person the one that
-knows an older version is told so and gets the newer text: nothing overwrites what it has not seen. Takes the draft's
-row alone, so it never stands in anybody's way.
+knows an older version is told so and gets the newer text: nothing overwrites what it has not seen. A text that only
+goes on from what is kept overwrites nothing; so a tab that closes while it is saving keeps its last words too. Takes the
+draft's row alone, so it never stands in anybody's way.
 """
 
 from collections.abc import Iterator
@@ -64,7 +65,9 @@ def save_draft(
         return held
     if held is None and not body.strip():
         return None
-    if mark_of(held) != mark and not (sent and held is None):  # whoever sent it knows that the draft has gone
+    has_gone = sent and held is None  # whoever sent it knows that
+    goes_on = held is not None and _begins_with(body, held.body)  # whoever wrote it, nothing of it is lost
+    if mark_of(held) != mark and not has_gone and not goes_on:
         raise DraftOvertaken(held)
     if held is None:
         return _begin(conversation, by, body, kind)
