@@ -2,8 +2,8 @@
 
 A window says with each saving which draft and version it knows (`mark`). Of two windows of one person the one that
 knows an older version is told so and gets the newer text: nothing overwrites what it has not seen. A text that only
-goes on from what is kept overwrites nothing; so a tab that closes while it is saving keeps its last words too. Takes the
-draft's row alone, so it never stands in anybody's way.
+goes on from what is kept overwrites nothing; so a tab that closes while it is saving keeps its last words too. Takes
+the draft's row alone, so it never stands in anybody's way.
 """
 
 from collections.abc import Iterator

@@ -83,14 +83,17 @@ def examine_database(found: Diagnosis) -> Iterator[str]:
             (sees_everything,) = cursor.fetchone()
         pending = pending_migrations()
     except DatabaseError:
-        yield "The database does not answer: start it, or correct DATABASE_URL."
+        yield f"The database does not answer: {_whom_to_start(found)}, or correct DATABASE_URL."
         return
     if number < OLDEST_POSTGRESQL:
         yield f"PostgreSQL {found.database.version} is too old: Roger needs 15 or newer."
     if sees_everything:
         yield "DATABASE_URL names a role that row-level security does not bind: use roger_app."
     if pending:
-        yield f"{pending} migrations are missing: run `manage.py migrate --database migrate`."
+        yield (
+            f"{pending} migrations are missing: while Roger starts, wait until it says ready; else run "
+            "`manage.py migrate --database migrate`."
+        )
 
 
 def pending_migrations() -> int:
@@ -99,12 +102,18 @@ def pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def _whom_to_start(found: Diagnosis) -> str:
+    """Without processes of ours it is likely that Roger itself does not run."""
+    return "start it" if found.processes else "start Roger with `make run`, or the server if it is one of your own"
+
+
 def examine_broker(found: Diagnosis) -> Iterator[str]:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
             server, memory = broker.info("server"), broker.info("memory")
     except redis.RedisError:
-        yield "The broker does not answer: start it, or correct REDIS_URL. Work goes on only by the sweep."
+        whom = _whom_to_start(found)
+        yield f"The broker does not answer: {whom}, or correct REDIS_URL. Work goes on only by the sweep."
         return
     found.broker.version = (
         f"{server.get('server_name', 'redis')} {server.get('valkey_version', server['redis_version'])}"

@@ -76,7 +76,8 @@ class Composer:
     `purposes` may be chosen, `missing` are those the practice asks consent for and did not get.
     `draft` is the mark of the draft there is (messaging/drafts.py), `is_draft` whether the box shows it; `files` what
     goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
-    saved reply does after sending, in words; `answered` the questions that the next press answers, or has answered.
+    saved reply does after sending, in words; `answered` the questions that the next press answers, or has answered;
+    `asked_files` the files of which it was asked to whom they go.
     """
 
     gate: str
@@ -107,6 +108,7 @@ class Composer:
     saved_reply: UUID | None = None
     effects: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
+    asked_files: tuple[UUID, ...] = ()
     habits: Preferences = field(default_factory=Preferences)
 
     @property
@@ -138,7 +140,7 @@ class Typed:
     """What somebody was sending when it was refused: shown again, so that nothing is typed twice.
 
     `mark` is the draft that window knew: a newer one of another window is none it has seen. `answered` are the
-    questions that were read, by their fields' names (QUESTIONS).
+    questions that were read, by their fields' names (QUESTIONS); `asked_files` the files that one of them was about.
     """
 
     client_id: UUID | None = None
@@ -151,6 +153,7 @@ class Typed:
     findings: tuple[str, ...] = ()
     brake: Brake | None = None
     answered: frozenset[str] = frozenset()
+    asked_files: tuple[UUID, ...] = ()
     saved_reply: UUID | None = None
     files: tuple[UUID, ...] = ()
     mark: str | None = None
@@ -227,6 +230,7 @@ def composer_of(
         saved_reply=typed.saved_reply,
         effects=effects_of(typed.saved_reply) if typed.saved_reply else [],
         answered=_answered_next(typed),
+        asked_files=typed.files if typed.brake else typed.asked_files,
         habits=preferences_of(member),
     )
 

@@ -28,8 +28,10 @@ def meanwhile(request: MemberRequest, conversation: Conversation, said: Mapping[
 
 
 def to_whom(request: MemberRequest, conversation: Conversation, said: Mapping[str, Any]) -> Question:
-    """Whether it is meant for this person (peers 3.16)."""
-    brake = None if said["right_person"] else brake_for(conversation, said, request.member)
+    """Whether it is meant for this person (peers 3.16). A file nobody was asked about asks again: it may have come
+    back, or from another window, after the answer (C-25)."""
+    is_settled = said["right_person"] and set(said.get("files", ())) <= set(said.get("asked_files", ()))
+    brake = None if is_settled else brake_for(conversation, said, request.member)
     return {"brake": brake} if brake else {}
 
 

@@ -100,6 +100,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         quote=said.get("quote"),
         errors=errors,
         answered=answered_in(said),
+        asked_files=tuple(said.get("asked_files", ())),
         saved_reply=said.get("saved_reply"),
         files=tuple(said.get("files", ())),
         mark=said.get("mark"),

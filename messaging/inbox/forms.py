@@ -57,7 +57,8 @@ class ReplyForm(SendingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        cleaned["files"] = _ids(self.data.getlist("file") if isinstance(self.data, QueryDict) else [])
+        named = self.data.getlist if isinstance(self.data, QueryDict) else dict[str, list[str]]().get
+        cleaned["files"], cleaned["asked_files"] = _ids(named("file") or []), _ids(named("asked_file") or [])
         if not cleaned.get("body") and not cleaned["files"] and "body" not in self.errors:
             self.add_error("body", _("Bitte schreiben Sie etwas."))
         cleaned["purpose"] = Purpose(cleaned.get("purpose") or Purpose.ORGANISATION)

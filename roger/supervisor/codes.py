@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 STEP_SECONDS = 30
+SECONDS_TO_TYPE = 5  # codes that end sooner are not worth reading
 
 
 def code(totp_secret: str, at: float) -> str:
@@ -31,6 +32,8 @@ def codes(demo: Path, at: float) -> list[str]:
 if __name__ == "__main__":
     written = Path(os.environ.get("ROGER_HOME") or ".roger") / "demo.json"
     if not written.exists():
-        sys.exit("There is no demo here: start it with `make run`.")
+        sys.exit("There is no demo here yet: `make run` makes it before it says ready.")
+    if (left := STEP_SECONDS - time.time() % STEP_SECONDS) < SECONDS_TO_TYPE:
+        time.sleep(left)
     now = time.time()
     sys.stdout.write("\n".join([*codes(written, now), f"good for {STEP_SECONDS - now % STEP_SECONDS:.0f} s", ""]))

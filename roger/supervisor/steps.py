@@ -9,16 +9,23 @@ from pathlib import Path
 from roger.embedded.cannot_start import CannotStart
 from roger.embedded.children import last_lines
 from roger.supervisor.programs import PROJECT
+from roger.supervisor.report import say
 
 REQUIREMENTS = PROJECT / "requirements" / "run.txt"
 LONGEST_SECONDS = 600
+SAID = {
+    "migrate": "Bringing the tables up to date …",
+    "collectstatic": "Laying out styles and scripts …",
+    "seed_demo": "Filling in two demo practices …",
+}
 
 
 def migrate(everything: Mapping[str, str], log: Path, marks: Path) -> None:
     """Bring the tables up to date, as their owner."""
     files = [REQUIREMENTS, *sorted(PROJECT.glob("*/migrations/*.py")), *sorted(PROJECT.glob("practices/postgres/*.py"))]
     step = ["migrate", "--database", "migrate", "--noinput", "--verbosity", "0"]
-    _unless_done(marks / "migrated", f"{fingerprint(files)} {database(everything)}", step, everything, log)
+    state = f"{fingerprint(files)} {database(everything)}"
+    _unless_done(marks / "migrated", state, step, everything, log)
 
 
 def collect_static(everything: Mapping[str, str], log: Path, marks: Path) -> None:
@@ -27,15 +34,15 @@ def collect_static(everything: Mapping[str, str], log: Path, marks: Path) -> Non
     patterns = ("static/**/*", "*/static/**/*", "templates/**/*.html", "roger/static_files.py")
     ours = (each for pattern in patterns for each in PROJECT.glob(pattern))
     files = [REQUIREMENTS, *sorted(each for each in ours if each.is_file())]
-    _unless_done(
-        marks / "collected", fingerprint(files), ["collectstatic", "--noinput", "--verbosity", "0"], everything, log
-    )
+    step = ["collectstatic", "--noinput", "--verbosity", "0"]
+    _unless_done(marks / "collected", fingerprint(files), step, everything, log)
 
 
 def seed_demo(everything: Mapping[str, str], log: Path, marks: Path) -> None:
     """Demo data, once; again when an address has changed, since demo.json and simulator.json hold whole addresses."""
     addresses = [everything[name] for name in ("BASE_URL", "D360_BASE_URL", "WHATSAPP_LINK_BASE")]
-    _unless_done(marks / "seeded", " ".join([*addresses, database(everything)]), ["seed_demo"], everything, log)
+    state = " ".join([*addresses, database(everything)])
+    _unless_done(marks / "seeded", state, ["seed_demo"], everything, log)
 
 
 def database(everything: Mapping[str, str]) -> str:
@@ -55,6 +62,7 @@ def fingerprint(files: Iterable[Path]) -> str:
 def _unless_done(mark: Path, state: str, step: list[str], everything: Mapping[str, str], log: Path) -> None:
     if mark.exists() and mark.read_text() == state:
         return
+    say(SAID[step[0]])
     manage(step, everything, log)
     mark.write_text(state)
 

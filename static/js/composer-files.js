@@ -94,10 +94,33 @@ function keepInStep() {
   const place = list()
   const form = place?.closest("form")
   if (!form) return
-  const files = [...place.querySelectorAll("[data-file]")]
+  const files = [...place.querySelectorAll("[data-file]:not([data-leaving])")]
   form.querySelector("textarea").required = files.length === 0
-  form.querySelector(".button--primary").disabled = Boolean(place.querySelector("[data-uploading]"))
+  form.querySelector(".button--primary").disabled = Boolean(place.querySelector("[data-uploading], [data-leaving]"))
   files.forEach((file, at) => (file.querySelector("[data-file-earlier]").hidden = at === 0))
+}
+
+// Out of sight at once and gone once the server says so: until then nothing goes out, and where it cannot be removed it
+// stands there again, or it would go along unseen with what is sent next.
+async function takeAway(button) {
+  const url = button.dataset.fileRemove, { file } = button.closest("li").dataset
+  const every = () => [...document.querySelectorAll(`li[data-file="${file}"]`)] // the box may be a new one by then
+  for (const place of every()) { place.hidden = true; place.dataset.leaving = "" }
+  keepInStep()
+  document.getElementById("reply")?.focus()
+  const answer = await fetch(url, { method: "DELETE", headers: csrf, keepalive: true }).catch(() => null)
+  for (const place of every()) {
+    if (answer?.ok) place.remove()
+    else stays(place)
+  }
+  keepInStep()
+}
+
+function stays(place) {
+  place.hidden = false
+  delete place.dataset.leaving
+  place.querySelector(".attachments__error")?.remove()
+  place.append(Object.assign(element("span", "attachments__error", current()?.dataset.stays ?? ""), { role: "alert" }))
 }
 
 document.addEventListener("click", event => {
@@ -114,10 +137,7 @@ document.addEventListener("click", event => {
   const remove = target.closest("[data-file-remove]")
   if (remove) {
     event.preventDefault()
-    fetch(remove.dataset.fileRemove, { method: "DELETE", headers: csrf, keepalive: true }).catch(() => {})
-    remove.closest("li").remove()
-    keepInStep()
-    document.getElementById("reply")?.focus()
+    takeAway(remove)
   }
 })
 document.addEventListener("change", ({ target }) => {

@@ -19,7 +19,8 @@ const SETTLED = 40 // ms after an answer, until what it brought hears changes it
 const underWay = new Map() // request → who asked
 const missed = new Set()
 const isLive = element => Boolean(element.getAttribute("hx-trigger")?.includes("roger:"))
-const isRenewed = element => /^(outer|morph)/.test(element.getAttribute("hx-swap") ?? "")
+const RENEWS = /^(outer|morph)/
+const isRenewed = element => RENEWS.test(element.getAttribute("hx-swap") ?? "")
 
 function tell(name) {
   const asking = new Set(underWay.values())
@@ -36,13 +37,20 @@ function tellMissed() {
 }
 
 // What somebody may be reading comes first, row and thread; counts and all else of the list follow a moment later, so
-// that it is not they who keep the server from showing the message.
+// that it is not they who keep the server from showing the message. In a hidden tab nobody reads, and timers are slow.
 const READ_FIRST = 150 // ms
 const isShown = ([kind, ref]) => document.querySelector(`[hx-trigger~="roger:${kind}-${ref}"]`)
+let later = null
+function tellInboxAfter(rows) {
+  if (document.hidden || !rows.some(isShown)) tellInbox()
+  else later ??= setTimeout(tellInbox, READ_FIRST)
+}
 
 let inboxTimer = null
 let inboxAgain = false
 function tellInbox() {
+  clearTimeout(later)
+  later = null
   if (inboxTimer) { inboxAgain = true; return }
   tell("roger:inbox")
   inboxTimer = setTimeout(() => {
@@ -54,15 +62,15 @@ function tellInbox() {
 function tellChanges(changes) {
   const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
   for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
-  if (rows.length) setTimeout(tellInbox, rows.some(isShown) ? READ_FIRST : 0)
+  if (rows.length) tellInboxAfter(rows)
   if (rows.length < changes.length) tell("roger:presence")
 }
 
-// After a gap nobody can name: the list, the open thread, and what of ours is still under way.
+// After a gap nobody can name: the open thread, the list, and what of ours is still under way.
 function catchUp() {
-  tellInbox()
   const thread = document.getElementById("thread")?.dataset.conversation
   if (thread) tell(`roger:conversation-${thread}`)
+  tellInbox()
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 

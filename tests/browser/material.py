@@ -18,7 +18,7 @@ from tests.browser.product import Product
 NEWCOMER = "+491713920090"
 ARABIC_NEWCOMER = "+491713920091"
 WITHOUT_NUMBER = "DE.9Kq3ZZx0000000000003"  # known by the account alone
-SECONDS_TO_DRAIN = 60
+SECONDS_TO_DRAIN = 120  # a thousand messages on a busy machine
 A_PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 LONG_WORD = "Weisheitszahnentfernungsaufklärungsbogenunterschriftsberechtigter"
 

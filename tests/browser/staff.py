@@ -65,8 +65,9 @@ def log_in(page: Page, address: str, login: Login) -> None:
 
 def remove_file(page: Page, name: str) -> None:
     """Out of the reply box; back once the server has it no more, or it would wait for whoever opens the thread next."""
-    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and "/files/" in answer.url) as removed:
         page.get_by_role("button", name=f"{name} entfernen").click()
+    assert removed.value.status == 204
     expect(page.locator("li[data-file]").filter(has_text=name)).to_have_count(0)
 
 

@@ -1,5 +1,5 @@
 """Every screen, by day and by night, at the reception's PC and on a phone: axe finds 0 violations of WCAG A and AA, and
-whoever enlarges it need not scroll sideways. The main ones with more contrast (AAA) and in English too.
+whoever enlarges it need not scroll sideways. With more contrast 0 of AAA's; the main ones in English too.
 """
 
 from collections.abc import Iterator

@@ -192,6 +192,25 @@ def test_a_file_that_was_lost_on_its_way_holds_nothing_back(desk: Page) -> None:
     expect(bubble(desk, "Ohne die Rechnung")).to_have_count(1)
 
 
+def test_a_file_that_could_not_be_removed_stands_there_again_and_nothing_goes_meanwhile(desk: Page) -> None:
+    desk.locator("[data-choose]").set_input_files(BILL)
+    file = desk.locator("li[data-file]")
+    expect(file).to_contain_text("Rechnung.pdf")
+    removals = hold(desk, "**/files/*/")
+    desk.locator("#reply").fill("Ohne die Rechnung")
+    send = desk.locator("[data-composer]").get_by_role("button", name="Senden")
+
+    desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
+    expect(file).to_be_hidden()
+    expect(send).to_be_disabled()
+    removals[0].abort()
+
+    expect(file.get_by_role("alert")).to_have_text("Nicht entfernt. Bitte noch einmal.")
+    expect(send).to_be_enabled()
+    desk.unroute_all()
+    remove_file(desk, "Rechnung.pdf")
+
+
 def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: Page) -> None:
     sendings = hold(desk, "**/reply/")
     box = desk.locator("#reply")

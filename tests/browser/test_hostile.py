@@ -54,7 +54,7 @@ def test_list_and_thread_keep_their_shape(attacked: Product, staff: Staff, viewp
     assert page.evaluate("window.ran") is None
 
 
-def test_whoever_reads_far_up_among_them_finds_every_page_in_its_shape(attacked: Product, staff: Staff) -> None:
+def test_whoever_reads_five_pages_up_among_them_finds_each_in_its_shape(attacked: Product, staff: Staff) -> None:
     page = staff.at_work()
     page.goto(f"{attacked.address}/p/morgenthal/inbox/?tab=open&order=newest")
     page.get_by_role("option").first.click()

@@ -4,7 +4,7 @@ import time
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.chromium import Problems
 from tests.browser.material import numbers, wait_until_drained, write
@@ -14,6 +14,7 @@ from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
+AT_LEAST_LATER = 100  # ms; stream.js waits 150
 LOCKS = "navigator.locks.query().then(all => all.held.filter(one => one.name.endsWith('/stream/')).length)"
 
 
@@ -57,6 +58,25 @@ def test_answers_that_are_slow_do_not_ask_for_one_another_for_ever(product: Prod
     page.wait_for_timeout(2_000)
 
     assert asked == []
+
+
+def test_what_one_is_reading_is_asked_for_before_the_counts(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    is_connected(page)
+    page.wait_for_timeout(1_000)  # until nothing is under way
+    asked: list[Request] = []
+    page.on("request", asked.append)
+
+    with page.expect_response("**/tabs/**"):
+        write(product, numbers(product)["Georg Lindner"], type="text", text="Zuerst lesen, dann zählen")
+
+    expect(page.get_by_role("article").filter(has_text="Zuerst lesen, dann zählen")).to_be_visible()
+    assert began(asked, "/tabs/") - began(asked, "/newer/") > AT_LEAST_LATER
+
+
+def began(asked: list[Request], part: str) -> float:
+    """When the first of these was asked for, in milliseconds."""
+    return min(request.timing["startTime"] for request in asked if part in request.url)
 
 
 def test_the_second_tab_takes_over_when_the_first_is_closed(product: Product, staff: Staff) -> None:

@@ -80,7 +80,8 @@ def test_a_broker_that_does_not_answer_is_a_problem_and_not_a_crash(
     told, code = examine()
 
     assert told["problems"] == [
-        "The broker does not answer: start it, or correct REDIS_URL. Work goes on only by the sweep."
+        "The broker does not answer: start Roger with `make run`, or the server if it is one of your own, "
+        "or correct REDIS_URL. Work goes on only by the sweep."
     ]
     assert (told["broker"]["version"], code) == (None, 1)
 
@@ -93,7 +94,10 @@ def test_a_missing_migration_is_counted() -> None:
     told, _ = examine()
 
     assert gone > 0
-    assert told["problems"] == [f"{gone} migrations are missing: run `manage.py migrate --database migrate`."]
+    assert told["problems"] == [
+        f"{gone} migrations are missing: while Roger starts, wait until it says ready; else run "
+        "`manage.py migrate --database migrate`."
+    ]
 
 
 def test_a_weak_key_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,14 @@ def test_no_script_that_is_joined_needs_to_be_a_file_of_its_own(script: str) -> 
     assert re.findall(r"^(?:import|export|await|for await)\b|import\.meta", source, re.MULTILINE) == []
 
 
+@pytest.mark.parametrize("script", [part for parts in all_together().values() for part in parts if part.endswith("js")])
+def test_no_script_that_is_joined_has_what_rjsmin_reads_wrongly(script: str) -> None:
+    """A regular expression right behind an arrow, and a template inside a template: the spaces in them would go."""
+    source = (STATIC / script).read_text()
+
+    assert re.findall(r"=>\s*/[^/*].*|`[^`\n]*\$\{[^}\n]*`.*", source) == []
+
+
 def test_scripts_keep_their_names_to_themselves_and_stop_nobody() -> None:
     script = joined("js/all.js", ["// says who\nconst here = 1\nfail()", "  // twice\nconst here = `2 // too` // two"])
 

@@ -66,7 +66,8 @@ def chosen(
 
 
 def reply(browser: Client, conversation: Conversation, *files: MediaFile, **fields: object) -> Any:
-    form = {"body": "", "file": [str(one.pk) for one in files], "right_person": "1"} | fields
+    ids = [str(one.pk) for one in files]
+    form = {"body": "", "file": ids, "right_person": "1", "asked_file": ids} | fields
     return browser.post(address(conversation, "reply/"), form, headers=HTMX)
 
 
@@ -264,6 +265,21 @@ def test_c_25_files_ask_once_to_whom_they_go(desk: Client, conversation: Convers
     assert "Geht die Datei an Vogt, Jana" in page
     assert "02.12.1998" in page
     assert len(sent(conversation)) == 1
+
+
+def test_c_25_a_file_that_stands_in_the_box_again_after_the_question_is_asked_about_too(
+    desk: Client, conversation: Conversation
+) -> None:
+    meant, taken_away = (chosen(desk, conversation, PDF, f"{name}.pdf") for name in "ab")
+
+    asked = reply(desk, conversation, meant, right_person="", asked_file=[])
+    again = reply(desk, conversation, meant, taken_away, asked_file=[str(meant.pk)])
+    confirmed = reply(desk, conversation, meant, taken_away)
+
+    assert [one.status_code for one in (asked, again, confirmed)] == [422, 422, 204]
+    assert asked.context["composer"].asked_files == (meant.pk,)
+    assert "Gehen die 2 Dateien an Vogt, Jana" in again.content.decode()
+    assert len(sent(conversation)) == 2
 
 
 def test_a_refused_reply_keeps_the_order_of_its_files(desk: Client, conversation: Conversation) -> None:

@@ -47,4 +47,7 @@ def test_without_a_demo_the_sentence_says_how_to_start_one(tmp_path: Path) -> No
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (1, "There is no demo here: start it with `make run`.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "There is no demo here yet: `make run` makes it before it says ready.\n",
+    )
