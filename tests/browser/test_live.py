@@ -65,7 +65,11 @@ def test_what_one_is_reading_is_asked_for_before_the_counts(product: Product, st
     is_connected(page)
     page.wait_for_timeout(1_000)  # until nothing is under way
     asked: list[Request] = []
-    page.on("request", asked.append)
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
 
     with page.expect_response("**/tabs/**"):
         write(product, numbers(product)["Georg Lindner"], type="text", text="Zuerst lesen, dann zählen")
