@@ -26,15 +26,20 @@ class TooLate(Refusal):
 
 
 def can_be_taken_back(conversation: Conversation, by: Member) -> list[Message]:
-    """What this person sent here and nobody has tried to hand over yet, in order; one query.
+    """What this person sent here and nobody has tried to hand over yet, in order; one query where there is nothing.
 
     What leads to a document or an invitation is not among it: its door is open, and that is closed by revoking.
     """
-    return list(_held_back(conversation, by))
+    return list(_held_back(conversation, by)) if _waiting(conversation, by).exists() else []
+
+
+def _waiting(conversation: Conversation, by: Member) -> MessageQuerySet:
+    waiting: MessageQuerySet = conversation.messages.filter(state=Message.State.QUEUED, sent_by=by, attempts=0)
+    return waiting
 
 
 def _held_back(conversation: Conversation, by: Member) -> MessageQuerySet:
-    own = conversation.messages.filter(state=Message.State.QUEUED, sent_by=by, attempts=0).order_by("pk")
+    own = _waiting(conversation, by).order_by("pk")
     leads_to = [Exists(model.objects.filter(message=OuterRef("pk"))) for model in (ProtectedDocument, UploadInvitation)]
     held: MessageQuerySet = own.exclude(origin=Message.Origin.AUTOMATIC).filter(*(~one for one in leads_to))
     return held

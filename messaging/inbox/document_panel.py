@@ -60,7 +60,7 @@ def led_to(items: Iterable[Item]) -> Mapping[UUID, Led]:
 
 
 def section(conversation: Conversation, member: Member) -> dict[str, Any]:
-    """The panel's section; two queries."""
+    """The panel's section; two queries, and one more for each kind there is."""
     slug, can_send = member.practice.slug, member.role in SENDERS
     documents = ProtectedDocument.objects.filter(contact=conversation.contact_id, message__conversation=conversation)
     invitations = UploadInvitation.objects.filter(contact=conversation.contact_id, conversation=conversation)
@@ -75,7 +75,7 @@ def section(conversation: Conversation, member: Member) -> dict[str, Any]:
 
 
 def _newest(rows: Any) -> Any:
-    return rows.select_related("message").order_by("-created_at")[:MOST]
+    return rows.prefetch_related("message").order_by("-created_at")[:MOST]
 
 
 def _document(document: ProtectedDocument, conversation: Conversation, slug: str, *, can_send: bool) -> Row:

@@ -26,7 +26,7 @@ class Staff:
         of = self.product.practices[practice]
         login = of.login(role)
         page = self.stranger(**{"storage_state": self._session(of, login), **options})
-        page.goto(f"{self.product.address}/p/{of.slug}/inbox/")
+        go_to(page, f"{self.product.address}/p/{of.slug}/inbox/", login)
         return page
 
     def stranger(self, **options: object) -> Page:
@@ -61,6 +61,16 @@ def log_in(page: Page, address: str, login: Login) -> None:
     page.get_by_role("button", name="Weiter").click()
     page.get_by_label("Sechsstelliger Code").fill(login.code())
     page.get_by_role("button", name="Anmelden").click()
+
+
+def go_to(page: Page, address: str, login: Login) -> None:
+    """Whoever did nothing for a while finds the shield there, and lifts it."""
+    page.goto(address)
+    if page.locator("main #shield-secret").is_visible():
+        page.locator("main #shield-secret").fill(login.password)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        page.goto(address)
 
 
 def remove_file(page: Page, name: str) -> None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expect
+from playwright.sync_api import FilePayload, Locator, Page, Request, expect
 
 from tests.browser.chromium import Problems
+from tests.browser.held import first, hold
 from tests.browser.material import A_PDF, change_identity, numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in, remove_file
@@ -36,17 +37,6 @@ def open_thread(page: Page, name: str) -> Locator:
     page.locator("a.row", has_text=name).first.click()
     expect(page.locator("#thread-name")).to_contain_text(name)
     return page.locator("#reply")
-
-
-def hold(page: Page, address: str) -> list[Route]:
-    """Requests to an address from now on, each kept until somebody lets it go on."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(address, keep)
-    return held
 
 
 def heard(page: Page, ending: str) -> list[Request]:
@@ -117,7 +107,7 @@ def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) ->
     box.press_sequentially(" wie geht es")
     expect(box).to_have_value("Guten Tag wie geht es")
 
-    sendings[0].continue_()
+    first(desk, sendings).continue_()
 
     expect(box).to_have_value("wie geht es")
     expect(bubble(desk, "Guten Tag")).to_have_count(1)
@@ -171,7 +161,7 @@ def test_nothing_goes_while_a_file_is_on_its_way_and_then_both_go(desk: Page) ->
     box.fill("Die Rechnung für Sie")
 
     box.press("Control+Enter")
-    uploads[0].continue_()
+    first(desk, uploads).continue_()
     expect(desk.locator("li[data-file]")).to_contain_text("Rechnung.pdf")
     box.press("Control+Enter")
     desk.get_by_role("button", name="Ja, senden").click()
@@ -203,7 +193,7 @@ def test_a_file_that_could_not_be_removed_stands_there_again_and_nothing_goes_me
     desk.get_by_role("button", name="Rechnung.pdf entfernen").click()
     expect(file).to_be_hidden()
     expect(send).to_be_disabled()
-    removals[0].abort()
+    first(desk, removals).abort()
 
     expect(file.get_by_role("alert")).to_have_text("Nicht entfernt. Bitte noch einmal.")
     expect(send).to_be_enabled()
@@ -219,7 +209,7 @@ def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: 
     desk.locator("[data-choose]").set_input_files(BILL)
     expect(desk.locator("li[data-file]")).to_have_count(1)
 
-    sendings[0].continue_()
+    first(desk, sendings).continue_()
 
     expect(bubble(desk, "Noch ohne Rechnung")).to_have_count(1)
     expect(box).to_have_value("")
@@ -291,7 +281,7 @@ def test_what_is_typed_while_a_draft_is_being_kept_is_kept_when_one_goes_to_anot
     let_pass(desk, "**/draft/")
     with desk.expect_response(lambda one: one.url.endswith("/draft/") and "und zwei" in (one.request.post_data or "")):
         with desk.expect_response("**/draft/"):
-            drafts[0].continue_()
+            first(desk, drafts).continue_()
         for late in drafts[1:]:
             late.continue_()
 
@@ -310,7 +300,7 @@ def test_what_is_typed_just_before_the_shield_is_kept_when_it_is_lifted(product:
         page.keyboard.press("Control+Shift+l")
     let_pass(page, "**/draft/")
     with page.expect_response("**/draft/") as refused:
-        drafts[0].continue_()
+        first(page, drafts).continue_()
 
     page.locator("#shield-secret").fill(owner.password)
     page.keyboard.press("Enter")

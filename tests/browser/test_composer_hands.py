@@ -5,8 +5,9 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.held import first, hold
 from tests.browser.material import a_picture, agree_and_write, in_its_environment, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, remove_file
@@ -133,15 +134,11 @@ def height_with(box: Locator, lines: int) -> float:
 def test_a_picture_that_is_dropped_or_pasted_shows_itself_and_how_far_it_is(
     staff: Staff, kind: str, place: str
 ) -> None:
-    page, held = staff.at_work(), list[Route]()
-
-    def hold(upload: Route) -> None:
-        held.append(upload)
-
+    page = staff.at_work()
     page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
     page.get_by_role("option", name="Vogt, Jana").first.click()  # who agreed to treatment: files may go
     expect(page.locator("#thread-name")).to_contain_text("Vogt, Jana")
-    page.route("**/files/", hold)
+    uploads = hold(page, "**/files/")
 
     content = base64.b64encode(a_picture()).decode()
     page.evaluate(GIVE, [kind, place, "Foto.png", "image/png", content])
@@ -152,7 +149,7 @@ def test_a_picture_that_is_dropped_or_pasted_shows_itself_and_how_far_it_is(
     expect(send).to_be_disabled()
     page.wait_for_function("document.querySelector('[data-files] img').naturalWidth === 640")
     page.locator("#reply").press_sequentially("Ihr Bild")  # one goes on meanwhile
-    held[0].continue_()
+    first(page, uploads).continue_()
 
     expect(page.locator("li[data-file]")).to_contain_text("Foto.png")
     expect(chosen.get_by_role("progressbar")).to_have_count(0)

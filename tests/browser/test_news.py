@@ -20,13 +20,12 @@ pytestmark = pytest.mark.browser
 
 def test_what_was_told_is_told_once_however_often_the_server_says_it(staff: Staff) -> None:
     page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
-    answers: list[list[dict[str, object]]] = []
+    old, new, newest = (news(name) for name in ("old", "new", "newest"))
+    answers = [[{**old, "is_earlier": True}]]  # the page may ask at any time: somebody wrote
     page.route("**/alerts/*", lambda route: route.fulfill(json=alerts(answers[-1])))
     page.route(re.compile("/inbox/$"), with_tones_all_day)
     page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
-    old, new, newest = (news(name) for name in ("old", "new", "newest"))
 
-    answers.append([{**old, "is_earlier": True}])
     with page.expect_response("**/alerts/*"):
         page.reload()
     told = [
@@ -84,14 +83,13 @@ window.Notification = class {
 
 def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(staff: Staff) -> None:
     page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
-    answers: list[Mapping[str, object]] = []
+    old, new = (given(name) for name in ("old", "new"))
+    answers: list[Mapping[str, object]] = [{**old, "is_earlier": True}]
     page.route("**/alerts/*", lambda route: route.fulfill(json={**alerts([]), "mine": answers[-1]}))
     page.route(re.compile("/inbox/$"), with_tones_all_day)
     page.add_init_script(SHOWN)
     page.add_init_script("addEventListener('roger:tone', ({ detail }) => (window.heard ??= []).push(detail), true)")
-    old, new = (given(name) for name in ("old", "new"))
 
-    answers.append({**old, "is_earlier": True})
     with page.expect_response("**/alerts/*"):
         page.reload()
     for answer in (old, new, {**new, "is_earlier": True}):

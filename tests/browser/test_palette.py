@@ -1,11 +1,11 @@
 """The palette: people, deeds and places by letters, in a real browser, without a mouse."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.held import hold, newest
 from tests.browser.product import Product
 from tests.browser.staff import Staff, ready
 from tests.browser.visit import Visit
@@ -38,8 +38,7 @@ def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_cho
     keys.press("Control+k")
     keys.type("Krüg")
     expect(chosen).to_contain_text("Krüger")
-    held: list[Route] = []
-    page.route("**/inbox/people/", hold_in(held))
+    held = hold(page, "**/inbox/people/")
 
     keys.press("Control+a")
     keys.insert_text("Qqx")
@@ -52,7 +51,7 @@ def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_cho
         keys.insert_text("Li")
     keys.press("ArrowDown")
     command = chosen.inner_text()
-    held[-1].continue_()
+    newest(page, held).continue_()
     expect(options.get_by_role("option").filter(has_text="Lindner")).to_be_visible()
     expect(chosen).to_have_text(command)
 
@@ -62,18 +61,9 @@ def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_cho
     keys.press("Escape")
     keys.press("Control+k")
     with page.expect_response("**/inbox/people/"):
-        held[-1].continue_()
+        newest(page, held).continue_()
     page.wait_for_timeout(300)  # nothing is to come of it
     expect(options.get_by_role("option").filter(has_text="Lindner")).to_have_count(0)
-
-
-def hold_in(held: list[Route]) -> Callable[[Route], None]:
-    """What is asked waits there until the test lets it go on."""
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    return hold
 
 
 def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff: Staff) -> None:

@@ -1,11 +1,11 @@
 """Sweeping a row aside with a finger, on a phone: done to the right, put off to the left, and back by one press."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.held import first_of, hold
 from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
@@ -67,15 +67,6 @@ def test_a_row_that_was_hardly_moved_stays_and_opens_nothing(phone: Page, row: L
     assert row.evaluate("row => row.style.translate") == ""
 
 
-def hold_in(held: list[Route]) -> Callable[[Route], None]:
-    """What is asked waits there until the test lets it go on."""
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    return hold
-
-
 def test_each_of_several_quick_sweeps_is_done(product: Product, phone: Page) -> None:
     names = [f"{name}-{uuid4().hex[:6]}" for name in ("Wilma Wisch", "Wanda Wisch", "Wim Wisch")]
     for at, name in enumerate(names):
@@ -86,13 +77,12 @@ def test_each_of_several_quick_sweeps_is_done(product: Product, phone: Page) -> 
     rows = [phone.get_by_role("option").filter(has_text=name) for name in names]
     for row in rows:
         expect(row).to_be_visible()
-    held: list[Route] = []
-    phone.route("**/inbox/bulk/", hold_in(held))
+    held = hold(phone, "**/inbox/bulk/")
 
     for row in rows:
         with phone.expect_request("**/inbox/bulk/"):
             sweep(row, ENOUGH)
-    for one in held:
+    for one in first_of(phone, held, len(rows)):
         one.continue_()
 
     for row in rows:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.held import first
 from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
@@ -174,7 +175,7 @@ def test_a_double_press_makes_one_task(product: Product, staff: Staff) -> None:
     page.get_by_role("button", name="Anlegen", exact=True).dblclick()
     expect(page.locator("#menu-task")).to_be_visible()
     with page.expect_response("**/tasks/"):
-        asked[0].continue_()
+        first(page, asked).continue_()
 
     expect(page.locator("#menu-task")).to_be_hidden()
     expect(page.locator("#panel .task").filter(has_text=words)).to_have_count(1)

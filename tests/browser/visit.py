@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page
 from roger.embedded.environment import read
 from tests.browser.patients import PHONE
 from tests.browser.product import Login, Product
-from tests.browser.staff import Staff, log_in
+from tests.browser.staff import Staff, go_to, log_in
 
 BLANK = "about:blank"
 MOST_PAGES = 4  # of a tab
@@ -71,7 +71,8 @@ class Visit:
 
     def of_staff(self, path: str, practice: int = 0, role: str = "reception") -> Page:
         page = self.page_of(practice, role)
-        page.goto(f"{self.product.address}/p/{self.product.practices[practice].slug}/{path}")
+        of = self.product.practices[practice]
+        go_to(page, f"{self.product.address}/p/{of.slug}/{path}", of.login(role))
         return page
 
     def thread(self, name: str, practice: int = 0, role: str = "reception") -> Page:

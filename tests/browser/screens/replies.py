@@ -1,6 +1,6 @@
 """Writing an answer."""
 
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser import material
 from tests.browser.screens.screen import Screen
@@ -51,15 +51,17 @@ def emoji_are_offered(visit: Visit) -> Page:
 def files_go_along(visit: Visit) -> Page:
     """A picture, a PDF, and one that is not taken."""
     page = visit.thread("Lindner")
-    while page.locator("[data-file-remove]").count():
-        page.locator("[data-file-remove]").first.click()
+    files = page.locator("li[data-file]")
+    for left in reversed(range(files.count())):
+        files.first.locator("[data-file-remove]").click()
+        expect(files).to_have_count(left)
     chosen: list[FilePayload] = [
         {"name": "Anfahrt.png", "mimeType": "image/png", "buffer": material.a_picture()},
         {"name": "Merkblatt nach dem Eingriff.pdf", "mimeType": "application/pdf", "buffer": material.A_PDF},
         {"name": "Tabelle.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": b"x"},
     ]
     page.locator("[data-choose]").set_input_files(chosen)
-    page.locator("li[data-file]").nth(1).wait_for()
+    files.nth(1).wait_for()
     return page
 
 
