@@ -20,6 +20,8 @@ SIGN = """one => {
   const shape = [of.borderTopLeftRadius, of.borderBottomStyle, of.clipPath, of.transform, of.backgroundImage]
   return [isFilled ? "filled" : "", isFramed ? "framed" : "", ...shape].join(" ")
 }"""
+UNDERLINE = "one => getComputedStyle(one).borderBottomColor"
+CANVAS = "rgb(0, 0, 0)"  # of the system's colours as Chromium acts them
 BORDER = "one => parseFloat(getComputedStyle(one).borderTopWidth)"
 
 
@@ -64,6 +66,17 @@ def test_what_is_urgent_what_is_said_and_what_can_be_pressed_have_a_border(page:
     borders = {part: page.locator(part).first.evaluate(BORDER) for part in parts}
 
     assert [part for part, width in borders.items() if width < 1] == []
+
+
+def test_of_the_pages_of_an_area_the_open_one_alone_is_underlined(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).of_staff("consent/", role="owner")
+    put_on(page, FORCED)
+    pages = page.locator(".sections a")
+
+    underlined = [one.inner_text() for one in pages.all() if one.evaluate(UNDERLINE) != CANVAS]
+
+    assert pages.count() > 2
+    assert underlined == [page.locator('.sections a[aria-current="page"]').inner_text()]
 
 
 def outline(row: Locator) -> str:
