@@ -57,17 +57,16 @@ class ReplyForm(SendingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        named = self.data.getlist if isinstance(self.data, QueryDict) else dict[str, list[str]]().get
-        cleaned["files"], cleaned["asked_files"] = _ids(named("file") or []), _ids(named("asked_file") or [])
+        cleaned["files"], cleaned["asked_files"] = self._ids("file"), self._ids("asked_file")
         if not cleaned.get("body") and not cleaned["files"] and "body" not in self.errors:
             self.add_error("body", _("Bitte schreiben Sie etwas."))
         cleaned["purpose"] = Purpose(cleaned.get("purpose") or Purpose.ORGANISATION)
         return cleaned
 
-
-def _ids(written: list[str]) -> list[UUID]:
-    """What is an id among what was posted."""
-    return [UUID(one) for one in written if IS_ID.fullmatch(one)]
+    def _ids(self, name: str) -> list[UUID]:
+        """What is an id among what was posted under this name."""
+        posted = self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+        return [UUID(one) for one in posted if IS_ID.fullmatch(one)]
 
 
 class TemplateForm(SendingForm):

@@ -31,24 +31,24 @@ def nobody_is_found_in_the_list(visit: Visit) -> Page:
     return page
 
 
+def somebody_new(page: Page, first_name: str, last_name: str, born: str) -> Page:
+    page.get_by_label("Vorname").fill(first_name)
+    page.get_by_label("Nachname").fill(last_name)
+    page.get_by_label("Geburtsdatum", exact=True).fill(born)
+    page.get_by_role("button", name="Anlegen", exact=True).click()
+    return page
+
+
 def somebody_who_may_exist(visit: Visit) -> Page:
     """The form for somebody new, with the hint that she is a patient already."""
-    page = patients("new/")(visit)
-    page.get_by_label("Vorname").fill("Daniela")
-    page.get_by_label("Nachname").fill("Hofmann")
-    page.get_by_label("Geburtsdatum", exact=True).fill("1984-02-25")
-    page.get_by_role("button", name="Anlegen", exact=True).click()
+    page = somebody_new(patients("new/")(visit), "Daniela", "Hofmann", "1984-02-25")
     page.get_by_role("alert").wait_for()
     return page
 
 
 def the_record_of_a_colleague(visit: Visit) -> Page:
     """Somebody called like one of the team: opening it asks why."""
-    page = visit.of_staff("patients/new/", practice=1)
-    page.get_by_label("Vorname").fill("Carla")
-    page.get_by_label("Nachname").fill("Noack")
-    page.get_by_label("Geburtsdatum", exact=True).fill("1990-04-12")
-    page.get_by_role("button", name="Anlegen", exact=True).click()
+    page = somebody_new(visit.of_staff("patients/new/", practice=1), "Carla", "Noack", "1990-04-12")
     page.locator("#asks-why").wait_for()
     return page
 
