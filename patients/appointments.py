@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from patients.models import Appointment, Patient
@@ -18,7 +17,7 @@ from practices.live import changed
 from practices.models import Member
 from practices.sealed import seal_anew, warm
 
-LOOKED_BACK = timedelta(days=40)  # how far the night looks for visits that took place
+LOOKED_BACK = timedelta(days=40)  # how far visits that took place are looked for; the record keeps the last of before
 
 
 @dataclass(frozen=True)
@@ -100,19 +99,16 @@ def cancel_appointment(*, appointment: Appointment, by: Member | None) -> None:
 
 
 def visits_of(patients: Collection[Patient]) -> dict[UUID, Visits]:
-    """Last and next visit of each; two queries, and one for keys."""
+    """Last and next visit of each; one query, and one for keys. What is past for longer the record knows."""
     if not patients:
         return {}
     now = timezone.now()
     standing = Appointment.objects.filter(patient__in=[one.pk for one in patients], cancelled_at=None)
-    coming = _first_of_each(standing.filter(starts_at__gt=now), "starts_at")
-    past = _first_of_each(standing.filter(starts_at__lte=now).defer("words"), "-starts_at")
+    rows = list(standing.filter(starts_at__gt=now - LOOKED_BACK).order_by("starts_at"))
+    past = {row.patient_id: row for row in rows if row.starts_at <= now}
+    coming = {row.patient_id: row for row in reversed(rows) if row.starts_at > now}
     warm(coming.values())
     return {one.pk: Visits(_newer(one.last_visit_on, past.get(one.pk)), coming.get(one.pk)) for one in patients}
-
-
-def _first_of_each(rows: QuerySet[Appointment], order: str) -> dict[UUID, Appointment]:
-    return {row.patient_id: row for row in rows.order_by("patient_id", order).distinct("patient_id")}
 
 
 def _newer(known: date | None, past: Appointment | None) -> date | None:
@@ -126,8 +122,8 @@ def _newer(known: date | None, past: Appointment | None) -> date | None:
 def remember_visits(now: datetime) -> int:
     """Carry the visits of the last weeks into the patients' records; answers how many were newer than what stood."""
     past = Appointment.objects.filter(cancelled_at=None, starts_at__gt=now - LOOKED_BACK, starts_at__lte=now)
-    newest = _first_of_each(past.select_related("patient").defer("words"), "-starts_at")
-    return sum(_remember_visit(row.patient, row) for row in newest.values())
+    newest = past.order_by("patient_id", "-starts_at").distinct("patient_id")
+    return sum(_remember_visit(row.patient, row) for row in newest.select_related("patient").defer("words"))
 
 
 def visits_go_to(patient: Patient, appointments: Collection[Appointment], *, former: Patient) -> None:

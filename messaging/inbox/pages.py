@@ -190,7 +190,7 @@ def thread_context(
         "latest_url": thread_url(request, conversation.pk),
         "composer": composer,
         "reactions": reaction_choices(),
-        "unreached": unreached(conversation) if composer.is_open else None,
+        "unreached": unreached(conversation, part) if composer.is_open else None,
         "panel": panel_of(conversation, states, request.member, visits),
     }
 

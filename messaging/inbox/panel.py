@@ -36,6 +36,10 @@ from practices.models import Member
 
 OPT_INS = 6
 LOOKS = 5
+STATE = (
+    *("purpose", "state", "since", "patient_id", "event__type", "event__channel"),
+    *("event__text__kind", "event__text__version"),
+)
 STANDING = {
     Consent.PENDING: "pending",
     Consent.EXPIRED: "pending",
@@ -127,7 +131,7 @@ def _proof_url(conversation: Conversation, member: Member) -> str:
 def states_of(conversation: Conversation) -> list[ConsentState]:
     """Where the contact's consents stand, its own and those for others, with the act that decided each; one query."""
     states = ConsentState.objects.filter(contact_id=conversation.contact_id)
-    return list(states.select_related("event__text").defer("event__payload"))
+    return list(states.select_related("event__text").only(*STATE))
 
 
 def consent_shown(states: list[ConsentState]) -> ConsentShown:

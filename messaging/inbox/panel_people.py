@@ -41,6 +41,8 @@ def others_writing(conversation: Conversation, patient_ids: list[UUID]) -> dict[
         return {}
     links = PatientContact.objects.filter(patient__in=patient_ids).exclude(contact=conversation.contact_id)
     rows = list(links.select_related("contact").order_by("pk"))
+    if not rows:
+        return {}
     names = names_of([link.contact for link in rows])
     threads = dict(
         Conversation.objects.filter(contact__in=[link.contact_id for link in rows]).values_list("contact_id", "pk")

@@ -22,7 +22,7 @@ from messaging.inbox.files import File, file_of
 from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_title, kind_line, ticks_of
 from messaging.inbox.persons import Person
 from messaging.inbox.template_names import called
-from messaging.inbox.templatetags.inbox import day_phrase
+from messaging.inbox.templatetags.inbox import clock_time, day_phrase
 from messaging.inbox.thread import Belongings, Item
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, Message, Note
@@ -41,6 +41,8 @@ REACTION_WORDS = {
     "😮": gettext_lazy("staunt"),
     "😢": gettext_lazy("traurig"),
 }
+LINES = {"note", "system", "number_change"}
+OF_NOBODY = {"template", "automatic"}  # kinds that nobody wrote by hand
 TITLED = {Kind.CONFIRMATION, Kind.OPT_IN_PROMPT, Kind.CANNED_REPLY, Kind.NUMBER_CHECK}
 
 
@@ -61,7 +63,7 @@ class Reaction:
 
 @dataclass(slots=True)
 class Shown:
-    """One message, note or system line as the thread shows it. Times are UTC."""
+    """One message, note or system line as the thread shows it; `at` in the practice's time zone."""
 
     pk: UUID
     at: datetime
@@ -88,11 +90,10 @@ class Shown:
     earlier: list[str] = field(default_factory=list)
     revoked: bool = False
     unseen_id: UUID | None = None  # itself, or the emoji on it, until somebody of the team has looked
-    written_at: datetime | None = None
+    remarks: list[str] = field(default_factory=list)
     help_title: str = ""
     reason: str = ""
     next_step: str = ""
-    hint: str = ""
     ticks: Ticks | None = None
     shows_word: bool = False
     continues: bool = False
@@ -107,6 +108,38 @@ class Shown:
     @property
     def unseen(self) -> bool:
         return self.unseen_id is not None
+
+    @property
+    def machine_time(self) -> str:
+        return self.at.isoformat()
+
+    @property
+    def clock(self) -> str:
+        return f"{self.at:%H:%M}"
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it stands between the messages (templates/messaging/_message_line.html)."""
+        return self.kind in LINES
+
+    @property
+    def side(self) -> str:
+        return "us" if self.from_us else "patient"
+
+    @property
+    def said_by(self) -> str:
+        return _("von uns") if self.from_us else _("von der Person")
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether its state may still change."""
+        return self.from_us and self.state != Message.State.READ
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the slip has anything but a side, which many have not."""
+        marks = self.continues or self.look or self.unseen_id
+        return bool(marks) or self.is_unsettled or self.kind in OF_NOBODY
 
     @property
     def our_reaction(self) -> str:
@@ -178,7 +211,7 @@ def _say_days(lines: list[Shown]) -> None:
     """Name the day above its first line."""
     known = None
     for line in lines:
-        day = timezone.localtime(line.at).date()
+        day = line.at.date()
         if day != known:
             line.day = day_phrase(line.at)
         known = day
@@ -219,25 +252,28 @@ def _show(item: Item, setting: Setting) -> Shown:
         return _note(item)
     if (line := kinds.system_line(item)) is not None:
         kind, text = line
-        return Shown(pk=item.pk, at=item.at, kind=kind, body=text)
+        return Shown(pk=item.pk, at=timezone.localtime(item.at), kind=kind, body=text)
     return _message(item, setting)
 
 
 def _note(note: Note) -> Shown:
     """What staff told each other; without an author it is something Roger noted in the thread itself."""
+    at = timezone.localtime(note.at)
     if note.written_by is None:
-        return Shown(pk=note.pk, at=note.at, kind="system", body=note.body)
-    return Shown(pk=note.pk, at=note.at, kind="note", body=note.body, author=note.written_by.user.name)
+        return Shown(pk=note.pk, at=at, kind="system", body=note.body)
+    return Shown(pk=note.pk, at=at, kind="note", body=note.body, author=note.written_by.user.name)
 
 
 def _message(message: Message, setting: Setting) -> Shown:
     decorations, file = setting.beside.decorations.get(message.pk, []), setting.beside.files.get(message.pk)
     kind, wordings, reader = kinds.kind_of(message), _wordings(message, decorations), setting.reader
+    can_be_answered = reader.can_send and message.wamid_hash is not None and message.revoked_at is None
+    from_us = message.direction == Message.Direction.OUTBOUND
     line = Shown(
         pk=message.pk,
-        at=message.at,
+        at=timezone.localtime(message.at),
         kind=kind,
-        from_us=message.direction == Message.Direction.OUTBOUND,
+        from_us=from_us,
         url=_url("message", message, reader),
         author=author_of(message),
         concerns=setting.names.get(message.concerns_patient_id, "") if message.concerns_patient_id else "",
@@ -254,11 +290,10 @@ def _message(message: Message, setting: Setting) -> Shown:
         earlier=[cut(one) for one in wordings[:-1]],
         revoked=message.revoked_at is not None,
         look="deleted" if message.revoked_at else "",
-        written_at=_written_at(message),
+        remarks=_remarks(message),
         moment=_moment(message),
-        hint=reasons.hint_of(message) or kinds.way_of(message),
-        reaction_url=_reaction_url(message, reader),
-        can_be_quoted=reader.can_send and message.wamid_hash is not None,
+        reaction_url=_url("reaction", message, reader) if can_be_answered and not from_us else "",
+        can_be_quoted=can_be_answered,
     )
     if line.from_us:
         _add_our_part(line, message, setting)
@@ -362,16 +397,17 @@ def _moment(message: Message) -> str:
     return _("geschrieben %(written)s, angekommen %(arrived)s") % {"written": written, "arrived": arrived}
 
 
-def _written_at(message: Message) -> datetime | None:
-    """The provider's time where the message came much later (peers 20)."""
-    if message.provider_at is None or message.direction == Message.Direction.OUTBOUND:
-        return None
-    return message.provider_at if message.received_at - message.provider_at > LATE_AFTER else None
-
-
-def _reaction_url(message: Message, reader: Reader) -> str:
-    can_react = reader.can_send and message.direction == Message.Direction.INBOUND and message.wamid_hash is not None
-    return _url("reaction", message, reader) if can_react else ""
+def _remarks(message: Message) -> list[str]:
+    """What is said quietly below it: when it was written, where that was long before it came (peers 20), that it was
+    edited, and how it goes or came."""
+    remarks = [reasons.hint_of(message) or kinds.way_of(message)]
+    if message.edited_at is not None and message.revoked_at is None:
+        remarks.insert(0, _("bearbeitet"))
+    written = message.provider_at if message.direction == Message.Direction.INBOUND else None
+    if written and message.received_at - written > LATE_AFTER:
+        time = clock_time(timezone.localtime(written))
+        remarks.insert(0, _("um %(time)s geschrieben, später angekommen") % {"time": time})
+    return [remark for remark in remarks if remark]
 
 
 def _url(name: str, message: Message, reader: Reader) -> str:

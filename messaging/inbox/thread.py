@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from messaging.models import Conversation, MediaFile, Message, Note
 
-PAGE = 30  # three screens; what is older comes while somebody scrolls up
+PAGE = 50  # five screens; what is older comes while somebody scrolls up
 BEFORE_A_HIT = 12
 OF_ANY_MESSAGE = ("direction", "origin", "state", "type", "body", "content", "at")
 DECORATION = (*OF_ANY_MESSAGE, "target_id")

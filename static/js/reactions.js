@@ -8,10 +8,11 @@ document.addEventListener("click", ({ target }) => {
   const choice = target.closest("[data-reaction]")
   if (!choice) return
   menu().hidePopover() // the focus goes back to the button, which htmx keeps
-  const form = document.getElementById(opener)?.form
-  if (!form) return // the message is not shown any more
-  form.elements.emoji.value = choice.ariaPressed === "true" ? "" : choice.dataset.reaction
-  form.requestSubmit()
+  const source = document.getElementById(opener)
+  if (!source) return // the message is not shown any more
+  const emoji = choice.ariaPressed === "true" ? "" : choice.dataset.reaction
+  const after = document.querySelector("#thread-after [name=after]").value
+  htmx.ajax("POST", source.dataset.reactAt, { source, target: source.closest(".message"), values: { emoji, after } })
 }, true)
 
 document.addEventListener("toggle", ({ target, newState }) => {

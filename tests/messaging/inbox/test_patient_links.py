@@ -16,6 +16,7 @@ from consent.purposes import Purpose
 from messaging.models import Channel, Conversation
 from patients import directory
 from patients.actions import register_patient
+from patients.appointments import note_appointment
 from patients.identities import change_identity, find_or_create_contact
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.models import AccessLog, AuditEvent, Member, Role
@@ -195,8 +196,8 @@ def test_a_birthday_is_told_two_weeks_before(desk: Client, channel: Channel, day
 def test_the_head_tells_the_last_and_the_next_visit_of_whoever_writes(desk: Client, channel: Channel) -> None:
     conversation = make_conversation(channel, contact := make_contact())
     vogt = make_patient(contact)
-    before = vogt.appointments.create(starts_at=timezone.now() - timedelta(days=400))
-    vogt.appointments.create(starts_at=timezone.now() + timedelta(days=2))
+    before, _ = note_appointment(patient=vogt, starts_at=timezone.now() - timedelta(days=400), by=None)
+    note_appointment(patient=vogt, starts_at=timezone.now() + timedelta(days=2), by=None)
     last = timezone.localdate(before.starts_at)
 
     page = text_of(desk.get(at(conversation)))

@@ -21,7 +21,7 @@ from tests.messaging.inbox.desk import (
 )
 
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_THREAD = 36
+QUERIES_OF_A_THREAD = 35
 
 
 @pytest.fixture
@@ -393,7 +393,9 @@ def test_a_message_that_came_late_says_when_it_was_written(desk: Client, convers
     message = receive(conversation)
     Message.objects.filter(pk=message.pk).update(provider_at=written)
 
-    assert only(desk.get(address(conversation))).written_at == written  # type: ignore[attr-defined]
+    [remark] = only(desk.get(address(conversation))).remarks  # type: ignore[attr-defined]
+
+    assert remark == f"um {timezone.localtime(written):%H:%M} geschrieben, später angekommen"
 
 
 def test_a_mother_writes_for_her_child(desk: Client, channel: Channel) -> None:
