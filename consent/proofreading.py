@@ -162,7 +162,7 @@ def _wrong_placeholders(found: list[Leaf], text_set: TextSet) -> Iterator[Mistak
     """A name nobody fills there (a typing mistake, or one of another text), and data the practice has not given."""
     values = values_for(practice_in_scope(), text_set)
     for leaf in found:
-        filled = set(placeholders_for(leaf, text_set))
+        filled = set(placeholders_for(leaf, text_set, values))
         for name in placeholders_in(leaf.value):
             told = {"name": f"{{{name}}}", "where": leaf.where}
             if name not in filled:
@@ -186,10 +186,10 @@ def _filled_as(leaf: Leaf) -> str:
     return leaf.path if leaf.part in NOT_FILLED else leaf.document
 
 
-def placeholders_for(leaf: Leaf, text_set: TextSet) -> list[str]:
-    """The placeholders that are filled in this piece, wherever it is shown (C-02)."""
+def placeholders_for(leaf: Leaf, text_set: TextSet, values: Mapping[str, str]) -> list[str]:
+    """The placeholders that are filled in this piece, wherever it is shown (C-02); `values` are the practice's."""
     own = _of_the_house(text_set.language).get(_filled_as(leaf), frozenset())
-    everywhere = {} if leaf.part in NOT_FILLED else values_for(practice_in_scope(), text_set)
+    everywhere = [] if leaf.part in NOT_FILLED else list(values)
     return [*everywhere, *sorted(own - set(everywhere))]
 
 
@@ -198,8 +198,9 @@ def sample_values(practice: Practice, text_set: TextSet, leaf: Leaf | None = Non
     more than what is filled there."""
     samples = {name: str(value) for name, value in SAMPLES.items()}
     own = {"optin_url": optin_url(), "text_version": text_set.version, "widerruf_link": f"{settings.BASE_URL}/w/…"}
-    values = samples | own | values_for(practice, text_set)
-    filled = placeholders_for(leaf, text_set) if leaf else values
+    of_practice = values_for(practice, text_set)
+    values = samples | own | of_practice
+    filled = placeholders_for(leaf, text_set, of_practice) if leaf else values
     return {name: values[name] for name in filled if name in values}
 
 

@@ -16,6 +16,7 @@ from consent.readability import Reading, measure
 from consent.rendering import placeholders_in, previewed
 from consent.texts import ChatMessage, TextSet
 from consent.texts.leaves import Leaf, group_label, leaves, part_label
+from consent.wording import values_for
 from practices.models import Practice
 
 FINISH = "finish"  # not a part of the text: reason, renewal, and handing on
@@ -135,7 +136,8 @@ def reading_of(own: list[Leaf], language: str) -> Reading | None:
 def _used(own: list[Leaf], text_set: TextSet, practice: Practice) -> list[tuple[str, str]]:
     """The placeholders this part may use, with what they become here; those it does use first."""
     values, used = sample_values(practice, text_set), placeholders_in("\n".join(leaf.value for leaf in own))
-    allowed = dict.fromkeys(name for leaf in own for name in placeholders_for(leaf, text_set))
+    of_practice = values_for(practice, text_set)
+    allowed = dict.fromkeys(name for leaf in own for name in placeholders_for(leaf, text_set, of_practice))
     values = {name: value for name, value in values.items() if name in allowed}
     return [(f"{{{name}}}", values.get(name, "")) for name in [*used, *(one for one in allowed if one not in used)]]
 
