@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -207,7 +208,7 @@ def test_every_note_that_roger_writes_has_words() -> None:
 
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_part_of_an_act_that_is_written_anywhere_is_told(db: None, channel: Channel) -> None:
-    names = {name for act in acts_in_code() for name in keys_of(act)} | ACTS
+    names = {name for _module, act in acts_in_code() for name in keys_of(act)} | ACTS
     values = {"button": "ja_bestaetigen", "rule": "taken_over", "boxes": ["organisation"], "child_agrees": True}
     beside = {"proven_at": {"rule": "number_proven", "proven_at": timezone.now().isoformat()}}
 
@@ -254,12 +255,18 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
             yield path.removesuffix(".py").replace("/", "."), ast.parse(tracked.source(path))
 
 
-def acts_in_code() -> Iterator[ast.Dict]:
-    """Dictionaries that become an act: given as `act`, named so, second in Said(…), or made by a function for it."""
-    for _module, tree in trees():
-        for node in ast.walk(tree):
-            for part in _acts_of(node):
-                yield from (one for one in ast.walk(part) if isinstance(one, ast.Dict))
+@cache
+def acts_in_code() -> list[tuple[str, ast.Dict]]:
+    """Dictionaries that become an act, each with its module: given as `act`, named so, second in Said(…), or made by a
+    function for it."""
+    return [
+        (module, one)
+        for module, tree in trees()
+        for node in ast.walk(tree)
+        for part in _acts_of(node)
+        for one in ast.walk(part)
+        if isinstance(one, ast.Dict)
+    ]
 
 
 def _acts_of(node: ast.AST) -> Iterator[ast.AST]:
@@ -288,13 +295,10 @@ def keys_of(act: ast.Dict) -> set[str]:
 
 def written(name: str) -> Iterator[str]:
     """The fixed values that any act has under a name."""
-    for module, tree in trees():
-        for node in ast.walk(tree):
-            for part in _acts_of(node):
-                for one in (one for one in ast.walk(part) if isinstance(one, ast.Dict)):
-                    pairs = zip(one.keys, one.values, strict=True)
-                    values = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == name]
-                    yield from (said for value in values if (said := _constant(module, value)))
+    for module, act in acts_in_code():
+        pairs = zip(act.keys, act.values, strict=True)
+        values = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == name]
+        yield from (said for value in values if (said := _constant(module, value)))
 
 
 def passed_on(function: str, name: str) -> Iterator[str]:
