@@ -18,6 +18,11 @@ ifdef CORPUS
 export CORPUS
 endif
 
+# Every corner as well: minutes more (tests/whole.py).
+ifdef WHOLE
+export WHOLE
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: check-format check-lint check-imports check-templates check-with-servers
 .PHONY: check-types check-migrations check-deploy check-policies
@@ -26,7 +31,7 @@ endif
 help:
 	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
 	@echo "make run DEMO=0   the same without demo data"
-	@echo "make test         all tests on servers of their own (TESTS=… chooses, CORPUS=… adds recorded payloads, PG=… another PostgreSQL)"
+	@echo "make test         the tests, on servers of their own (WHOLE=1 looks into every corner, TESTS=… chooses, CORPUS=… adds recorded payloads, PG=… another PostgreSQL)"
 	@echo "make check        format, lint, types, import contracts, migrations, templates, check --deploy, row policies"
 	@echo "make fix          puts right what a machine can"
 	@echo "make seed         demo data into the running installation · make doctor  what is wrong with it"

@@ -13,22 +13,44 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from practices import keys
 from practices.bus import bus
-from tests import databases, passwords
+from tests import databases, passwords, whole
 from tests.static_files import plain_static_names as plain_static_names
 
 FILLING = ("test_hostile", "test_accessibility")  # last: what they bring about fills the demo's list
 BROWSER_SECONDS = 300  # the first one of them waits until the whole product serves
+LEFT = pytest.StashKey[int]()  # how many tests this run leaves to WHOLE=1
 
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = [passwords.QUICK]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)  # after -k and -m, so that what they leave out is not counted here
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not whole.WHOLE:
+        items[:], left = whole.divided(items)
+        config.hook.pytest_deselected(items=left)
+        config.stash[LEFT] = len(left)
     items.sort(key=lambda item: any(name in item.nodeid for name in FILLING))
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(BROWSER_SECONDS))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the controller, which has collected nothing, what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = session.config.stash.get(LEFT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[LEFT] = getattr(node, "workeroutput", {}).get("left", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not whole.WHOLE:
+        terminalreporter.write_line(whole.closing_line(config.stash.get(LEFT, 0)))
 
 
 class OneWorkerForTheBrowser(LoadScopeScheduling):  # type: ignore[misc]
