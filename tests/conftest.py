@@ -18,6 +18,16 @@ from tests.static_files import plain_static_names as plain_static_names
 
 FILLING = ("test_hostile", "test_accessibility")  # last: what they bring about fills the demo's list
 BROWSER_SECONDS = 300  # the first one of them waits until the whole product serves
+# Files whose tests share what takes seconds to make: one worker makes it for all of them.
+TOGETHER = (
+    "test_launch",
+    "test_seed_demo",
+    "test_demo_desk",
+    "test_dialogues",
+    "test_retelling",
+    "test_search_plans",
+    "embedded/",
+)
 LEFT = pytest.StashKey[int]()  # how many tests this run leaves to WHOLE=1
 
 
@@ -60,7 +70,10 @@ class OneWorkerForTheBrowser(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if "browser" in nodeid.partition("::")[0] else nodeid
+        file = nodeid.partition("::")[0]
+        if "browser" in file:
+            return "browser"
+        return file if any(name in file for name in TOGETHER) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheBrowser:

@@ -304,9 +304,10 @@ def written(name: str) -> Iterator[str]:
 def passed_on(function: str, name: str) -> Iterator[str]:
     for module, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(function):
+            if isinstance(node, ast.Call) and any(one.arg == name for one in node.keywords):
                 given = [one.value for one in node.keywords if one.arg == name]
-                yield from (said for value in given if (said := _constant(module, value)))
+                called = ast.unparse(node.func).endswith(function)
+                yield from (said for value in given if called and (said := _constant(module, value)))
 
 
 def _constant(module: str, value: ast.expr) -> str | None:

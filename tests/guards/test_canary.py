@@ -27,9 +27,10 @@ from tests.canary import needles, scanner, story
 from tests.factories import make_practice
 from tests.messaging.factories import make_line
 
-pytestmark = pytest.mark.django_db(transaction=True)
+with_rows = pytest.mark.django_db(transaction=True)
 
 
+@with_rows
 @override_settings(ROOT_URLCONF="tests.canary.pages")
 def test_a_patient_who_goes_through_every_door_leaves_nothing_in_clear(
     settings: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -104,6 +105,7 @@ def test_what_is_not_hers_is_not_found(innocent: bytes) -> None:
     assert needles.hits("here", innocent) == []
 
 
+@with_rows
 def test_a_row_in_clear_is_found_in_database_and_backup(tmp_path: Path) -> None:
     practice = make_practice()
     Practice.objects.filter(pk=practice.pk).update(short_name=needles.LAST_NAME)

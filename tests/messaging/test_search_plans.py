@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from messaging import search
 from messaging.models import Conversation, Message
@@ -22,11 +23,21 @@ MESSAGES = 2_400
 RARE = "Prothesenreparatur"
 
 
+@pytest.fixture(scope="module")
+def written(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Conversation]:
+    """Two people with many messages, of which every sixtieth holds the rare word; each test is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with practice_scope(make_practice().pk):
+            conversation = with_many_messages()
+        yield conversation
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def conversation() -> Iterator[Conversation]:
-    """Two people with many messages, of which every sixtieth holds the rare word."""
-    with practice_scope(make_practice().pk):
-        yield with_many_messages()
+def conversation(written: Conversation, db: None) -> Iterator[Conversation]:
+    assert written.practice_id
+    with practice_scope(written.practice_id):
+        yield written
 
 
 def with_many_messages() -> Conversation:
