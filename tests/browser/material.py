@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import psycopg
 from PIL import Image
 
 from roger.embedded.environment import read
@@ -136,16 +136,18 @@ def prepare(product: Product) -> None:
 def wait_until_drained(product: Product) -> None:
     """Until every webhook has become what it stands for. Raises TimeoutError."""
     deadline = time.monotonic() + SECONDS_TO_DRAIN
-    while sum(practice["pending"] for practice in deliveries(product)):
+    while pending(product):
         if time.monotonic() > deadline:
             raise TimeoutError("deliveries are still pending")
-        time.sleep(0.5)
+        time.sleep(0.1)
 
 
-def deliveries(product: Product) -> list[dict[str, int]]:
-    """What `manage.py deliveries --json` says."""
+def pending(product: Product) -> int:
+    """How many webhooks of all practices wait to be read; asked as the backup's role, which sees every practice."""
     product.control("GET", "/settled")
-    return [json.loads(line) for line in in_its_environment(product, "manage.py", "deliveries", "--json").splitlines()]
+    with psycopg.connect(read(product.home / "env")["DATABASE_BACKUP_URL"]) as connection:
+        counted = connection.execute("select count(*) from messaging_webhookdelivery where state = 'pending'")
+        return int(counted.fetchone()[0])  # type: ignore[index]
 
 
 def in_its_environment(product: Product, *told: str) -> str:

@@ -77,6 +77,7 @@ def test_a_colleague_sees_who_has_done_nothing_for_a_minute_and_who_is_back(staf
 
 def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     page = staff.at_work()
+    page.clock.install()
     open_thread(page, "Lindner")
 
     page.locator("#closure-button").press("Enter")
@@ -85,7 +86,7 @@ def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     expect(page.locator("#thread-head")).to_contain_text("Wieder öffnen")
     undo = toast.get_by_role("button", name="Rückgängig")
     undo.focus()
-    page.wait_for_timeout(12_500)  # longer than it stays by itself
+    page.clock.fast_forward(12_500)  # longer than it stays by itself
     undo.press("Enter")
 
     expect(toast).to_contain_text("Zurückgenommen")

@@ -57,6 +57,7 @@ def test_nobody_hears_of_another_practice(anna: Desk, clara: Desk, listen: Liste
     assert changes(listen(anna, last_event_id=str(since)).event()) == of_anna
 
 
+@pytest.mark.usefixtures("looked_often")
 def test_what_the_bus_dropped_is_found_by_the_next_look(anna: Desk, listen: Listen) -> None:
     browser = listen(anna)
     hello(browser)
@@ -81,6 +82,7 @@ def test_who_comes_while_the_stream_starts_misses_nothing(anna: Desk, settings: 
                 heard = changes(browser.event())
 
 
+@pytest.mark.usefixtures("looked_often")
 def test_without_a_broker_the_look_tells_everything(anna: Desk, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     with running() as stream:
