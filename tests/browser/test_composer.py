@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 from tests.browser.chromium import Problems
 from tests.browser.material import A_PDF, a_picture
 from tests.browser.staff import Staff, remove_file
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -168,6 +169,7 @@ def test_a_gap_is_selected_and_does_not_go_out(desk: Page) -> None:
     expect(desk.locator("#reply")).to_have_value("")
 
 
+@whole
 def test_escape_closes_the_list_and_leaves_the_text(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
     box.press_sequentially("Um 9 /te")

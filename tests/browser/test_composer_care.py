@@ -11,6 +11,7 @@ from tests.browser.held import first, hold
 from tests.browser.material import A_PDF, change_identity, numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in, remove_file
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +83,7 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     expect(box).to_have_value("")
 
 
+@whole
 def test_what_the_gate_took_away_before_it_was_kept_stands_in_the_box_again(desk: Page, product: Product) -> None:
     held = hold(desk, "**/draft/")
     box = desk.locator("#reply")
@@ -113,6 +115,7 @@ def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) ->
     expect(bubble(desk, "Guten Tag")).to_have_count(1)
 
 
+@whole
 def test_what_is_typed_before_a_message_is_taken_back_stands_below_it(desk: Page) -> None:
     box = desk.locator("#reply")
     box.fill("Das war zu früh")
@@ -170,6 +173,7 @@ def test_nothing_goes_while_a_file_is_on_its_way_and_then_both_go(desk: Page) ->
     assert len(sendings) == 2  # the question to whom the file goes, and the yes
 
 
+@whole
 def test_a_file_that_was_lost_on_its_way_holds_nothing_back(desk: Page) -> None:
     desk.route("**/files/", lambda route: route.abort())
     desk.locator("[data-choose]").set_input_files(BILL)
@@ -182,6 +186,7 @@ def test_a_file_that_was_lost_on_its_way_holds_nothing_back(desk: Page) -> None:
     expect(bubble(desk, "Ohne die Rechnung")).to_have_count(1)
 
 
+@whole
 def test_a_file_that_could_not_be_removed_stands_there_again_and_nothing_goes_meanwhile(desk: Page) -> None:
     desk.locator("[data-choose]").set_input_files(BILL)
     file = desk.locator("li[data-file]")
@@ -201,6 +206,7 @@ def test_a_file_that_could_not_be_removed_stands_there_again_and_nothing_goes_me
     remove_file(desk, "Rechnung.pdf")
 
 
+@whole
 def test_a_file_chosen_while_a_message_leaves_waits_in_sight_for_the_next(desk: Page) -> None:
     sendings = hold(desk, "**/reply/")
     box = desk.locator("#reply")
@@ -246,6 +252,7 @@ def test_behind_the_shield_nothing_is_recorded_and_what_was_said_until_then_is_k
     remove_file(desk, "Sprachnachricht.ogg")
 
 
+@whole
 def test_behind_the_shield_nothing_is_heard(desk: Page) -> None:
     desk.get_by_role("button", name="Sprachnachricht aufnehmen").click()
     expect(desk.locator(".recorder")).to_contain_text("0:01")
@@ -269,6 +276,7 @@ def let_pass(page: Page, address: str) -> None:
     page.route(address, lambda route: route.continue_())
 
 
+@whole
 def test_what_is_typed_while_a_draft_is_being_kept_is_kept_when_one_goes_to_another_thread(desk: Page) -> None:
     drafts = hold(desk, "**/draft/")
     box = desk.locator("#reply")

@@ -11,6 +11,7 @@ from tests.browser.held import first, hold
 from tests.browser.material import a_picture, agree_and_write, in_its_environment, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, remove_file
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -110,6 +111,7 @@ def test_enter_sends_for_whoever_wants_it_and_with_shift_it_breaks_the_line(
     clear(box)
 
 
+@whole
 def test_the_box_grows_to_eight_lines_and_no_further(staff: Staff, hanna: str, asked: str) -> None:
     box = at_thread(staff.at_work(), hanna, asked).get_by_label("Antwort an")
 
@@ -209,6 +211,7 @@ def test_a_message_is_quoted_and_unquoted_before_it_goes_out(staff: Staff, hanna
     expect(quoting).to_be_hidden()
 
 
+@whole
 def test_a_voice_note_is_played_at_one_one_and_a_half_and_two(
     product: Product, staff: Staff, hanna: str, asked: str
 ) -> None:

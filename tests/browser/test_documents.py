@@ -11,6 +11,7 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,7 @@ def test_t_08_papers_are_asked_for_handed_in_on_the_phone_and_appear_in_the_thre
     expect(reception.locator(".led").last).to_contain_text("2 Dateien angekommen")
 
 
+@whole
 def test_while_files_are_on_their_way_the_page_says_so(product: Product, staff: Staff) -> None:
     phone = staff.stranger(viewport=PHONE)
     phone.goto(documents.upload_link(Visit(product, staff)))

@@ -7,6 +7,7 @@ from tests.browser.looks import FORCED, put_on
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +52,7 @@ def test_the_selected_row_and_the_one_with_the_focus_are_told_apart(page: Page) 
     assert [outline(selected), outline(page.locator(".queue a.row:focus"))] == ["1px", "3px"]
 
 
+@whole
 def test_each_state_keeps_a_sign_of_its_own(page: Page) -> None:
     states = page.locator(".queue .state")
     signs = {str(one.get_attribute("data-state")): one.evaluate(SIGN) for one in states.all()}
@@ -60,6 +62,7 @@ def test_each_state_keeps_a_sign_of_its_own(page: Page) -> None:
     assert [state for state, sign in signs.items() if "filled" not in sign and "framed" not in sign] == []
 
 
+@whole
 def test_what_is_urgent_what_is_said_and_what_can_be_pressed_have_a_border(page: Page) -> None:
     parts = (".queue .urgent", "#thread-log .message__slip", ".consent", "#closure-button", "#composer .composer__box")
 

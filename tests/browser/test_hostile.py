@@ -9,11 +9,12 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import RECEPTION_PC, Staff
 from tests.messaging.inbox import hostile
+from tests.whole import as_many, whole
 
 pytestmark = pytest.mark.browser
 
 ATTACKER = "+491713920095"
-IN_ALL = 999  # and a file: more than thirty pages of the thread
+IN_ALL = as_many(whole=999, everyday=199)  # and a file: more than thirty pages of the thread, or six
 PAGES_UP = 5
 NAME = f"Vogt{hostile.TURNED}{hostile.ZALGO[:200]}"
 
@@ -80,6 +81,7 @@ def rows_alike(page: Page) -> None:
     assert len(page.evaluate(HEIGHTS)) == 1
 
 
+@whole
 def test_the_whole_of_a_text_is_one_press_away(attacked: Product, staff: Staff) -> None:
     page = staff.at_work()
     page.goto(f"{attacked.address}/p/morgenthal/inbox/?tab=open&order=newest")

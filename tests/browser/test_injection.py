@@ -7,6 +7,7 @@ from tests.browser.material import numbers, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import of_whole, whole
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ def assert_nothing_ran(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("who", [NAME, "Arslan"])
+@pytest.mark.parametrize("who", [NAME, of_whole("Arslan")])
 def test_a_thread_shows_it_as_text(attacked: Product, staff: Staff, who: str) -> None:
     page = Visit(attacked, staff).thread(who)
 
@@ -83,6 +84,7 @@ def test_the_live_page_shows_it_as_text(attacked: Product, staff: Staff) -> None
     assert_nothing_ran(page)
 
 
+@whole
 def test_the_phone_shows_the_practices_answer_as_text(attacked: Product, staff: Staff) -> None:
     page = Visit(attacked, staff).thread("Arslan")
     page.get_by_label("Antwort an").fill(CORPUS[0])

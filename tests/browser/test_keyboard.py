@@ -11,6 +11,7 @@ from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -151,6 +152,7 @@ def test_done_and_next_goes_on_from_the_row_one_stands_on(product: Product, staf
     assert [is_done(page, row) for row in (is_open, other, after)] == [False, True, False]
 
 
+@whole
 def test_escape_takes_back_a_key_whose_thread_has_not_come_yet(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)
     opens_late(page, other)
@@ -165,6 +167,7 @@ def test_escape_takes_back_a_key_whose_thread_has_not_come_yet(product: Product,
     assert [is_done(page, row) for row in (is_open, other)] == [False, False]
 
 
+@whole
 def test_of_two_keys_before_the_thread_has_come_the_last_counts(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)
     opens_late(page, other)
@@ -179,6 +182,7 @@ def test_of_two_keys_before_the_thread_has_come_the_last_counts(product: Product
     assert [is_done(page, row) for row in (is_open, other)] == [False, False]
 
 
+@whole
 def test_whoever_presses_another_row_meanwhile_presses_no_key_there(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)
     third = other.locator("xpath=../following-sibling::li[1]").get_by_role("option")
@@ -261,6 +265,7 @@ def test_what_comes_anew_keeps_the_focus(product: Product, staff: Staff) -> None
     expect(tab).to_be_focused()
 
 
+@whole
 def test_an_open_menu_has_the_keys_and_gives_the_focus_back(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Krüger")
     button, menu = page.locator("#assign-button"), page.locator("#menu-assign")
@@ -277,6 +282,7 @@ def test_an_open_menu_has_the_keys_and_gives_the_focus_back(product: Product, st
     expect(page.locator("#closure-button")).to_contain_text("Erledigt")
 
 
+@whole
 def test_escape_closes_what_lies_on_top_and_nothing_beneath_it(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Krüger")
     keys, sheet, bar = page.keyboard, page.locator("#keys"), page.locator("#bulk-bar")
@@ -315,6 +321,7 @@ def test_escape_closes_what_lies_on_top_and_nothing_beneath_it(product: Product,
     expect(page.locator("#panel")).to_be_hidden()
 
 
+@whole
 def test_reduced_motion_moves_nothing(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Krüger")
     put_on(page, LOOKS[0])  # asks for reduced motion

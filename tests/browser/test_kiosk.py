@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.gateways import TABLET, leave_place, pair, pairing_code, tablets_of
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +59,7 @@ def test_without_network_it_still_shows_the_code_after_a_reload_and_says_since_w
     assert tablet.evaluate("getComputedStyle(document.body).display") == "grid"  # with its look, not as bare text
 
 
+@whole
 def test_back_on_the_network_the_note_is_gone(tablet: Page) -> None:
     tablet.context.set_offline(True)
     tablet.reload()
@@ -68,6 +70,7 @@ def test_back_on_the_network_the_note_is_gone(tablet: Page) -> None:
     expect(tablet.locator("#offline")).to_be_hidden()
 
 
+@whole
 def test_nothing_on_it_can_be_pressed_or_typed(tablet: Page) -> None:
     pressed = tablet.locator("a, button, input, select, textarea, summary, [tabindex], [contenteditable]")
 
@@ -82,6 +85,7 @@ def test_its_browser_is_a_stranger_to_the_rest_of_roger(tablet: Page, product: P
     expect(tablet).to_have_url(re.compile(r"/login/"))
 
 
+@whole
 def test_the_worker_sees_no_other_page(tablet: Page, product: Product) -> None:
     scopes = tablet.evaluate(
         "navigator.serviceWorker.getRegistrations().then(all => all.map(one => new URL(one.scope).pathname))"
@@ -122,12 +126,14 @@ def test_once_its_place_is_taken_it_says_so_and_keeps_nothing(
     assert tablets_of(desk, product).filter(has_text=name).count() == 0
 
 
+@whole
 def test_the_practice_sees_that_it_shows_the_code(tablet: Page, desk: Page, product: Product, name: str) -> None:
     card = tablets_of(desk, product).filter(has_text=name)
 
     expect(card.get_by_text("zeigt den Code, zuletzt gesehen")).to_be_visible()
 
 
+@whole
 def test_it_asks_nobody_but_roger(product: Product, staff: Staff, desk: Page, name: str) -> None:
     page, asked = staff.stranger(viewport=TABLET), set[str]()
     page.on("request", lambda request: asked.add(re.sub(r"(https?://[^/]+).*", r"\1", request.url)))

@@ -11,6 +11,7 @@ from tests.browser.material import numbers, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +61,7 @@ def test_answers_that_are_slow_do_not_ask_for_one_another_for_ever(product: Prod
     assert asked == []
 
 
+@whole
 def test_what_one_is_reading_is_asked_for_before_the_counts(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Lindner")
     is_connected(page)
@@ -83,6 +85,7 @@ def began(asked: list[Request], part: str) -> float:
     return min(request.timing["startTime"] for request in asked if part in request.url)
 
 
+@whole
 def test_the_second_tab_takes_over_when_the_first_is_closed(product: Product, staff: Staff) -> None:
     first = staff.at_work()
     is_connected(first)
@@ -133,6 +136,7 @@ def test_where_no_stream_comes_through_the_page_asks_every_ten_seconds_and_says_
     expect(page.get_by_role("option").filter(has_text="Auch ohne Leitung?")).to_be_visible()
 
 
+@whole
 def test_ticks_that_come_before_their_message_is_on_the_screen_are_shown_all_the_same(
     product: Product, staff: Staff
 ) -> None:
@@ -219,6 +223,7 @@ def test_what_one_sends_is_on_the_screen_also_for_who_had_scrolled_up(product: P
     expect(page.get_by_role("article").filter(has_text=text)).to_be_in_viewport()
 
 
+@whole
 def test_changes_that_come_while_a_slow_fragment_is_on_its_way_do_not_make_it_ask_for_ever(
     product: Product, staff: Staff
 ) -> None:

@@ -9,6 +9,7 @@ from tests.browser.held import hold, newest
 from tests.browser.product import Product
 from tests.browser.staff import Staff, ready
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +32,7 @@ def test_the_palette_finds_a_person_by_keyboard_and_no_name_stands_in_an_address
     assert [address for address in asked if re.search("kr(ü|%C3%BC)g", address, re.IGNORECASE)] == []
 
 
+@whole
 def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_chose(staff: Staff) -> None:
     page = ready(staff.at_work())
     keys, options = page.keyboard, page.locator("#palette-options")
@@ -110,6 +112,7 @@ def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: 
         page.keyboard.press("Escape")
 
 
+@whole
 def test_the_palette_does_what_has_no_key(product: Product, staff: Staff) -> None:
     page = ready(Visit(product, staff).thread("Krüger"))
 
@@ -119,6 +122,7 @@ def test_the_palette_does_what_has_no_key(product: Product, staff: Staff) -> Non
     expect(page.locator("#menu-task:popover-open")).to_be_visible()
 
 
+@whole
 def test_the_palette_puts_a_saved_reply_into_the_box(product: Product, staff: Staff) -> None:
     page = ready(Visit(product, staff).thread("Krüger"))
 
@@ -133,6 +137,7 @@ def test_the_palette_puts_a_saved_reply_into_the_box(product: Product, staff: St
         box.fill("")
 
 
+@whole
 def test_the_palette_chooses_a_template_where_only_templates_go_out(product: Product, staff: Staff) -> None:
     page = ready(Visit(product, staff).thread("Böttcher"))
     last = page.locator(".choice input[data-deed-name]").last
@@ -146,6 +151,7 @@ def test_the_palette_chooses_a_template_where_only_templates_go_out(product: Pro
     expect(last).to_be_focused()
 
 
+@whole
 def test_the_palette_leads_to_the_record_of_who_has_never_written(staff: Staff) -> None:
     page = staff.at_work()
     page.goto(page.url.replace("/inbox/", "/patients/new/"))

@@ -7,6 +7,7 @@ from tests.browser.material import agree_and_write, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +58,7 @@ def test_a_stranger_is_linked_without_losing_what_is_being_written(product: Prod
     expect(page.locator(".composer__kept")).to_contain_text("Guten Tag,")
 
 
+@whole
 def test_a_tool_that_is_left_gives_the_focus_back(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Lindner")
 

@@ -13,6 +13,7 @@ from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -239,6 +240,7 @@ def a_long_thread(product: Product, staff: Staff) -> Page:
     return page
 
 
+@whole
 def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Product, staff: Staff) -> None:
     page = a_long_thread(product, staff)
     page.locator("#jump-button").click()
@@ -264,6 +266,7 @@ def test_below_a_day_one_reads_on_to_the_newest_and_nothing_jumps(product: Produ
     expect(page.locator("#thread-flow").get_by_text("Und noch eine")).to_have_count(1)
 
 
+@whole
 def test_who_comes_back_to_a_thread_reads_on_where_they_were(product: Product, staff: Staff) -> None:
     page = a_long_thread(product, staff)
     page.locator("#thread-log").evaluate("log => log.scrollTop = 0")

@@ -8,6 +8,7 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +47,7 @@ def test_the_keyboard_alone_searches_opens_and_comes_back(product: Product, page
     assert focused(page) == "q"
 
 
+@whole
 def test_escape_belongs_to_what_is_open_in_the_thread_before_it_leads_to_the_hits(
     product: Product, staff: Staff
 ) -> None:

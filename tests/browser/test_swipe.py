@@ -10,6 +10,7 @@ from tests.browser.material import numbers, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +68,7 @@ def test_a_row_that_was_hardly_moved_stays_and_opens_nothing(phone: Page, row: L
     assert row.evaluate("row => row.style.translate") == ""
 
 
+@whole
 def test_each_of_several_quick_sweeps_is_done(product: Product, phone: Page) -> None:
     names = [f"{name}-{uuid4().hex[:6]}" for name in ("Wilma Wisch", "Wanda Wisch", "Wim Wisch")]
     for at, name in enumerate(names):

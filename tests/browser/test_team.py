@@ -11,6 +11,7 @@ from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import row_of
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +60,7 @@ def test_one_key_takes_what_is_a_colleagues(staff: Staff) -> None:
     expect(head).to_contain_text("Bei Jonas Fechner")
 
 
+@whole
 def test_a_colleague_sees_who_has_done_nothing_for_a_minute_and_who_is_back(staff: Staff) -> None:
     mine, theirs = staff.at_work(), staff.at_work(role="practice_manager")
     open_thread(mine, "Wolf")
@@ -146,6 +148,7 @@ def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -
     expect(toast).to_contain_text("Zurückgenommen")
 
 
+@whole
 def test_what_a_colleague_has_done_meanwhile_is_chosen_no_more(product: Product, staff: Staff) -> None:
     name = f"Viola Vorbei-{uuid4().hex[:6]}"
     product.control("POST", "/people", {"phone": SOMEBODY, "name": name})
@@ -189,6 +192,7 @@ def fill_task(page: Page, words: str) -> None:
     page.get_by_label("Worum geht es?").fill(words)
 
 
+@whole
 def test_whoever_presses_what_goes_with_its_answer_goes_on_beside_it(product: Product, staff: Staff) -> None:
     name = f"Frieda Fokus-{uuid4().hex[:6]}"
     product.control("POST", "/people", {"phone": PHOTOGRAPHER, "name": name})
@@ -236,6 +240,7 @@ def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) ->
     expect(named.locator("#rail-mentions .rail__mark")).to_have_text(re.compile(r"[1-9]"))
 
 
+@whole
 def test_a_note_that_was_begun_is_there_again_after_a_reload_and_nowhere_else(staff: Staff) -> None:
     page = staff.at_work()
     open_thread(page, "Lindner")
@@ -263,6 +268,7 @@ def begin_note(page: Page) -> Locator:
     return note
 
 
+@whole
 def test_the_panel_stays_folded_for_whoever_folded_it_and_for_nobody_else(staff: Staff) -> None:
     page, colleague = staff.at_work(), staff.at_work(role="practice_manager")
     open_thread(page, "Lindner")
@@ -283,6 +289,7 @@ def test_the_panel_stays_folded_for_whoever_folded_it_and_for_nobody_else(staff:
     expect(panel).to_be_visible()
 
 
+@whole
 def test_the_number_of_notes_leads_to_them(staff: Staff) -> None:
     page = staff.at_work()
     open_thread(page, "Lindner")

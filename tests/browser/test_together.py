@@ -12,6 +12,7 @@ from tests.browser.chromium import Problems
 from tests.browser.material import agree_and_write, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +116,7 @@ def test_a_colleague_who_closes_the_thread_takes_nothing_from_whoever_types(prod
     expect(mine.get_by_role("article").filter(has_text="kommen Sie um neun.")).to_have_count(1)
 
 
+@whole
 def test_who_sends_into_a_thread_that_was_closed_a_moment_ago_is_told_first(
     product: Product, staff: Staff, problems: Problems
 ) -> None:

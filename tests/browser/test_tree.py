@@ -12,6 +12,7 @@ from tests.browser.product import Product
 from tests.browser.screens import shell
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit, row_of
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +82,7 @@ def test_a_row_says_who_it_is_how_long_they_wait_and_whose_it_is(page: Page) -> 
     expect(page.get_by_role("option", name=ASSIGNED).first).to_be_visible()
 
 
+@whole
 def test_the_open_row_is_the_selected_one_and_the_only_one(visit: Visit) -> None:
     page = visit.of_staff("inbox/")
     row_of(page, "Vogt, Jana", "open").click()
@@ -131,6 +133,7 @@ def test_the_thread_is_a_log_of_days_and_of_who_wrote_what(page: Page) -> None:
     )
 
 
+@whole
 def test_the_composer_says_to_whom_before_it_takes_a_word(page: Page) -> None:
     expect(page.locator("#composer")).to_match_aria_snapshot(
         """
@@ -149,6 +152,7 @@ def test_the_composer_says_to_whom_before_it_takes_a_word(page: Page) -> None:
     )
 
 
+@whole
 def test_a_closed_window_gives_the_reason_before_the_templates(visit: Visit) -> None:
     expect(visit.thread("Böttcher").locator("#composer")).to_match_aria_snapshot(
         """
@@ -164,6 +168,7 @@ def test_a_closed_window_gives_the_reason_before_the_templates(visit: Visit) -> 
     )
 
 
+@whole
 def test_the_panel_says_consent_first_then_the_window_then_the_person(page: Page) -> None:
     expect(page.locator("#panel")).to_match_aria_snapshot(
         """
@@ -192,6 +197,7 @@ def test_the_panel_says_consent_first_then_the_window_then_the_person(page: Page
     )
 
 
+@whole
 def test_the_help_sheet_is_a_dialog_of_keys_and_what_they_do(visit: Visit) -> None:
     page = shell.keys(visit)
 

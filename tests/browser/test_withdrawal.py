@@ -11,6 +11,7 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 CLICKER, LINKER = "+491713920094", "+491713920098"
@@ -57,6 +58,7 @@ def test_c_12_the_patient_withdraws_in_one_click_on_the_phone_without_a_script(p
     expect(page.get_by_role("heading", name="Das war schon abgemeldet")).to_be_visible()
 
 
+@whole
 def test_a_doubt_appears_in_the_open_thread_and_one_press_settles_it(product: Product, staff: Staff) -> None:
     visit = Visit(product, staff)
 
@@ -68,6 +70,7 @@ def test_a_doubt_appears_in_the_open_thread_and_one_press_settles_it(product: Pr
     expect(page.locator(".consent__title")).to_have_text(re.compile("Einwilligung liegt vor"))
 
 
+@whole
 def test_c_10_a_stranger_is_answered_neutrally_and_asked_once(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Marlow")
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from consent.gate import RULES, Allowed, Attempt, ChannelState, Consent, Kind, Whom, may_send
 from consent.purposes import Purpose
 from tests.consent.attempts import NOW, OPEN, answer
+from tests.whole import as_many
 
 
 def reference_allows(a: Attempt) -> bool:
@@ -123,13 +124,13 @@ attempts = st.builds(
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=as_many(whole=1_500, everyday=300), deadline=None)
 @given(attempts)
 def test_the_gate_allows_exactly_what_the_plain_model_allows(attempt: Attempt) -> None:
     assert (may_send(attempt) == Allowed()) == reference_allows(attempt)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=as_many(whole=500, everyday=100), deadline=None)
 @given(attempts)
 def test_a_refusal_always_names_a_rule_of_the_table(attempt: Attempt) -> None:
     assert answer(attempt) in {"allowed", *(rule.reason for rule in RULES)}
@@ -138,7 +139,7 @@ def test_a_refusal_always_names_a_rule_of_the_table(attempt: Attempt) -> None:
 withdrawn = attempts.map(lambda attempt: replace(attempt, consent=Consent.WITHDRAWN))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=as_many(whole=500, everyday=100), deadline=None)
 @given(withdrawn)
 def test_after_a_withdrawal_nothing_goes_but_its_confirmation_and_what_the_person_asks_for(attempt: Attempt) -> None:
     asked_again = attempt.kind == Kind.OPT_IN_PROMPT and attempt.asked_by_person

@@ -24,6 +24,7 @@ from practices.scope import practice_scope
 from tests.consent.ledgers import book, chain
 from tests.consent_factories import PHONE, make_contact, opt_in, send_form, tap
 from tests.factories import make_practice
+from tests.whole import as_many
 
 # ── writing ──
 
@@ -232,7 +233,11 @@ def test_a_ledger_longer_than_one_batch_is_whole(practice: Practice, monkeypatch
 
 
 @given(st.lists(st.sampled_from(["form", "opt_in", "no", "yes"]), max_size=6))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=8, everyday=4),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_whatever_people_do_the_ledger_is_whole(practice: Practice, deeds: list[str]) -> None:
     contact, before = make_contact(), ConsentEvent.objects.count()
     entries = {"form": 1, "opt_in": 2, "no": 1, "yes": 1}

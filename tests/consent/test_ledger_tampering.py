@@ -9,6 +9,7 @@ from practices.models import Practice
 from practices.scope import practice_scope
 from tests.consent.ledgers import tamper, verification_of
 from tests.factories import make_practice
+from tests.whole import rows
 
 
 def test_the_entries_to_tamper_with_are_whole_at_first(kept: Practice) -> None:
@@ -33,7 +34,11 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("column", CHANGES)
+# The others are hashed in the same way, as they stand in one row.
+EVERYDAY = {"type", "contact_id", "occurred_at", "evidence_id", "prev_hash", "hash", "payload"}
+
+
+@pytest.mark.parametrize("column", rows(CHANGES, everyday=lambda column: column in EVERYDAY))
 def test_c_17_a_changed_field_is_found_at_its_entry(kept: Practice, column: str) -> None:
     tamper("alter table consent_consentevent drop constraint consent_event_of_contact_or_pending")
     tamper(f"update consent_consentevent set {column} = {CHANGES[column]} where seq = 3")  # noqa: S608

@@ -32,6 +32,7 @@ from tests.at_once import at_once
 from tests.consent.editions import an_edition, ready
 from tests.consent_factories import make_contact, make_patient, opt_in, send_form, states_of, tap
 from tests.factories import make_member, make_practice
+from tests.whole import as_many
 
 MONDAY_MORNING = datetime(2026, 11, 30, 9, tzinfo=UTC)
 ORGANISATION, BEHANDLUNG, RECALL, WERBUNG = Purpose
@@ -447,7 +448,11 @@ def test_the_words_name_what_stopped_and_where_to_choose_again() -> None:
 
 
 @pytest.mark.usefixtures("practice")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=12, everyday=4),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=st.lists(st.sampled_from(["agree", "chat", "stop", "word", "renew", "run"]), min_size=3, max_size=8))
 def test_nobody_holds_a_purpose_under_an_older_text_once_the_run_is_over(steps: list[str]) -> None:
     """Against a plain model: what counts is whether the last yes came after the last renewal."""

@@ -25,6 +25,7 @@ from patients.models import Contact, Patient, Relation
 from practices import keys
 from practices.keystore import Subject
 from tests.consent_factories import OTHER_PHONE, make_contact, make_patient, opt_in, send_form, states_of, tap
+from tests.whole import as_many
 
 pytestmark = pytest.mark.usefixtures("practice")
 
@@ -286,7 +287,11 @@ ACTS = st.sampled_from(["form", "yes", "no", "stop", "stop_part", "stop_child", 
 
 
 @given(st.lists(st.tuples(ACTS, st.booleans()), max_size=10))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=25, everyday=8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_the_kept_state_is_the_ledger_folded_whatever_people_do(acts: list[tuple[str, bool]]) -> None:
     contacts, mia = (make_contact(), make_contact(OTHER_PHONE)), make_patient("Mia")
     deeds: dict[str, Callable[[Contact], object]] = {

@@ -16,6 +16,7 @@ from patients.models import Contact, Relation
 from practices.doors import token_hash
 from practices.models import Door, Practice
 from tests.consent_factories import PHONE, make_contact, make_patient, opt_in, states_of, tap
+from tests.whole import languages
 
 EVERYTHING = {"answer": "everything"}
 BOTH = (Purpose.ORGANISATION, Purpose.RECALL)
@@ -86,7 +87,7 @@ def test_the_page_needs_neither_cookie_nor_script_nor_anybody_else(client: Clien
         )
 
 
-@pytest.mark.parametrize("language", ["de", "en", "tr", "ar", "ru", "uk", "pl"])
+@pytest.mark.parametrize("language", languages(["de", "en", "tr", "ar", "ru", "uk", "pl"]))
 def test_every_language_one_can_agree_in_has_its_own_words(
     client: Client, contact: Contact, page: str, language: str
 ) -> None:

@@ -39,6 +39,7 @@ from practices.scope import practice_scope
 from tests.consent_factories import make_contact, send_form
 from tests.messaging.factories import Line
 from tests.messaging.inbox.desk import make_conversation, make_patient, make_template, receive
+from tests.whole import as_many
 
 pytestmark = pytest.mark.django_db
 Type = ConsentEvent.Type
@@ -368,7 +369,11 @@ def forget(world: World) -> None:
     world.left.clear()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=60, everyday=15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(history=histories, attempts=sends)
 def test_c_09_no_history_of_consents_lets_out_what_the_promise_forbids(
     world: World, history: list[Any], attempts: list[Any]
@@ -402,7 +407,11 @@ def test_what_is_written_after_a_yes_leaves_and_what_waits_when_a_no_comes_does_
     ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=15, everyday=5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(history=histories, purposes=st.frozensets(st.sampled_from(Purpose), min_size=1))
 def test_after_any_history_a_plain_new_yes_lets_the_answer_out_again(
     world: World, history: list[Any], purposes: frozenset[Purpose]

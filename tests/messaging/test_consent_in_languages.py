@@ -13,6 +13,7 @@ from messaging.models import Message
 from practices.scope import practice_scope
 from tests.consent_factories import send_form
 from tests.messaging.factories import Line, message, now
+from tests.whole import languages
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = list(texts.CURRENT)
@@ -35,7 +36,7 @@ def beginning(text: str) -> str:
     return text.partition("{")[0].strip()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_whoever_agreed_on_a_page_is_thanked_in_its_language(line: Line, language: str) -> None:
     code = code_of(line, language)
 
@@ -47,7 +48,7 @@ def test_whoever_agreed_on_a_page_is_thanked_in_its_language(line: Line, languag
     assert spoken.name_purposes({Purpose.ORGANISATION, Purpose.RECALL}) in thanks
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_stop_is_confirmed_in_the_language_the_person_agreed_in(line: Line, language: str) -> None:
     line.deliver(message(f"Code: {code_of(line, language)}", timestamp=now()))
 
@@ -56,7 +57,7 @@ def test_stop_is_confirmed_in_the_language_the_person_agreed_in(line: Line, lang
     assert said(line)[-1].startswith(beginning(texts.current(language).messages[MessageKey.OPTOUT_ALL].body))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_a_code_that_came_too_late_is_answered_in_the_language_of_its_page(line: Line, language: str) -> None:
     code = code_of(line, language, at=timezone.now() - OVER_HALF_AN_HOUR)
 
@@ -69,7 +70,7 @@ def test_a_code_that_came_too_late_is_answered_in_the_language_of_its_page(line:
     assert beginning(spoken.chat.body.splitlines()[1]) in question
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_more_information_is_offered_in_the_language_of_the_person(line: Line, language: str) -> None:
     line.deliver(message(f"Code: {code_of(line, language)}", timestamp=now()))
 

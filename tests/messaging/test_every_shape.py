@@ -13,7 +13,8 @@ from practices.models import Role
 from practices.scope import practice_scope
 from tests.messaging.factories import Line
 from tests.people import login, make_member
-from tests.webhooks import NAMES, recorded
+from tests.webhooks import NAMES, ONE_OF_EACH_KIND, recorded
+from tests.whole import rows
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,8 @@ def rows_of(model: Any) -> list[Any]:
     return list(model.objects.order_by("pk"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+# That each of them is read is tried without a database in every run (tests/messaging/whatsapp).
+@pytest.mark.parametrize("name", rows(NAMES, everyday=ONE_OF_EACH_KIND.__contains__))
 def test_a_recorded_webhook_is_processed_or_set_aside_and_a_second_time_changes_nothing(line: Line, name: str) -> None:
     arrive(line, for_us(name, line))
     once = stored(line)
@@ -128,7 +130,7 @@ def test_a_recorded_webhook_is_processed_or_set_aside_and_a_second_time_changes_
     assert (stored(line), bool(once["Conversation"])) == (once, name in SHOWN)
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", rows(SHOWN, everyday=ONE_OF_EACH_KIND.__contains__))
 def test_reception_sees_what_came(line: Line, client: Client, name: str) -> None:
     login(client, make_member(line.practice, Role.RECEPTION))
     arrive(line, for_us(name, line))

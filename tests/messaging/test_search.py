@@ -17,6 +17,7 @@ from practices.scope import practice_scope
 from practices.tenancy import uuid7
 from tests.messaging.inbox.desk import make_channel, make_contact, make_conversation, receive
 from tests.people import make_practice
+from tests.whole import as_many
 
 
 @pytest.fixture
@@ -274,7 +275,11 @@ TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 QUERIES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=60, everyday=20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=12), queries=st.lists(QUERIES, min_size=1, max_size=6))
 def test_the_index_finds_exactly_what_plaintext_would(
     conversation: Conversation, texts: list[str], queries: list[str]

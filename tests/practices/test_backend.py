@@ -19,6 +19,7 @@ from practices.postgres.base import NoTransaction
 from practices.scope import no_practice, practice_in_scope, practice_scope
 from practices.tenancy import uuid7
 from tests.factories import make_practice
+from tests.whole import as_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -313,7 +314,10 @@ def refs() -> list[UUID]:
 
 
 def test_no_order_of_scopes_and_transactions_shows_a_foreign_row() -> None:
-    run_state_machine_as_test(TwoTenants, settings=settings(max_examples=100, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(
+        TwoTenants,
+        settings=settings(max_examples=as_many(whole=100, everyday=30), stateful_step_count=20, deadline=None),
+    )
 
 
 # ── what it reads ──

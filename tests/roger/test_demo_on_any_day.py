@@ -12,9 +12,10 @@ from django.utils import timezone
 from messaging.models import Conversation, Message, Note, ProtectedDocument
 from practices.models import Practice
 from practices.scope import practice_scope
+from tests.whole import of_whole
 
 
-@pytest.mark.parametrize("now", ["2026-11-23T06:15:00+01:00", "2026-03-29T00:05:00+01:00"])
+@pytest.mark.parametrize("now", [of_whole("2026-11-23T06:15:00+01:00"), "2026-03-29T00:05:00+01:00"])
 def test_any_day_and_hour_will_do(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str) -> None:
     """Monday before opening, and the night the clocks go forward."""
     monkeypatch.setattr(settings, "ROGER_HOME", tmp_path)

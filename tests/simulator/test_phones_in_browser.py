@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from simulator.inprocess import Postbag
 from tests.simulator.conftest import JANA, SOMMER, Json, Served
+from tests.whole import of_whole
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -191,7 +192,7 @@ def test_on_a_narrow_screen_a_phone_opens_by_itself(served: Served, page: Page) 
     expect(page.locator("h1")).to_have_text("Jana Vogt")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768])
+@pytest.mark.parametrize("width", [320, of_whole(390), of_whole(768)])
 def test_nothing_sticks_out_sideways(served: Served, page: Page, width: int) -> None:
     write(served, "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselanhängergravur")
     send(served, text={"body": "https://praxis.example/" + "x" * 120})
@@ -205,7 +206,7 @@ def test_nothing_sticks_out_sideways(served: Served, page: Page, width: int) -> 
     assert widths == [width] * 4
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", of_whole("dark")])
 @pytest.mark.parametrize("path", [CHAT, "/phones/491713920001/", "/phones/", "/wa/493023125101?text=Hallo"])
 def test_no_page_shuts_anybody_out(
     served: Served, browser: Browser, path: str, scheme: Literal["light", "dark"]

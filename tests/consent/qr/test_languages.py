@@ -17,6 +17,7 @@ from consent.models import ConsentEvent, ConsentText, PendingOptIn, QrCode
 from practices.models import Practice
 from practices.scope import practice_scope
 from tests.consent.qr.pages import agree, hidden, open_page, rows
+from tests.whole import languages
 
 LANGUAGES = list(texts.CURRENT)
 TRANSLATED = [language for language in LANGUAGES if language != "de"]
@@ -27,7 +28,7 @@ def words(html: str) -> str:
     return " ".join(unescape(strip_tags(html)).split())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_c_01_the_fresh_page_has_four_empty_boxes_in_each_language(phone: Client, address: str, language: str) -> None:
     html = open_page(phone, f"{address}?lang={language}")
 
@@ -57,7 +58,7 @@ def test_c_02_what_is_shown_is_what_is_kept_word_for_word(
     assert [line for line in whole if line not in shown] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_each_language_is_named_to_screen_readers_with_its_direction(
     phone: Client, address: str, language: str
 ) -> None:
@@ -68,7 +69,7 @@ def test_each_language_is_named_to_screen_readers_with_its_direction(
     assert re.findall(r'lang="(\w+)"\s+hreflang="\w+"\s+aria-current', html) == [language]
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("language", languages(TRANSLATED))
 def test_a_translation_says_in_its_language_that_german_binds_and_leads_there(
     phone: Client, address: str, language: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_in_arabic_german_words_and_numbers_stand_isolated(phone: Client, addres
     assert '<bdi class="ltr">112</bdi>' in html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_c_28_the_page_with_all_it_loads_weighs_less_than_100_kb(
     phone: Client, address: str, language: str, settings: object
 ) -> None:
@@ -103,7 +104,7 @@ def test_c_28_the_page_with_all_it_loads_weighs_less_than_100_kb(
     assert len(html.encode()) + sum(file.stat().st_size for file in files) < MOST_BYTES
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_c_28_no_language_asks_anybody_else_for_anything(phone: Client, address: str, language: str) -> None:
     answer = phone.get(f"{address}?lang={language}")
 
@@ -115,7 +116,7 @@ def test_c_28_no_language_asks_anybody_else_for_anything(phone: Client, address:
     assert len(answer.cookies) == 0
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_who_has_no_whatsapp_reads_what_else_works(phone: Client, address: str, language: str) -> None:
     html = open_page(phone, f"{address}?lang={language}")
 
@@ -127,7 +128,7 @@ def test_who_has_no_whatsapp_reads_what_else_works(phone: Client, address: str, 
     assert re.findall(r'href="(tel|mailto):', without) == ["tel", "mailto", "tel"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_c_03_declining_is_a_button_of_the_same_size_and_is_answered_in_the_language(
     phone: Client, address: str, practice: Practice, language: str
 ) -> None:
@@ -142,7 +143,7 @@ def test_c_03_declining_is_a_button_of_the_same_size_and_is_answered_in_the_lang
     assert rows(ConsentEvent, practice) == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_the_prefilled_sentence_is_in_the_language_and_carries_the_code(
     phone: Client, address: str, practice: Practice, language: str
 ) -> None:
@@ -154,7 +155,7 @@ def test_the_prefilled_sentence_is_in_the_language_and_carries_the_code(
     assert [opt_in.language for opt_in in rows(PendingOptIn, practice)] == [language]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_what_is_missing_is_said_in_the_language(phone: Client, address: str, language: str) -> None:
     answer = agree(phone, f"{address}?lang={language}", "recall")
 
@@ -163,7 +164,7 @@ def test_what_is_missing_is_said_in_the_language(phone: Client, address: str, la
     assert (answer.status_code, spoken.errors_title in said, spoken.first_purpose_needed in said) == (422, True, True)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_a_code_that_leads_nowhere_says_so_in_the_language(phone: Client, practice: Practice, language: str) -> None:
     answers = [
         phone.get(f"/q/unknown?lang={language}"),
@@ -175,7 +176,7 @@ def test_a_code_that_leads_nowhere_says_so_in_the_language(phone: Client, practi
     assert [spoken.invalid_title in words(answer.content.decode()) for answer in answers] == [True, True]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_a_practice_without_a_number_says_so_in_the_language(
     phone: Client, address: str, practice: Practice, language: str
 ) -> None:
@@ -203,7 +204,7 @@ def test_a_codes_own_language_goes_before_the_browsers_and_the_links_before_both
     assert [re.findall(r'<html lang="(\w+)"', page) for page in pages] == [["tr"], ["uk"], ["tr"]]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_the_privacy_notice_speaks_the_language(phone: Client, practice: Practice, language: str) -> None:
     html = open_page(phone, f"/datenschutz/morgenthal/?lang={language}")
 

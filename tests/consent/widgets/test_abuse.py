@@ -13,6 +13,7 @@ from practices.bus import bus
 from practices.models import Practice
 from tests.consent.editions import an_edition, ready
 from tests.consent.widgets.visits import SITE, form_id, read, text_of
+from tests.whole import of_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,9 @@ def test_two_hundred_forms_an_hour_through_one_button_are_enough(visitor: Client
     assert answers == [303] * 200 + [429]
 
 
-@pytest.mark.parametrize("fields", [{}, {"read": "1"}, {"read": "1", "form_id": "made up", "text": ""}])
+@pytest.mark.parametrize(
+    "fields", [of_whole({}), of_whole({"read": "1"}), {"read": "1", "form_id": "made up", "text": ""}]
+)
 def test_posts_that_bring_no_form_of_ours_leave_a_button_open_to_everybody_else(
     visitor: Client, address: str, fields: dict[str, str]
 ) -> None:

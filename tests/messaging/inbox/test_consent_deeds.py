@@ -16,6 +16,7 @@ from patients.models import Contact, RightsRequest
 from practices.models import Member, Practice, Role
 from tests.messaging.inbox.desk import grant, make_conversation, receive
 from tests.people import login, make_member
+from tests.whole import languages
 
 HTMX = {"HX-Request": "true"}
 WORDS = "Bitte lassen Sie mich in Ruhe"
@@ -113,7 +114,7 @@ def test_the_persons_own_language_comes_first_and_is_used(
     assert sent() == [("canned_reply", reply_text(Reply.CALL, "tr", practice))]
 
 
-@pytest.mark.parametrize("language", ["de", "en", "tr", "ar", "ru", "uk", "pl"])
+@pytest.mark.parametrize("language", languages(["de", "en", "tr", "ar", "ru", "uk", "pl"]))
 def test_every_neutral_text_is_whole_in_every_language(practice: Practice, language: str) -> None:
     texts = [reply_text(reply, language, practice) for reply in Reply]
 

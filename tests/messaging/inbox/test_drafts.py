@@ -15,6 +15,7 @@ from messaging.models import Channel, Conversation, Draft, Message
 from practices.models import Change, Member, Role
 from tests.messaging.inbox.desk import grant, make_conversation, receive
 from tests.people import login, make_member
+from tests.whole import as_many
 
 HTMX = {"HX-Request": "true"}
 
@@ -319,7 +320,11 @@ def test_what_is_put_back_stands_above_what_was_begun_meanwhile(anna: Member, co
     assert (draft.body, draft.version) == ("Ja, um 9 Uhr.\n\nUnd noch etwas", 2)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=15, everyday=5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=st.lists(st.tuples(st.sampled_from([0, 1]), st.text(alphabet="ab", max_size=3)), max_size=8))
 def test_whatever_two_windows_do_no_text_is_overwritten_unseen(
     anna: Member, conversation: Conversation, steps: list[tuple[int, str]]

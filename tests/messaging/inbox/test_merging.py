@@ -34,6 +34,7 @@ from tests.consent.intakes import MOTHER, agree, born
 from tests.consent_factories import OTHER_PHONE, PHONE, make_contact, states_of
 from tests.messaging.inbox.desk import answer, make_conversation, receive
 from tests.people import make_member
+from tests.whole import as_many
 
 pytestmark = pytest.mark.django_db
 
@@ -492,7 +493,11 @@ def test_who_parts_from_a_child_loses_what_it_agreed_to_for_it(leader: Member, m
     assert states_of(mother, mia.pk)[ORGANISATION] == Consent.OUTDATED
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=15, everyday=5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["agree", "withdraw", "appointment", "message"])), max_size=6)
 )

@@ -19,6 +19,7 @@ from messaging.search_query import Query
 from patients.models import Patient
 from practices.models import AccessLog, Member
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
+from tests.whole import of_whole, rows
 
 LIST = "/p/morgenthal/inbox/"
 SEARCH = "/p/morgenthal/inbox/search/"
@@ -512,7 +513,11 @@ def test_the_number_of_queries_of_a_scan_does_not_depend_on_the_hits(
 
 
 @pytest.mark.parametrize(
-    "query", ["%", "' or 1=1", "<script>", "x" * 5000, "🦷", "٣٩٢٠", '"', '""', '"""', "„“", "((", "[", "\\"]
+    "query",
+    rows(
+        ["%", "' or 1=1", "<script>", "x" * 5000, "🦷", "٣٩٢٠", '"', '""', '"""', "„“", "((", "[", "\\"],
+        everyday=lambda query: query in {"%", "' or 1=1", '"', "\\"},
+    ),
 )
 @pytest.mark.parametrize("parts", [{}, {"parts": "1"}])
 def test_any_text_may_be_searched(desk: Client, conversation: Conversation, query: str, parts: dict[str, str]) -> None:
@@ -522,7 +527,10 @@ def test_any_text_may_be_searched(desk: Client, conversation: Conversation, quer
 
 
 @pytest.mark.parametrize("name", ["before", "label", "since", "until", "direction", "has_file", "parts", "person", "q"])
-@pytest.mark.parametrize("value", ["\x00", "x" * 300, "00000000-0000-0000-0000-000000000000", "0001-01-01", "９９"])
+@pytest.mark.parametrize(
+    "value",
+    ["\x00", of_whole("x" * 300), "00000000-0000-0000-0000-000000000000", of_whole("0001-01-01"), of_whole("９９")],
+)
 def test_no_field_breaks_the_page(desk: Client, conversation: Conversation, name: str, value: str) -> None:
     assert desk.post(SEARCH, {"q": "guten", name: value}).status_code == 200
 

@@ -18,6 +18,7 @@ from practices.tasks import tidy
 from practices.tenancy import uuid7
 from tests.messaging.stream.conftest import Desk, Listen, hello
 from tests.messaging.stream.listening import NOTHING_ELSE, Event
+from tests.whole import of_whole
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def test_each_event_moves_the_cursor_so_that_nothing_is_told_for_ever(anna: Desk
     assert repeats == [told] * (len(repeats) - 1) + [[]]
 
 
-@pytest.mark.parametrize("cursor", ["999999999999999999", "1" * 40, "gestern", "-1"])
+@pytest.mark.parametrize("cursor", ["999999999999999999", of_whole("1" * 40), "gestern", of_whole("-1")])
 def test_a_cursor_that_cannot_be_ours_gets_one_reload(anna: Desk, listen: Listen, cursor: str) -> None:
     reload = listen(anna, last_event_id=cursor).event()
 

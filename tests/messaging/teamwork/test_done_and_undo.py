@@ -19,6 +19,7 @@ from practices.tenancy import SealedColumn
 from tests.messaging.inbox.desk import make_contact, make_conversation, receive
 from tests.messaging.teamwork.press import HTMX, INBOX, of, press, ticket, toast, told, undo
 from tests.people import login
+from tests.whole import as_many
 
 BULK = f"{INBOX}bulk/"
 NOTHING_UNDONE = "Nicht zurückgenommen: inzwischen hat jemand anderes etwas geändert."
@@ -319,7 +320,11 @@ def test_conversations_of_another_practice_are_out_of_reach(clara: Client, three
 DEEDS = st.sampled_from(["done", "me", "dentist", "nobody", "hour", "tomorrow"])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=as_many(whole=15, everyday=5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(deeds=st.lists(DEEDS, min_size=1, max_size=5))
 def test_taking_back_everything_in_reverse_leaves_it_as_it_was(
     desk: Client, conversation: Conversation, dentist: Member, deeds: list[str]

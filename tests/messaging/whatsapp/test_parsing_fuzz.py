@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from messaging.whatsapp.payloads import Delivery, InboundMessage, UnreadableBody, parse
 from tests.webhooks import NAMES, recorded, recorded_json
+from tests.whole import as_many
 
 SCALARS = st.one_of(
     st.none(),
@@ -71,7 +72,7 @@ def read(body: bytes) -> Delivery | None:
         return None
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=as_many(whole=600, everyday=150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated_webhooks())
 def test_a_changed_webhook_is_read_and_every_entry_has_an_event(tree: Any) -> None:
     delivery = read(json.dumps(tree).encode())
@@ -82,7 +83,7 @@ def test_a_changed_webhook_is_read_and_every_entry_has_an_event(tree: Any) -> No
         assert all(entry.events for entry in delivery.entries)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=as_many(whole=300, everyday=80), deadline=None)
 @given(st.binary(max_size=200))
 @example(b'{"entry": "\\ud800"}')
 @example(b'{"\\u0000": 1}')
@@ -92,7 +93,7 @@ def test_arbitrary_bytes_are_read_or_unreadable(body: bytes) -> None:
     assert delivery is None or len(delivery.entries) >= 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=as_many(whole=150, everyday=50), deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_webhook_cut_off_anywhere_is_unreadable(name: str, data: st.DataObject) -> None:
     body = recorded(name).rstrip()
@@ -101,7 +102,7 @@ def test_a_webhook_cut_off_anywhere_is_unreadable(name: str, data: st.DataObject
     assert read(body[:cut]) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=as_many(whole=300, everyday=80), deadline=None)
 @given(ANYTHING)
 def test_a_neighbour_of_any_shape_leaves_the_good_message_alone(neighbour: Any) -> None:
     body = recorded_json("text_message")
@@ -116,7 +117,7 @@ def test_a_neighbour_of_any_shape_leaves_the_good_message_alone(neighbour: Any) 
     assert message.text == "Guten Morgen, haben Sie diese Woche noch einen Termin frei?"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=as_many(whole=300, everyday=80), deadline=None)
 @given(ANYTHING)
 def test_whatever_is_kept_can_be_stored_as_text_in_postgresql(anything: Any) -> None:
     body = recorded_json("unknown_field")

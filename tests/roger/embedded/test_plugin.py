@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import RUN_VARIABLES
+from tests.whole import of_whole
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -51,7 +52,7 @@ def wait_for(file: Path) -> str:
     return file.read_text()
 
 
-@pytest.mark.parametrize("processes", [0, 1])
+@pytest.mark.parametrize("processes", [of_whole(0), 1])
 def test_a_run_has_servers_of_its_own_and_leaves_nothing(tmp_path: Path, processes: int) -> None:
     run = start_run(tmp_path, sleep=0, processes=processes)
 
