@@ -1,10 +1,12 @@
-// Several conversations at once: a press on a row chooses it instead of opening it, Shift chooses all up to there. What is
-// chosen is kept by id, since rows are morphed while one chooses.
+// Several conversations at once: a press on a row chooses it instead of opening it, Shift chooses all up to there, by mouse
+// and by arrow keys, and Ctrl+A what is listed. What is chosen is kept by id, since rows are morphed while one chooses.
 const bulk = document.getElementById("bulk")
 const pane = document.getElementById("queue-list")
 const chosen = new Map() // id → when, so that what was written later is not closed unread
 let last = null
 let on = false
+
+let stoodAt = null // the row with the focus before a press, which takes it along
 
 const rows = () => [...pane.querySelectorAll("a.row")]
 const idOf = row => row.id.replace("row-", "")
@@ -45,13 +47,27 @@ function turn(row) {
   show()
 }
 
+function choose(some) {
+  for (const one of some) if (!chosen.has(idOf(one))) chosen.set(idOf(one), performance.now())
+}
+
+// From the row chosen last, else from where one stood, else from the open one. From nowhere it is this row alone: what
+// nobody pointed at is not chosen along.
 function chooseUpTo(row) {
   const all = rows()
-  const from = Math.max(0, all.findIndex(one => idOf(one) === last))
-  const to = all.indexOf(row)
-  for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) {
-    if (!chosen.has(idOf(one))) chosen.set(idOf(one), performance.now())
-  }
+  const start = all.find(one => idOf(one) === last) ?? all.find(one => one === stoodAt) ?? all.find(one => one.ariaSelected === "true")
+  const [from, to] = [all.indexOf(start ?? row), all.indexOf(row)]
+  choose(all.slice(Math.min(from, to), Math.max(from, to) + 1))
+  last = idOf(row)
+  show()
+}
+
+// Shift and an arrow: the list has moved the focus already (list.js). Back over what is chosen takes it out again.
+function chooseOnTheWay(left, row) {
+  if (!row || row === left) return
+  begin()
+  if (chosen.has(idOf(left)) && chosen.has(idOf(row))) chosen.delete(idOf(left))
+  else choose([left, row])
   last = idOf(row)
   show()
 }
@@ -68,9 +84,19 @@ function press(event) {
 
 function key(event) {
   const row = event.target.closest?.("a.row")
-  if (!on || event.key !== " " || !row) return
+  if (!on || !row || !pane.contains(row)) return
+  const isAll = event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
+  if (event.key !== " " && !isAll) return
   event.preventDefault()
-  turn(row)
+  if (!isAll) { turn(row); return }
+  choose(rows())
+  show()
+}
+
+function extend(event) {
+  const row = event.target.closest?.("a.row")
+  if (!row || !pane.contains(row) || !event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return
+  if (["ArrowDown", "ArrowUp"].includes(event.key)) chooseOnTheWay(row, document.activeElement.closest("a.row"))
 }
 
 // Esc ends the choosing for whoever stands in the list or nowhere; elsewhere it closes or leaves what one is in. On the
@@ -88,8 +114,10 @@ if (bulk && pane) {
   document.getElementById("bulk-begin").hidden = false
   document.getElementById("bulk-begin").addEventListener("click", () => { if (on) end(); else begin() })
   document.getElementById("bulk-end").addEventListener("click", () => { end(); document.getElementById("bulk-begin").focus() })
+  document.addEventListener("mousedown", () => { stoodAt = document.activeElement }, true)
   document.addEventListener("click", press, true)
   document.addEventListener("keydown", key, true)
+  addEventListener("keydown", extend) // after the document's own, which move the focus
   document.body.addEventListener("keydown", leave)
   new MutationObserver(() => { if (on) show() }).observe(pane, { childList: true, subtree: true, attributeFilter: ["aria-selected"] })
   document.body.addEventListener("htmx:configRequest", ({ detail }) => {

@@ -148,6 +148,43 @@ def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -
     expect(toast).to_contain_text("Zurückgenommen")
 
 
+def test_shift_chooses_from_the_open_row_and_from_nowhere_one_row_alone(staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    rows, chosen = page.locator("a.row"), page.locator('a.row[aria-checked="true"]')
+
+    rows.nth(3).click(modifiers=["Shift"])
+    expect(chosen).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(chosen).to_have_count(0)
+
+    rows.nth(2).click()
+    expect(page.locator("#thread[data-conversation]")).to_be_visible()
+    expect(rows.nth(2)).to_have_attribute("aria-selected", "true")
+    page.locator("#thread").focus()
+    rows.nth(4).click(modifiers=["Shift"])
+    expect(chosen).to_have_count(3)
+    expect(rows.nth(1)).to_have_attribute("aria-checked", "false")
+
+
+def test_shift_and_arrows_choose_rows_and_control_a_chooses_what_is_listed(staff: Staff) -> None:
+    page = staff.at_work()
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
+    rows, chosen, keys = page.locator("a.row"), page.locator('a.row[aria-checked="true"]'), page.keyboard
+    rows.nth(1).focus()
+
+    keys.press("Shift+ArrowDown")
+    keys.press("Shift+ArrowDown")
+    expect(chosen).to_have_count(3)
+    expect(rows.nth(3)).to_be_focused()
+    keys.press("Shift+ArrowUp")
+    expect(chosen).to_have_count(2)
+    expect(rows.nth(2)).to_be_focused()
+
+    keys.press("Control+a")
+    expect(page.locator('a.row[aria-checked="false"]')).to_have_count(0)
+
+
 @whole
 def test_what_a_colleague_has_done_meanwhile_is_chosen_no_more(product: Product, staff: Staff) -> None:
     name = f"Viola Vorbei-{uuid4().hex[:6]}"
