@@ -19,12 +19,13 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from practices.audit import record
+from practices.error_pages import error_page
 from practices.models import Member, Practice, Role, TotpDevice, User
 from practices.scope import no_practice
 
@@ -97,7 +98,7 @@ def refuse(request: MemberRequest) -> HttpResponse:
     route = request.resolver_match.view_name if request.resolver_match else ""
     with transaction.atomic():
         record("access_refused", about=request.member, by=request.member, route=route)
-    return render(request, "403.html", status=403)
+    return error_page(request, 403)
 
 
 # ── memberships, looked up before a practice is in scope ──

@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from practices import doors, sessions, shield
 from practices.access import LIVE, ask_for_login, member_by_session, membership_at, person_of
+from practices.error_pages import error_page
 from practices.models import ApiToken, Door, Practice
 from practices.scope import no_practice, practice_scope
 
@@ -88,7 +89,7 @@ def refuse_cross_site(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.headers.get("Sec-Fetch-Site") == "cross-site" and _is_for_us_alone(request):
-            return render(request, "403.html", status=403)
+            return error_page(request, 403)
         return get_response(request)
 
     return middleware

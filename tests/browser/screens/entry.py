@@ -38,7 +38,7 @@ def a_code_with_letters(visit: Visit) -> Page:
     return page
 
 
-def error(status: int, **context: object) -> Show:
+def error(status: int | str, **context: object) -> Show:
     return lambda visit: error_pages.show(visit, f"{status}.html", **context)
 
 
@@ -49,5 +49,6 @@ SCREENS = (
     Screen("login-code-wrong", a_code_with_letters),
     Screen("login-choice", lambda visit: visit.at_two_practices),
     *(Screen(f"error-{status}", error(status)) for status in (400, 403, 404, 429, 500, 503)),
+    *(Screen(f"error-staff-{status}", error(f"desk/{status}")) for status in (403, 404)),
     Screen("error-413", error(413, megabytes=25)),
 )
