@@ -16,7 +16,6 @@ from practices.postgres.schema import PracticeSchemaEditor
 from practices.scope import practice_in_scope
 
 UNKNOWN = object()
-PREPARED_MOST = 300  # statements of a connection: those of every page of the desk, with lists of several lengths
 FAST_LOADER = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
 
 
@@ -52,7 +51,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
         connection = super().get_new_connection(conn_params)
         connection.adapters.register_loader("timestamptz", TimeLoader)
-        connection.prepared_max = PREPARED_MOST
         return connection
 
     def _announce_practice(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
