@@ -173,13 +173,12 @@ def send_reaction(
     emoji: str | None,
     purpose: Purpose,
     by: Member,
-    after: UUID | None = None,
     patient: Patient | None = None,
 ) -> Message:
     """Queue an emoji on one of the patient's messages; None takes it back. What stands there already is not sent again:
     answers that one. Raises a Refusal.
 
-    `after` and `patient` as in send_text, but an emoji need not name anybody.
+    Whoever waits goes on waiting (ADR 33). `patient` as in send_text, but an emoji need not name anybody.
     """
     lock_contact(conversation)
     ours = conversation.messages.filter(target=target, type="reaction", direction=Message.Direction.OUTBOUND)
@@ -197,7 +196,6 @@ def send_reaction(
         content={"kind": "reaction", "target": target.wamid, "emoji": emoji},
         target=target,
         target_wamid_hash=target.wamid_hash,
-        after=after,
         patient=patient,
     )
 
@@ -393,10 +391,15 @@ def lock_contact(conversation: Conversation) -> Contact:
 
 
 def _note_sent(conversation: Conversation, message: Message, after: UUID | None) -> datetime | None:
-    """Answers since when somebody waited for this message, which is given back with it (messaging/undoing.py)."""
+    """Answers since when somebody waited for this message, which is given back with it (messaging/undoing.py).
+
+    A reaction stands at its message and answers nobody (ADR 33).
+    """
+    if message.type == "reaction":
+        return None
     conversation.last_message, conversation.last_message_at = message, message.at
     fields, waited_since = ["last_message", "last_message_at"], None
-    if message.origin != Message.Origin.AUTOMATIC:
+    if message.answers:
         held = _hold(conversation)
         waited_since = held.waiting_since
         conversation.waiting_since = _still_waiting_since(held, after)

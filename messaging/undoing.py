@@ -92,8 +92,7 @@ def _as_before(held: Conversation, first: Message) -> None:
 def _waited_since(held: Conversation, first: Message) -> datetime | None:
     """Since when somebody waited for the first message that was taken back; the trail knows it. None if nobody did, or
     another answer of ours came after it."""
-    later = held.messages.filter(direction=Message.Direction.OUTBOUND, pk__gt=first.pk)
-    if later.exclude(origin=Message.Origin.AUTOMATIC).exists():
+    if held.messages.answers().filter(pk__gt=first.pk).exists():
         return None
     queued = AuditEvent.objects.filter(about_id=first.pk, kind="message_queued").get()
     since: datetime | None = read("waiting_since", queued.codes.get("waited_since"))

@@ -66,8 +66,16 @@ class Arrival:
         return self.is_inbound and not self.settled and not isinstance(self.event.content, NO_ANSWER_OWED)
 
     @property
+    def answers(self) -> bool:
+        """Whether staff wrote it on the phone to whoever waits: no emoji of theirs, nothing that is deleted."""
+        return not self.is_inbound and not isinstance(self.event.content, NO_ANSWER_OWED)
+
+    @property
     def takes_the_row(self) -> bool:
-        """Whether the list shows it as what came last: an emoji on something older stands at its message alone."""
+        """Whether the list shows it as what came last: an emoji on something older stands at its message alone, and so
+        does each of ours (ADR 33)."""
+        if not self.is_inbound:
+            return not isinstance(self.event.content, Reaction)
         return self.is_news or not self.message.sets_emoji
 
     @property
@@ -258,7 +266,7 @@ def _note(arrivals: list[Arrival]) -> None:
 def _note_who_waits(arrivals: list[Arrival]) -> None:
     for arrival in arrivals:
         conversation, since = arrival.conversation, arrival.conversation.waiting_since
-        if not arrival.is_inbound:
+        if arrival.answers:
             # An echo may come late: it answers what was written before it, not after.
             conversation.waiting_since = None if since is None or arrival.message.at >= since else since
         elif arrival.owes_answer:

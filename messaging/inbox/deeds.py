@@ -302,7 +302,6 @@ def reaction(request: MemberRequest, conversation_id: UUID, message_id: UUID) ->
             emoji=form.cleaned_data["emoji"],
             purpose=Purpose(composer.purpose or Purpose.ORGANISATION),
             by=request.member,
-            after=newest_posted(request, "after"),
             patient=patient_for(composer, message.concerns_patient_id),
         )
     except Refusal as refusal:

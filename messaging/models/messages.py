@@ -41,6 +41,11 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
         """What patients wrote and wait for an answer to: no reaction, no notice of WhatsApp's own."""
         return self.inbound().shown().exclude(type__in=("reaction", "revoke", "system", "request_welcome"))
 
+    def answers(self) -> "MessageQuerySet":
+        """What we wrote to whoever waits: nothing a rule sent, and no reaction (ADR 33)."""
+        written = self.filter(direction=Message.Direction.OUTBOUND).exclude(type="reaction")
+        return written.exclude(origin=Message.Origin.AUTOMATIC)
+
     def owed_since(self, since: datetime) -> "MessageQuerySet":
         """Those of them that somebody who waits since then waits for; one may have come late."""
         return self.owed_an_answer().filter(models.Q(at__gte=since) | models.Q(received_at__gte=since))
@@ -157,6 +162,12 @@ class Message(PracticeOwned):
     def was_typed(self) -> bool:
         """Whether its text is somebody's own words, and neither a template's nor those of a request."""
         return self.template_id is None and self.type != self.NUMBER_REQUEST
+
+    @property
+    def answers(self) -> bool:
+        """Whether whoever waited has been written to: by no rule, and not with a reaction (ADR 33)."""
+        is_ours = self.direction == Message.Direction.OUTBOUND and self.origin != Message.Origin.AUTOMATIC
+        return is_ours and self.type != "reaction"
 
     @property
     def sets_emoji(self) -> bool:

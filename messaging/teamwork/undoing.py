@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, Label, Message, Task
+from messaging.models import Conversation, Label, Task
 from messaging.teamwork import labels, standing, todo
 from practices.audit import record_each
 from practices.live import changed_many
@@ -87,8 +87,7 @@ def _would_hide(held: Conversation, before: Mapping[str, str | None], event: Aud
 
 def _was_answered(held: Conversation, event: AuditEvent) -> bool:
     """Whether somebody of us has written since: then nobody waits any more, however the conversation comes back."""
-    answers = held.messages.filter(direction=Message.Direction.OUTBOUND, at__gt=event.at)
-    return answers.exclude(origin=Message.Origin.AUTOMATIC).exists()
+    return held.messages.answers().filter(at__gt=event.at).exists()
 
 
 def _take_label_off(event: AuditEvent, by: Member) -> bool:

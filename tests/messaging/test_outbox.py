@@ -364,6 +364,22 @@ def test_a_late_echo_answers_only_what_was_written_before_it(line: Line, convers
     assert line.conversation().waiting_since is not None
 
 
+def test_an_emoji_from_the_practices_phone_answers_nobody_and_takes_no_row(
+    line: Line, conversation: Conversation
+) -> None:
+    with practice_scope(line.practice.pk):
+        asked = conversation.messages.inbound().in_order().last()
+        emoji = {"message_id": asked.wamid, "emoji": "❤️"}
+    echo = {"id": wamid(), "to": PATIENT.removeprefix("+"), "timestamp": now(), "type": "reaction", "reaction": emoji}
+    before = line.conversation()
+
+    line.deliver(envelope({"message_echoes": [echo]}, field="smb_message_echoes"))
+
+    after = line.conversation()
+    assert before.waiting_since is not None
+    assert (after.waiting_since, after.last_message_id) == (before.waiting_since, before.last_message_id)
+
+
 class Breaks(LosesAnswers):
     """Fails in a way nobody has foreseen."""
 

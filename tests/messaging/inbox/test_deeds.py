@@ -241,13 +241,28 @@ def test_a_reaction_is_queued_for_the_patients_message(desk: Client, conversatio
     assert [shown.emoji for shown in response.context["message"].reactions] == ["👍"]
 
 
-def test_a_reaction_answers_only_what_the_page_showed(desk: Client, conversation: Conversation) -> None:
-    shown = conversation.messages.get()
-    newer = receive(conversation, "Und noch etwas")
+def test_whoever_waits_goes_on_waiting_as_urgently_whatever_emoji_we_give_or_take_back(
+    desk: Client, conversation: Conversation
+) -> None:
+    question = receive(conversation, "Starke Schwellung, bekomme schlecht Luft", ago=timedelta(minutes=5))
+    conversation.urgent_at, conversation.urgent_words = question.at, ["Schwellung"]
+    conversation.save()
+    before = standing(conversation)
 
-    desk.post(of(shown, "reaction"), {"emoji": "👍", "after": shown.pk}, headers=HTMX)
+    stands = []
+    for emoji in ("❤️", ""):
+        desk.post(of(question, "reaction"), {"emoji": emoji, "after": question.pk}, headers=HTMX)
+        stands.append(standing(conversation))
+    [row] = desk.get("/p/morgenthal/inbox/", {"tab": "waiting"}).context["rows"]
 
-    assert Conversation.objects.get().waiting_since == newer.at
+    assert stands == [before, before]
+    assert (row.owed, row.urgent, row.last_line) == (True, "Schwellung", question.body)
+
+
+def standing(conversation: Conversation) -> tuple[object, ...]:
+    """Who waits since when and why it is urgent, whose it is, and what came last."""
+    now = Conversation.objects.get(pk=conversation.pk)
+    return now.waiting_since, now.urgent_at, now.urgent_words, now.assigned_to_id, now.last_message_id
 
 
 def test_sending_again_answers_nothing_that_came_after_the_first_try(
