@@ -369,6 +369,7 @@ def test_an_emoji_from_the_practices_phone_answers_nobody_and_takes_no_row(
 ) -> None:
     with practice_scope(line.practice.pk):
         asked = conversation.messages.inbound().in_order().last()
+        assert asked is not None
         emoji = {"message_id": asked.wamid, "emoji": "❤️"}
     echo = {"id": wamid(), "to": PATIENT.removeprefix("+"), "timestamp": now(), "type": "reaction", "reaction": emoji}
     before = line.conversation()
