@@ -14,8 +14,8 @@ from tests.whole import as_many, whole
 pytestmark = pytest.mark.browser
 
 ATTACKER = "+491713920095"
-IN_ALL = as_many(whole=999, everyday=199)  # and a file: more than thirty pages of the thread, or six
 PAGES_UP = 5
+IN_ALL = as_many(whole=999, everyday=PAGE * (PAGES_UP + 1))  # and a file: twenty pages of the thread, or six
 NAME = f"Vogt{hostile.TURNED}{hostile.ZALGO[:200]}"
 
 
@@ -63,12 +63,10 @@ def test_whoever_reads_five_pages_up_among_them_finds_each_in_its_shape(attacked
     messages = log.get_by_role("article")
     log.wait_for()
 
-    for _ in range(PAGES_UP):
-        shown = messages.count()
+    while (shown := messages.count()) <= PAGE * PAGES_UP:
         log.evaluate("log => { log.scrollTop = -log.scrollHeight }")
         expect(messages.nth(shown)).to_be_attached()
 
-    assert messages.count() > PAGE * PAGES_UP
     assert page.evaluate(WIDER) == []
     assert page.evaluate(OUTSIDE) == 0
     assert page.evaluate("window.ran") is None

@@ -28,10 +28,12 @@ def test_an_urgent_word_lifts_at_once_and_the_pill_says_so_while_somebody_points
     product: Product, staff: Staff
 ) -> None:
     name = somebody_new(product, "+491713920073", "Uwe Eilig", "Guten Tag, eine Frage.")
+    write(product, numbers(product)["Georg Lindner"], type="text", text="Guten Tag")  # whatever he did before, he waits
     page = staff.at_work()
     expect(page.locator("#link-state [data-link-on]")).to_be_visible()
     row, first = page.get_by_role("option").filter(has_text=name), page.get_by_role("option").first
     expect(row).to_be_attached()
+    expect(page.get_by_role("option").filter(has_text="Lindner").first).to_be_attached()
     first.hover()
     on_top = first.locator(".row__name").inner_text()
     pill = page.locator("#queue-pill")
