@@ -11,8 +11,7 @@ document.addEventListener("click", ({ target }) => {
   const source = document.getElementById(opener)
   if (!source) return // the message is not shown any more
   const emoji = choice.ariaPressed === "true" ? "" : choice.dataset.reaction
-  const after = document.querySelector("#thread-after [name=after]").value
-  htmx.ajax("POST", source.dataset.reactAt, { source, target: source.closest(".message"), values: { emoji, after } })
+  htmx.ajax("POST", source.dataset.reactAt, { source, target: source.closest(".message"), values: { emoji } })
 }, true)
 
 document.addEventListener("toggle", ({ target, newState }) => {
