@@ -73,6 +73,12 @@ def go_to(page: Page, address: str, login: Login) -> None:
         page.goto(address)
 
 
+def newest_first(page: Page) -> Page:
+    """On the list of who waits, whoever wrote last on top: other tests bring in more people than a page of it holds."""
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=waiting&order=newest", page.url))
+    return page
+
+
 def remove_file(page: Page, name: str) -> None:
     """Out of the reply box; back once the server has it no more, or it would wait for whoever opens the thread next."""
     with page.expect_response(lambda answer: answer.request.method == "DELETE" and "/files/" in answer.url) as removed:

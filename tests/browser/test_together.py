@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import Problems
 from tests.browser.material import agree_and_write, write
 from tests.browser.product import Product
-from tests.browser.staff import Staff
+from tests.browser.staff import Staff, newest_first
 from tests.whole import whole
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def somebody_asks(product: Product, phone: str, name: str) -> str:
 
 def at_thread(page: Page, name: str) -> Page:
     """On the thread of somebody who waits, with the stream open."""
-    page.get_by_role("option").filter(has_text=name).click()
+    newest_first(page).get_by_role("option").filter(has_text=name).click()
     expect(page.locator("#thread-name")).to_contain_text(name)
     expect(page.get_by_role("article").filter(has_text="Wann darf ich kommen?")).to_be_visible()
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()

@@ -74,10 +74,10 @@ def then_reception_sees_that_it_came_from_the_website(desk: Page, product: Produ
 
 
 def open_thread(desk: Page, product: Product, visitor: str) -> None:
-    desk.goto(f"{product.address}/p/morgenthal/inbox/?tab=done")
+    desk.goto(f"{product.address}/p/morgenthal/inbox/?tab=done&order=newest")
     row = desk.get_by_role("option").filter(has_text=visitor)
     if not row.count():
-        desk.goto(f"{product.address}/p/morgenthal/inbox/?tab=open")
+        desk.goto(f"{product.address}/p/morgenthal/inbox/?tab=open&order=newest")
     desk.goto(product.address + str(row.first.get_attribute("href")))
 
 

@@ -10,7 +10,7 @@ from tests.browser.material import agree_and_write, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.screens import team
-from tests.browser.staff import Staff
+from tests.browser.staff import Staff, newest_first
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def toast(page: Page) -> Locator:
 
 def test_the_whole_job_is_done_with_the_keyboard_alone(product: Product, staff: Staff) -> None:
     name = somebody_waits(product, staff, "+491713920086", "Tara Tasten")
-    page = staff.at_work()
+    page = newest_first(staff.at_work())
     keys, head = page.keyboard, page.locator("#thread-head")
     expect(page.get_by_role("option").filter(has_text=name)).to_be_attached(timeout=40_000)
     page.mouse.move(900, 5)  # nobody points at the list
@@ -91,7 +91,7 @@ def step_to(page: Page, name: str) -> None:
 
 def test_the_whole_job_is_done_on_a_phone(product: Product, staff: Staff) -> None:
     name = somebody_waits(product, staff, "+491713920087", "Hanna Handy")
-    page = staff.at_work(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = newest_first(staff.at_work(viewport=PHONE, has_touch=True, is_mobile=True))
     row = page.get_by_role("option").filter(has_text=name)
     head = page.locator("#thread-head")
 
