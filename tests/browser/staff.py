@@ -74,8 +74,9 @@ def go_to(page: Page, address: str, login: Login) -> None:
 
 
 def newest_first(page: Page) -> Page:
-    """On the list of who waits, whoever wrote last on top: other tests bring in more people than a page of it holds."""
-    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=waiting&order=newest", page.url))
+    """On the list of all that is open, whoever wrote last on top: other tests bring in more people than a page of it
+    holds. Whoever is answered stays in it."""
+    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open&order=newest", page.url))
     return page
 
 

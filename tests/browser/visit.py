@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 from playwright.sync_api import Locator, Page
 
@@ -14,7 +15,7 @@ from tests.browser.product import Login, Product
 from tests.browser.staff import Staff, go_to, log_in
 
 BLANK = "about:blank"
-MOST_PAGES = 4  # of a tab
+LOOKS = 2  # through all tabs
 NEW_PRACTICE = {
     "slug": "neue-praxis",
     "name": "Zahnarztpraxis Neubeginn",
@@ -117,12 +118,14 @@ def create_practice(product: Product) -> Login:
 
 
 def row_of(page: Page, name: str, *tabs: str) -> Locator:
-    """Somebody's row, on whichever page of these tabs it stands: other tests bring people into the list. Raises
-    LookupError."""
-    for tab in tabs:
-        for number in range(1, MOST_PAGES + 1):
+    """Somebody's row, on whichever page of these tabs it stands: other tests bring people into the list, and while one
+    turns its pages a row may move up to the one before. Raises LookupError."""
+    for tab in tabs * LOOKS:
+        for number in count(1):
             page.goto(re.sub(r"/inbox/.*", f"/inbox/?tab={tab}&page={number}", page.url))
             row = page.get_by_role("option").filter(has_text=name)
             if row.count():
                 return row.first
+            if not page.get_by_role("option").count():
+                break
     raise LookupError(f"nobody called {name} has written")

@@ -114,7 +114,7 @@ def test_it_serves_survives_kills_ends_without_an_orphan_and_continues_with_its_
         before = installation.processes()
         assert list(before) == NAMES
 
-        hurt_all(installation, before)
+        hurt_all(installation)
 
         with psycopg.connect(read(installation.home / "env")["DATABASE_MIGRATE_URL"]) as owner:
             owner.execute("create table if not exists kept as select 1 as id")
@@ -133,11 +133,11 @@ def test_it_serves_survives_kills_ends_without_an_orphan_and_continues_with_its_
     assert installation.left_over() == []
 
 
-def hurt_all(installation: Installation, before: dict[str, int | None]) -> None:
-    """Kill each process once; each is back, with another id, and pages are served through the front."""
+def hurt_all(installation: Installation) -> None:
+    """Kill each process once; each is back, with another id, and pages are served through the front. Some end by
+    themselves when what they lean on was killed: then it is whoever took their place."""
     for name in NAMES:
-        pid = before[name]
-        assert pid is not None
+        pid = living(installation, name)
         os.kill(pid, signal.SIGKILL)
         wait_for_another(installation, name, pid)
     deadline = time.monotonic() + 30
@@ -151,6 +151,14 @@ def serves(installation: Installation) -> bool:
         return installation.status("/readyz") == 200
     except OSError:
         return False
+
+
+def living(installation: Installation, name: str) -> int:
+    deadline = time.monotonic() + 20
+    while (pid := installation.processes()[name]) is None or not Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline, f"{name} does not run"
+        time.sleep(0.05)
+    return pid
 
 
 def wait_for_another(installation: Installation, name: str, pid: int) -> None:
