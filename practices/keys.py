@@ -35,6 +35,7 @@ from practices.scope import current_practice_id
 FORMAT, AES_256_GCM = 1, 1
 HEADER = struct.Struct(">BBQ")
 LENGTH = struct.Struct(">I")
+LAST_NUMBER = 2**63 - 1  # of a key in the database; bytes that were altered may name a larger one
 NONCE_BYTES, TAG_BYTES, KEY_BYTES = 12, 16, 32
 NOBODY = uuid.UUID(int=0)  # the subject of keys that belong to the whole practice
 INDEX = uuid.UUID(int=1)  # the subject of the practice's index key
@@ -193,7 +194,7 @@ def key_numbered(number: int) -> Key:
 
 def load_numbered(numbers: Iterable[int]) -> None:
     """Bring the keys with these numbers into reach with one query, for pages that open many rows."""
-    missing = {number for number in numbers if _find(number) is None}
+    missing = {number for number in numbers if number <= LAST_NUMBER and _find(number) is None}
     if missing:
         for row in DataKey.objects.filter(number__in=missing, state__in=READABLE):
             _keep(row.number, unwrap(row))

@@ -115,6 +115,8 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default="postgres://roger_app@127.0.0.1/roger", engine="practices.postgres"),
 }
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": True}
+# What is asked again and again is planned once per connection (ADR 31).
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 if env.str("DATABASE_MIGRATE_URL", default=""):
     DATABASES["migrate"] = env.db_url("DATABASE_MIGRATE_URL", engine="practices.postgres")
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"

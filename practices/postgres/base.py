@@ -16,6 +16,8 @@ from practices.postgres.schema import PracticeSchemaEditor
 from practices.scope import practice_in_scope
 
 UNKNOWN = object()
+PREPARED_MOST = 300  # statements of a connection: those of every page of the desk, with lists of several lengths
+VALUES_MOST = 1_000  # of a statement whose plan is kept; the protocol takes 65,535
 FAST_LOADER = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
 
 
@@ -37,6 +39,17 @@ class TimeLoader(psycopg.adapt.Loader):
         return self._fast(data)
 
 
+class PlanningCursor(base.ServerBindingCursor):
+    """Lets PostgreSQL bind, and keep the plan of what is asked again (ADR 31). A statement with many values is bound
+    here: no two of those are alike, and a bulk insert may have more of them than the protocol takes."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        if params and len(params) > VALUES_MOST:
+            bound = psycopg.ClientCursor(self.connection).mogrify(query, params)
+            return super().execute(bound, None, prepare=False)
+        return super().execute(query, params, **options)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = PracticeSchemaEditor
 
@@ -48,9 +61,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.keys_made_here: set[Any] = set()
         self.execute_wrappers.append(self._announce_practice)
 
+    def get_connection_params(self) -> Any:
+        bound_by_server = self.features.uses_server_side_binding
+        return super().get_connection_params() | ({"cursor_factory": PlanningCursor} if bound_by_server else {})
+
     def get_new_connection(self, conn_params: Any) -> Any:
         connection = super().get_new_connection(conn_params)
         connection.adapters.register_loader("timestamptz", TimeLoader)
+        connection.prepared_max = PREPARED_MOST
         return connection
 
     def _announce_practice(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
