@@ -13,6 +13,7 @@ from messaging.models import Conversation, MediaFile, Message, MessageToken, Pro
 from messaging.models.messages import MessageQuerySet
 from messaging.teamwork.standing import change, hold, read
 from messaging.urgency import Urgent, current_words, lifted
+from messaging.waiting_files import wait_again
 from practices.audit import record_many
 from practices.live import changed_many
 from practices.models import AuditEvent, Member
@@ -74,7 +75,7 @@ def take_back(
 
 def _remove(messages: list[Message]) -> None:
     ids = [message.pk for message in messages]
-    MediaFile.objects.filter(message_id__in=ids).update(message=None)
+    wait_again(MediaFile.objects.filter(message_id__in=ids).order_by("message_id"))
     MessageToken.objects.filter(message_id__in=ids).delete()
     Message.objects.filter(pk__in=ids).delete()
 

@@ -135,19 +135,28 @@ def _ending(name: str, ending: str) -> str:
 
 
 def waiting_files(conversation: Conversation, by: Member) -> list[MediaFile]:
-    """What this person has chosen here and not sent, in the order it was chosen; one query and one for the key."""
+    """What this person has chosen here and not sent: first what was taken back, in the order in which it had gone, then
+    the rest in the order it was chosen; one query and one for the key."""
     rows = MediaFile.objects.filter(
         message=None, contact_id=conversation.contact_id, channel_id=conversation.channel_id, state=STORED
     ).order_by("pk")
     found = list(rows)
     warm(found)
-    return [row for row in found if row.details.get("by") == str(by.pk)]
+    mine = [row for row in found if row.details.get("by") == str(by.pk)]
+    return sorted(mine, key=lambda row: row.details.get("place", MOST_FILES))
 
 
 def chosen(conversation: Conversation, by: Member, wanted: Iterable[UUID]) -> list[MediaFile]:
     """Those of them that were named, in the order in which they were."""
     known = {row.pk: row for row in waiting_files(conversation, by)}
     return [known[pk] for pk in dict.fromkeys(wanted) if pk in known]
+
+
+def wait_again(files: Iterable[MediaFile]) -> None:
+    """They were sent, in this order, and taken back."""
+    for place, row in enumerate(files):
+        row.message, row.details = None, row.details | {"place": place}
+        row.save(update_fields=["message", "details"])
 
 
 @transaction.atomic

@@ -390,6 +390,19 @@ def test_taking_a_message_back_gives_its_files_back(desk: Client, anna: Member, 
     assert plain(row) == PDF
 
 
+def test_files_that_are_taken_back_come_back_in_the_order_they_had_and_before_what_was_chosen_since(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    first, second, third = (chosen(desk, conversation, PDF, f"{name}.pdf") for name in "abc")
+    reply(desk, conversation, third, first, second, body="Alles für Sie")
+
+    take_back(conversation=conversation, messages=sent(conversation), by=anna)
+    later = chosen(desk, conversation, PDF, "d.pdf")
+
+    composer = desk.get(address(conversation, "")).context["composer"]
+    assert [one.pk for one in composer.files] == [third.pk, first.pk, second.pk, later.pk]
+
+
 def test_after_a_day_what_was_never_sent_goes(
     desk: Client, conversation: Conversation, django_capture_on_commit_callbacks: Any
 ) -> None:
