@@ -1,56 +1,39 @@
 // What stands in the reply box, and in an internal note, goes to the server within a second of the last key: with the
-// conversation's own address and the version this window knows. A line that is down keeps the text in the box and tries
-// again; nothing is kept in the browser's storage.
+// conversation's own address and the version this window knows. A text that could not be kept is tried again until it
+// is, also when its box has given way to another thread's; nothing is kept in the browser's storage.
 const PAUSE = 600 // ms after the last key
 const AGAIN = 5_000 // ms, where it could not be kept
 const csrf = JSON.parse(document.body.getAttribute("hx-headers"))
 
-class Draft {
-  form = null // the one on the page
-  running = null // the form whose saving is under way
+// One box and the words in it. A box that has left the page holds them still, with their address and mark.
+class Text {
+  running = false // a saving is under way
   saving = Promise.resolve() // ends with the newest saving
-  saved = null // what the server is known to have, of the form on the page
+  failed = false // the newest saving kept nothing
+  goes = false // it is being sent, or written as a note
+  isOver = false // it has gone, or another box has its words
 
-  constructor(selector) {
-    this.selector = selector
-    document.addEventListener("click", ({ target }) => this.choose(target))
-    document.addEventListener("input", ({ target }) => { if (target === this.box) this.later(PAUSE) })
-    document.addEventListener("focusout", ({ target }) => { if (target === this.box) this.save() })
-    document.body.addEventListener("htmx:beforeRequest", event => this.beforeRequest(event))
-    document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-      if (this.form && detail.requestConfig.elt === this.form) this.answered(detail.xhr.status)
-    })
-    document.body.addEventListener("htmx:afterSettle", () => this.adopt())
-    document.body.addEventListener("htmx:oobAfterSwap", () => this.adopt())
-    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.save() })
-    addEventListener("pagehide", () => this.leave())
-    addEventListener("online", () => this.save())
-    // Behind the shield the server keeps nothing: it is told of it when this is kept, or what is not waits until it is lifted.
-    document.body.addEventListener("roger:covered", ({ detail }) => detail.before.push(this.saving.then(() => this.save())))
-    document.body.addEventListener("roger:uncovered", () => this.save())
-    this.adopt()
+  constructor(form) {
+    this.form = form
+    const { defaultValue } = this.box
+    // Beside a text that was refused there may be a draft whose words this page does not know: nothing counts as kept then.
+    this.saved = "draftShown" in form.dataset ? defaultValue : this.mark ? null : "" // what the server is known to have
+    this.say(this.mark && !this.differs ? "draftSaved" : "")
+    if (this.differs) this.later(PAUSE) // a text that was refused, or taken back
   }
 
-  get box() { return this.form?.elements.body }
-  get differs() { return Boolean(this.form?.isConnected && this.box.value !== this.saved) }
+  get box() { return this.form.elements.body }
+  get body() { return this.box.value }
+  get url() { return this.form.dataset.draftUrl }
+  get mark() { return this.form.elements.mark.value }
+  set mark(mark) { this.form.elements.mark.value = mark }
+  get differs() { return !this.isOver && this.body !== this.saved }
+  get isUnsettled() { return !this.isOver && (this.differs || this.running) }
+  get isLost() { return this.differs && this.failed } // once the page goes
 
   say(words) {
-    const place = this.form?.querySelector("[data-draft-state]")
-    if (place) place.textContent = words ? place.dataset[words] : ""
-  }
-
-  adopt() {
-    const found = document.querySelector(this.selector)
-    if (found === this.form) return
-    this.form = found
-    this.running = null
-    clearTimeout(this.timer)
-    if (!found) return
-    const mark = found.elements.mark.value
-    // Beside a text that was refused there may be a draft whose words this page does not know: nothing counts as kept then.
-    this.saved = "draftShown" in found.dataset ? this.box.defaultValue : mark ? null : ""
-    this.say(mark && !this.differs ? "draftSaved" : "")
-    if (this.differs) this.later(PAUSE) // a text that was refused, or taken back
+    const place = this.form.querySelector("[data-draft-state]")
+    place.textContent = words ? place.dataset[words] : ""
   }
 
   later(pause) {
@@ -65,45 +48,46 @@ class Draft {
   }
 
   async keep() {
-    const { form } = this
-    const body = this.box.value
-    this.running = form
-    const answer = await this.post(form, body).catch(() => null)
-    if (this.running === form) this.running = null
-    if (this.isSent(form, body)) return
-    if (answer?.ok) {
-      form.elements.mark.value = (await answer.json()).mark
-      this.kept(form)
-      if (form !== this.form) return
-      this.saved = body
-      this.say(body.trim() ? "draftSaved" : "")
-      if (this.differs) this.later(PAUSE)
-    } else if (answer?.status === 409) this.offer(form, await answer.text())
-    else if (form === this.form) {
+    const { body } = this
+    this.running = true
+    const answer = await this.post(body).catch(() => null)
+    this.running = false
+    if (this.isSent(body)) return
+    this.failed = !answer?.ok
+    if (answer?.ok) this.kept(body, (await answer.json()).mark)
+    else if (answer?.status === 409) this.offer(await answer.text())
+    else {
       this.say("draftWaits")
       if (answer === null || answer.status >= 500) this.later(AGAIN)
     }
   }
 
-  post(form, body, options = {}) {
+  post(body, options = {}) {
     const data = new FormData()
     data.append("body", body)
-    for (const name of ["mark", "client_id"]) if (form.elements[name]) data.append(name, form.elements[name].value)
-    return fetch(form.dataset.draftUrl, { method: "POST", body: data, headers: csrf, ...options })
+    for (const name of ["mark", "client_id"]) if (this.form.elements[name]) data.append(name, this.form.elements[name].value)
+    return fetch(this.url, { method: "POST", body: data, headers: csrf, ...options })
+  }
+
+  kept(body, mark) {
+    this.mark = mark
+    this.saved = body
+    this.say(body.trim() ? "draftSaved" : "")
+    if (this.differs) this.later(this.form.isConnected ? PAUSE : 0)
   }
 
   // Another window holds another text: both stay until the person has chosen.
-  offer(form, html) {
-    const place = form.querySelector("[data-draft-news]")
+  offer(html) {
+    this.say("draftWaits")
+    const place = this.form.querySelector("[data-draft-news]")
     if (place.firstElementChild) return
     place.append(...new DOMParser().parseFromString(html, "text/html").body.children)
-    this.say("draftWaits")
   }
 
   choose(target) {
     const news = target.closest("[data-overtaken]")
-    if (!news || !this.form?.contains(news) || !target.closest("button")) return
-    this.form.elements.mark.value = news.dataset.overtaken
+    if (!news || !this.form.contains(news) || !target.closest("button")) return
+    this.mark = news.dataset.overtaken
     this.saved = news.querySelector("[data-newer]")?.textContent ?? ""
     if (target.closest("[data-take-newer]")) {
       this.box.value = this.saved
@@ -114,98 +98,176 @@ class Draft {
     this.box.focus()
   }
 
-  beforeRequest({ detail }) {
-    if (this.form && detail.elt === this.form) clearTimeout(this.timer)
-    else if (detail.target?.id === "thread") this.goElsewhere()
-  }
-
-  answered(status) {
-    if (status !== 204 && this.differs) this.later(PAUSE)
-  }
-
-  // Somebody goes to another thread or away: what is not kept yet goes along at once.
+  // The page goes: what is not kept yet goes along at once.
   leave() {
     if (!this.differs) return
     clearTimeout(this.timer)
-    this.saved = this.box.value
-    this.post(this.form, this.saved, { keepalive: true }).catch(() => {})
+    const { body } = this
+    this.saved = body
+    this.post(body, { keepalive: true }).catch(() => {})
   }
 
-  // The page stays: a saving under way brings the mark without which this one would be refused as another window's.
-  goElsewhere() {
-    if (!this.differs) return
-    if (this.running !== this.form) { this.leave(); return }
-    const { form, box: { value } } = this
-    this.saving.then(() => this.post(form, value, { keepalive: true })).catch(() => {})
+  // ── its form is posted ──
+  posted(xhr) {
+    clearTimeout(this.timer)
+    this.goes = true
+    this.markPosted = this.mark
+    xhr.addEventListener("loadend", () => {
+      this.goes = false
+      if (xhr.status === 204) this.arrived()
+      else if (this.differs) this.later(PAUSE)
+    })
+  }
+
+  // In the box there may be more by now; where that has left the page there is not.
+  arrived() {
+    if (!this.form.isConnected) this.end()
+  }
+
+  end() {
+    clearTimeout(this.timer)
+    this.isOver = true
+  }
+
+  // ── another box for the same words ──
+  // A saving under way there brings the mark without which one from here would be refused as another window's.
+  follow(before) {
+    const { mark } = before
+    before.end()
+    clearTimeout(this.timer)
+    this.running = true
+    this.saving = before.saving.then(() => {
+      this.running = false
+      if (this.mark === mark) this.mark = before.mark
+      if (this.body === before.saved) this.kept(before.saved, this.mark)
+      else this.later(0)
+    })
+  }
+
+  // The words left their box before they were kept: they stand here again, whatever the server has shown instead.
+  takeOver(left) {
+    for (const name of ["body", "mark", "client_id"]) {
+      if (this.form.elements[name]) this.form.elements[name].value = left.form.elements[name].value
+    }
+    this.saved = null
+    this.failed = left.failed
+    if (left.failed) this.say("draftWaits")
+    this.follow(left)
+    this.filled()
   }
 
   isSent() { return false } // whether a text was sent while it was being kept
-  kept() {} // what else is to be done once a form's text is kept
-  filled() {} // who else must know that another window's text stands in the box
+  filled() {} // who else must know that the words have changed without a key
 }
 
 // What is being sent is no draft any more; a saving under way finds the message by its client_id and keeps nothing.
-class Reply extends Draft {
-  constructor() {
-    super("form[data-composer][data-draft-url]")
-    document.addEventListener("composer:filled", () => this.later(PAUSE))
-    document.addEventListener("composer:sent", ({ target }) => { if (target === this.form) this.sent() }) // else a template
-  }
-
-  beforeRequest(event) {
-    super.beforeRequest(event)
-    if (this.form && event.detail.elt === this.form) this.form.dataset.markSent = this.form.elements.mark.value
-  }
-
+class Reply extends Text {
   filled() { this.form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true })) }
 
   sent() {
-    const { form } = this
-    const { sent, markSent } = form.dataset
-    if (this.running === form) form.dataset.sentOff = sent
-    form.querySelector("[data-draft-news]").replaceChildren()
+    const { sent } = this.form.dataset
+    if (this.running) this.sentOff = sent
+    this.form.querySelector("[data-draft-news]").replaceChildren()
     // An older text that was kept while this one was on its way is still there: then the next saving removes it.
-    if (form.elements.mark.value === markSent || this.saved === sent) form.elements.mark.value = this.saved = ""
+    if (this.mark === this.markPosted || this.saved === sent) this.mark = this.saved = ""
+    this.failed = false
     this.say("")
     if (this.differs) this.later(PAUSE)
   }
 
-  isSent(form, body) {
-    const { sentOff } = form.dataset
-    delete form.dataset.sentOff
+  isSent(body) {
+    const { sentOff } = this
+    this.sentOff = null
     return sentOff === body
   }
 }
 
-class Note extends Draft {
-  written = new WeakSet() // forms whose note is written
+class Note extends Text {
+  isWritten = false
 
-  constructor() {
-    super("[data-note-form]")
-  }
-
-  beforeRequest(event) {
-    const { elt } = event.detail
-    const isOpenedAgain = this.form && elt.id === "note-place"
-    if (isOpenedAgain && (this.running === this.form || this.differs)) { // what is not kept yet stays
-      event.preventDefault()
-      this.box.focus()
-    } else super.beforeRequest(event)
-  }
-
-  answered(status) {
-    super.answered(status)
-    if (status !== 204) return
-    this.written.add(this.form)
+  arrived() {
+    this.isWritten = true
+    this.end()
     this.form.remove() // it comes anew when it is opened
-    this.form = null
   }
 
   // It was written while its text was being kept, and is no draft any more.
-  kept(form) {
-    if (this.written.has(form)) this.post(form, "").catch(() => {})
+  kept(body, mark) {
+    super.kept(body, mark)
+    if (this.isWritten) this.post("").catch(() => {})
   }
 }
 
-new Reply()
-new Note()
+// ── where such a box stands on the page, and those that have left it ──
+class Place {
+  here = null // the text on the page
+  left = new Map() // draft address → a text that left the page before it was kept
+
+  constructor(selector, kind) {
+    this.selector = selector
+    this.kind = kind
+    document.addEventListener("click", ({ target }) => this.here?.choose(target))
+    document.addEventListener("input", ({ target }) => { if (target === this.here?.box) this.here.later(PAUSE) })
+    document.addEventListener("focusout", ({ target }) => { if (target === this.here?.box) this.here.save() })
+    document.body.addEventListener("htmx:beforeRequest", event => this.beforeRequest(event))
+    document.body.addEventListener("htmx:beforeSend", ({ detail }) => { if (detail.elt === this.here?.form) this.here.posted(detail.xhr) })
+    document.body.addEventListener("htmx:afterSettle", ({ detail }) => this.adopt(detail.target.id))
+    document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => this.adopt(detail.target.id))
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.save() })
+    addEventListener("online", () => this.save())
+    addEventListener("beforeunload", event => { if (this.all.some(one => one.isLost)) event.preventDefault() })
+    addEventListener("pagehide", () => this.all.forEach(one => one.leave()))
+    // Behind the shield the server keeps nothing: it is told of it when this is kept, or what is not waits until it is lifted.
+    document.body.addEventListener("roger:covered", ({ detail }) => detail.before.push(...this.all.map(one => one.saving.then(() => one.save()))))
+    document.body.addEventListener("roger:uncovered", () => this.save())
+    this.adopt("thread")
+  }
+
+  get all() { return [this.here, ...this.left.values()].filter(Boolean) }
+
+  save() { return Promise.all(this.all.map(one => one.save())) }
+
+  adopt(swapped) {
+    const found = document.querySelector(this.selector)
+    if (found === (this.here?.form ?? null)) return
+    const before = this.here
+    this.here = found && new this.kind(found)
+    // What the answer put there in its place holds the words that went along with the request.
+    if (found && before?.url === this.here.url && swapped !== "thread") {
+      if (before.isUnsettled) this.here.follow(before)
+      return
+    }
+    if (before) this.putAside(before)
+    const left = this.left.get(this.here?.url)
+    this.left.delete(this.here?.url)
+    if (left?.isUnsettled) this.here.takeOver(left)
+  }
+
+  putAside(text) {
+    for (const [url, one] of this.left) if (!one.isUnsettled) this.left.delete(url)
+    if (!text.isUnsettled) return
+    this.left.set(text.url, text)
+    if (!text.goes) text.save()
+  }
+
+  // Somebody goes to another thread: what is not kept yet goes along at once.
+  beforeRequest({ detail }) {
+    if (detail.target?.id === "thread") this.here?.save()
+  }
+}
+
+// A note that is opened again stays as it is while its words are not kept.
+class NotePlace extends Place {
+  beforeRequest(event) {
+    const { elt } = event.detail
+    const { here } = this
+    if (elt.id !== "note-place" || !here?.form.isConnected || !(here.running || here.differs)) { super.beforeRequest(event); return }
+    event.preventDefault()
+    here.box.focus()
+  }
+}
+
+const replies = new Place("form[data-composer][data-draft-url]", Reply)
+document.addEventListener("composer:filled", ({ target }) => { if (target === replies.here?.form) replies.here.later(PAUSE) })
+document.addEventListener("composer:sent", ({ target }) => { if (target === replies.here?.form) replies.here.sent() }) // else a template
+new NotePlace("[data-note-form]", Note)
