@@ -265,7 +265,9 @@ def test_a_note_names_a_colleague_and_the_reply_stays_as_it_was(staff: Staff) ->
     expect(note).to_be_focused()
     expect(page.get_by_label("Antwort an")).to_be_hidden()
     note.press_sequentially("Bitte @Sab")
-    expect(page.get_by_role("option", name="Sabine Kruse")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#note-names").get_by_role("option", name="Sabine Kruse")).to_have_attribute(
+        "aria-selected", "true"
+    )
     note.press("Enter")
     expect(note).to_have_value("Bitte @Sabine Kruse ")
     note.press_sequentially("ansehen")
