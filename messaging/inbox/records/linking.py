@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consent.forms import RelationForm
 from consent.guardians import join, part
+from consent.not_whose import NotTheirNumber, require_not_refuted
 from messaging.inbox import pages
+from messaging.inbox.panel_people import named_like
 from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.records.deeds import find_patient, similar_rows
 from messaging.inbox.records.forms import BlockForm, DetailsForm, ListForm
@@ -34,11 +36,11 @@ MOST_FOUND = 6
 @sender_required
 def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A page, or beside the thread a fragment, to search or register whoever this number belongs to. A POST links a
-    `patient`, or somebody new."""
+    `patient`, or somebody new; one from whom the number was taken as wrong only `after_all`."""
     conversation = find(conversation_id)
     if request.method != "POST":
         return show_link(request, conversation)
-    relation, is_chosen = RelationForm(request.POST), "patient" in request.POST
+    relation, is_chosen = RelationForm(request.POST), bool({"patient", "after_all"} & set(request.POST))
     form = DetailsForm(None if is_chosen else request.POST)
     if not relation.is_valid() or not (is_chosen or form.is_valid()):
         return show_link(request, conversation, form=form, relation=relation, status=422)
@@ -47,16 +49,18 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     try:
         _link(request, conversation, form, relation)
     except Refusal as refusal:
-        sentence = f"{refusal.for_person} {refusal.next_step}"
-        return show_link(request, conversation, form=form, relation=relation, refusal=sentence, status=422)
+        return show_link(request, conversation, form=form, relation=relation, refusal=refusal, status=422)
     return done(request, conversation)
 
 
 @transaction.atomic
 def _link(request: MemberRequest, conversation: Conversation, form: DetailsForm, relation: RelationForm) -> None:
     """Raises a Refusal, and then nobody was registered either."""
-    if "patient" in request.POST:
+    if "after_all" in request.POST:
+        patient = find_patient(uuid_or_none(request.POST["after_all"]))
+    elif "patient" in request.POST:
         patient = find_patient(uuid_or_none(request.POST["patient"]))
+        require_not_refuted(contact=conversation.contact, patient=patient)
     else:
         patient = register_patient(**form.values, by=request.member)  # type: ignore[arg-type]
     join(
@@ -91,7 +95,7 @@ def show_link(
     form: DetailsForm | None = None,
     relation: RelationForm | None = None,
     similar: list[Row] | None = None,
-    refusal: str = "",
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     warm(people_rows(conversation.contact))
@@ -101,12 +105,13 @@ def show_link(
         "area": "patients",
         "conversation": pages.head_of(conversation, person, request),
         "asked": query,
-        "found": found_by(query) if query else rows_of(directory.who_may_be(person.profile_name)),
+        "found": found_by(query) if query else named_like(conversation.contact),
         "form": form if form and form.is_bound else DetailsForm(initial=named(conversation)),
         "is_new_open": bool(form and form.is_bound),
         "relation": relation or RelationForm(),
         "similar": similar or [],
-        "refusal": refusal,
+        "refusal": f"{refusal.for_person} {refusal.next_step}" if refusal else "",
+        "after_all": request.POST["patient"] if isinstance(refusal, NotTheirNumber) else "",
     }
     template = "patients/_link.html" if is_fragment(request) else "patients/link.html"
     return render(request, template, context, status=status)

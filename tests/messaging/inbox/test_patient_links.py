@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from consent import ledger
 from consent.gate import Consent
+from consent.models import Channel as ConsentChannel
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation
@@ -18,6 +20,7 @@ from patients import directory
 from patients.actions import register_patient
 from patients.appointments import note_appointment
 from patients.identities import change_identity, find_or_create_contact
+from patients.merging import merge
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import MOTHER, agree, born
@@ -154,6 +157,81 @@ def test_a_number_that_belongs_to_nobody_after_all_is_unlinked_and_consent_for_a
 
     assert (links(), again.status_code) == ([], 404)
     assert set(ConsentState.objects.filter(patient=mia).values_list("state", flat=True)) == {Consent.OUTDATED}
+
+
+# ── not whose it is ──
+
+
+def entered_as_wrong(desk: Client, conversation: Conversation) -> None:
+    desk.post(
+        f"/p/morgenthal/consent/persons/{conversation.contact_id}/wrong-number/", {"sure": "1", "way": "staff_phone"}
+    )
+
+
+def offered(desk: Client, conversation: Conversation) -> list[list[str]]:
+    """Whom the panel offers at one press, and whom its search begins with."""
+    panel = desk.get(at(conversation)).context["panel"].suggestions
+    return [[one.name for one in found] for found in (panel, desk.get(at(conversation, "patient/")).context["found"])]
+
+
+def test_whoever_a_number_was_taken_from_as_wrong_is_not_offered_it_again(
+    desk: Client, conversation: Conversation
+) -> None:
+    vogt, _namesake = register(), register(born_on="1955-05-05")
+    desk.post(at(conversation, "patient/"), {"patient": str(vogt.pk)})
+
+    entered_as_wrong(desk, conversation)
+
+    assert offered(desk, conversation) == [["Vogt, Jana"]] * 2
+    [left] = desk.get(at(conversation)).context["panel"].suggestions
+    assert left.birth_date.year == 1955
+
+
+def test_it_is_given_back_by_a_second_press_with_the_day_of_the_entry_before_one(
+    desk: Client, conversation: Conversation
+) -> None:
+    mia = register("Mia", "Vogt", born(8))
+    mothers = {"relation": "guardian", "custody": "joint"}
+    desk.post(at(conversation, "patient/"), {"patient": str(mia.pk)} | mothers)
+    entered_as_wrong(desk, conversation)
+
+    asked = desk.post(at(conversation, "patient/"), {"patient": str(mia.pk)} | mothers, headers=HTMX)
+    assert (asked.status_code, links()) == (422, [])
+    assert f"Am {timezone.localdate():%d.%m.%Y} wurde eingetragen" in text_of(asked)
+    html = asked.content.decode()
+    assert [f'value="{said}"' in html for said in ("guardian", "joint", mia.pk)] == [True] * 3
+    desk.post(at(conversation, "patient/"), {"after_all": str(mia.pk)} | mothers, headers=HTMX)
+
+    assert links() == [(mia.pk, conversation.contact_id, "guardian")]
+
+
+def test_a_record_that_was_joined_with_another_since_is_not_offered_either(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    double = register(born_on="1998-12-20")
+    desk.post(at(conversation, "patient/"), {"patient": str(double.pk)})
+    entered_as_wrong(desk, conversation)
+    merge(kept=register(), merged=double, by=anna)
+
+    assert offered(desk, conversation) == [[], []]
+
+
+def test_an_entry_that_does_not_say_from_whom_leaves_nobody_to_one_press(
+    desk: Client, conversation: Conversation
+) -> None:
+    vogt = register()
+    ledger.append(
+        type=ledger.Type.WRONG_NUMBER,
+        channel=ConsentChannel.WHATSAPP_BUTTON,
+        contact=conversation.contact,
+        purposes=dict.fromkeys(Purpose, True),
+        actor=ledger.PATIENT,
+        act={"button": "falsche_nummer"},
+        occurred_at=timezone.now(),
+    )
+
+    assert offered(desk, conversation) == [[], []]
+    assert desk.post(at(conversation, "patient/"), {"patient": str(vogt.pk)}).status_code == 422
 
 
 # ── what the panel tells ──
