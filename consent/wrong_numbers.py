@@ -37,6 +37,7 @@ def wrong_number(
     channel: Channel,
     act: Mapping[str, Any],
     occurred_at: datetime,
+    proof_ref: Mapping[str, Any] | None = None,
     reference: str | None = None,
     by: Member | None = None,
 ) -> ConsentEvent:
@@ -60,6 +61,7 @@ def wrong_number(
         actor=Actor.member(by) if by else PATIENT,
         act={**act, DETACHED: [str(pk) for pk in linked]},
         occurred_at=occurred_at,
+        proof_ref=proof_ref,
         reference=reference,
         cancelled=effects.count,
         already_handed_over=effects.already_handed_over,
