@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent.forms import RelationForm
 from consent.guardians import join, part
 from consent.not_whose import NotTheirNumber, require_not_refuted
-from messaging.inbox import pages
+from messaging.inbox import pages, thread
+from messaging.inbox.composer import Typed
 from messaging.inbox.panel_people import named_like
 from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.records.deeds import find_patient, similar_rows
 from messaging.inbox.records.forms import BlockForm, DetailsForm, ListForm
 from messaging.inbox.records.listing import Row, rows_of
-from messaging.inbox.views import find, is_fragment
+from messaging.inbox.views import find, is_fragment, show_thread
 from messaging.models import Conversation
 from patients import directory
 from patients.actions import block, register_patient
@@ -141,12 +142,20 @@ def unlinking(request: MemberRequest, conversation_id: UUID, patient_id: UUID) -
 @require_POST
 @sender_required
 def blocking(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """Nothing goes out to this number any more."""
+    """Nothing goes out to this number any more. 422 with the form where no reason was given."""
     conversation, form = find(conversation_id), BlockForm(request.POST)
     if not form.is_valid():
-        return HttpResponse(status=400)
+        return _ask_for_reason(request, conversation, form)
     block(contact=conversation.contact, reason=BlockReason(form.cleaned_data["reason"]), by=request.member)
     return done(request, conversation)
+
+
+def _ask_for_reason(request: MemberRequest, conversation: Conversation, form: BlockForm) -> HttpResponse:
+    if is_fragment(request):
+        context = {"conversation": conversation, "form": form}
+        return render(request, "patients/_block_form.html", context, status=422)
+    typed = Typed(errors=[str(error) for error in form.errors["reason"]])
+    return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
 
 
 def done(request: MemberRequest, conversation: Conversation) -> HttpResponse:

@@ -357,11 +357,26 @@ def test_a_number_is_blocked_with_a_reason_and_the_composer_says_so(desk: Client
     assert (page.context["composer"].gate, "Alle gesperrten Nummern" in text_of(page)) == ("blocked", True)
 
 
-@pytest.mark.parametrize("reason", ["", "because", "wrong_number"])
-def test_without_a_reason_of_the_list_nobody_is_blocked(desk: Client, conversation: Conversation, reason: str) -> None:
-    answer = desk.post(at(conversation, "block/"), {"reason": reason})
+def test_no_reason_stands_there_chosen_and_without_one_nobody_is_blocked(
+    desk: Client, conversation: Conversation
+) -> None:
+    reasons = desk.get(at(conversation)).content.decode().partition('id="block-reason"')[2].partition("</select>")[0]
 
-    assert (answer.status_code, Contact.objects.get().blocked_at) == (400, None)
+    beside = desk.post(at(conversation, "block/"), {"reason": ""}, headers=HTMX)
+    page = desk.post(at(conversation, "block/"), {"reason": ""})
+
+    assert (re.findall(r'value="(\w*)"', reasons)[0], "selected" in reasons) == ("", False)
+    assert [answer.status_code for answer in (beside, page)] == [422, 422]
+    sentence = "Noch nicht gesperrt: Bitte wählen Sie den Grund."
+    assert [sentence in text_of(answer) for answer in (beside, page)] == [True, True]
+    assert Contact.objects.get().blocked_at is None
+
+
+@pytest.mark.parametrize("reason", ["because", "wrong_number"])
+def test_without_a_reason_of_the_list_nobody_is_blocked(desk: Client, conversation: Conversation, reason: str) -> None:
+    answer = desk.post(at(conversation, "block/"), {"reason": reason}, headers=HTMX)
+
+    assert (answer.status_code, Contact.objects.get().blocked_at) == (422, None)
 
 
 def test_what_a_blocked_person_writes_still_comes_in(desk: Client, conversation: Conversation) -> None:
