@@ -326,13 +326,32 @@ def test_a_changed_number_is_told_masked_with_both_ways_on(desk: Client, channel
     assert "identity-changed" not in desk.get(at(conversation)).content.decode()
 
 
+def test_from_the_banner_both_numbers_are_shown_to_be_rung_and_that_is_noted(
+    desk: Client, channel: Channel, anna: Member
+) -> None:
+    contact = make_contact("+491713920011")
+    conversation = make_conversation(channel, contact)
+    change_identity(contact, phone="+491713920090")
+    banner = desk.get(at(conversation)).content.decode().partition('id="identity-changed"')[2].partition("gate")[0]
+    asked = [re.findall(r'type="hidden" name="(call|former)"', form) for form in banner.split("<form")[1:3]]
+    before = AccessLog.objects.filter(kind="number").count()
+
+    answers = [desk.post(at(conversation, "number/"), dict.fromkeys(names, "1"), headers=HTMX) for names in asked]
+
+    assert asked == [["call"], ["call", "former"]]
+    rung = [re.findall(r'href="tel:([^"]+)"', answer.content.decode()) for answer in answers]
+    assert rung == [["+491713920090"], ["+491713920011"]]
+    assert AccessLog.objects.filter(kind="number", member=anna, about_id=contact.pk).count() == before + 2
+
+
 def test_a_new_device_says_so(desk: Client, channel: Channel) -> None:
     contact = make_contact()
     change_identity(contact)
 
-    assert "ein anderes Telefon oder eine neue Installation" in text_of(
-        desk.get(at(make_conversation(channel, contact)))
-    )
+    page = desk.get(at(make_conversation(channel, contact)))
+
+    assert "ein anderes Telefon oder eine neue Installation" in text_of(page)
+    assert 'id="dial-former"' not in page.content.decode()
 
 
 def test_the_thread_fetches_the_banner_with_what_is_new(desk: Client, conversation: Conversation) -> None:
