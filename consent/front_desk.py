@@ -15,6 +15,7 @@ from consent.forms import PatientForm, RelationForm, SearchForm
 from consent.guardians import join
 from consent.models import PendingOptIn
 from consent.newcomers import Asked, agreed_today, newest_of_today
+from consent.not_whose import NotTheirNumber, require_not_refuted
 from consent.openings import openings_today
 from consent.qr_images import qr_svg
 from patients.actions import register_patient
@@ -52,19 +53,21 @@ def candidates(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(*SENDERS)
 def link_opt_in(request: MemberRequest, opt_in_id: UUID) -> HttpResponse:
-    """This number belongs to this patient, who is chosen (`patient`) or new (name and date of birth)."""
+    """This number belongs to this patient, who is chosen (`patient`) or new (name and date of birth); one from whom it
+    was taken as wrong, only `after_all`."""
     opt_in = get_object_or_404(PendingOptIn, pk=opt_in_id)
     contact = get_object_or_404(Contact, pk=opt_in.contact_id)  # none before the number has written itself
     form, relation = PatientForm(request.POST), RelationForm(request.POST)
-    is_chosen = "patient" in request.POST
+    is_chosen = bool({"patient", "after_all"} & set(request.POST))
     if not relation.is_valid() or not (is_chosen or form.is_valid()):
         typed = PatientForm() if is_chosen else form
         return _answer(request, Asked(opt_in_id, form=typed, relation=relation), status=422)
     try:
         _link(request, opt_in, contact, form, relation)
     except Refusal as refusal:
-        asked = Asked(opt_in_id, relation=relation, refusal=f"{refusal.for_person} {refusal.next_step}")
-        return _answer(request, asked, status=422)
+        again = request.POST["patient"] if isinstance(refusal, NotTheirNumber) else ""
+        sentence = f"{refusal.for_person} {refusal.next_step}"
+        return _answer(request, Asked(opt_in_id, relation=relation, refusal=sentence, after_all=again), status=422)
     return _answer(request)
 
 
@@ -73,8 +76,11 @@ def _link(
     request: MemberRequest, opt_in: PendingOptIn, contact: Contact, form: PatientForm, relation: RelationForm
 ) -> None:
     """Raises a Refusal, and then nobody was registered either."""
-    if "patient" in request.POST:
+    if "after_all" in request.POST:
+        patient = _chosen_patient(request.POST["after_all"])
+    elif "patient" in request.POST:
         patient = _chosen_patient(request.POST["patient"])
+        require_not_refuted(contact=contact, patient=patient)
     else:
         born = form.cleaned_data["birth_date"].isoformat()
         names = {name: form.cleaned_data[name] for name in ("first_name", "last_name")}

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from consent.forms import PatientForm, RelationForm
 from consent.models import PendingOptIn
+from consent.not_whose import not_whose
 from consent.openings import start_of_today
 from consent.opt_ins import ticked_in
 from patients.birthdays import born_on
@@ -55,6 +56,7 @@ class Newcomer:
     form: PatientForm = field(default_factory=PatientForm)
     relation: RelationForm = field(default_factory=RelationForm)
     refusal: str = ""
+    after_all: str = ""
     linked_as: str = ""
     contact_id: UUID | None = None
 
@@ -68,6 +70,7 @@ class Asked:
     form: PatientForm = field(default_factory=PatientForm)
     relation: RelationForm = field(default_factory=RelationForm)
     refusal: str = ""
+    after_all: str = ""  # the patient whom a second press links in spite of the refusal
 
 
 def agreed_today(practice: Practice) -> int:
@@ -132,12 +135,14 @@ def _linkers(contacts: list[Contact]) -> dict[UUID, str]:
 def _suggest(newcomers: list[Newcomer], asked: Asked | None) -> None:
     unlinked = [newcomer for newcomer in newcomers if newcomer.is_confirmed and not newcomer.linked_by]
     by_name = who_it_may_be({newcomer.name for newcomer in unlinked if newcomer.name})
+    told = not_whose(newcomer.contact_id for newcomer in unlinked if newcomer.contact_id)
     for newcomer in newcomers:  # a page may be older than a link, so the refusal is said there too
         newcomer.refusal = asked.refusal if asked and asked.opt_in_id == newcomer.pk else ""
     for newcomer in unlinked:
-        patients = by_name.get(newcomer.name, [])
+        wrong = told.get(newcomer.contact_id) if newcomer.contact_id else None
+        patients = [one for one in by_name.get(newcomer.name, []) if wrong is None or not wrong.concerns(one.pk)]
         if asked and asked.opt_in_id == newcomer.pk:
             newcomer.is_open, newcomer.query, newcomer.form = True, asked.query, asked.form
-            newcomer.relation = asked.relation
+            newcomer.relation, newcomer.after_all = asked.relation, asked.after_all
             patients = find_patients(asked.query) if asked.query else patients
         newcomer.suggestions = [Suggestion.of(patient) for patient in patients]

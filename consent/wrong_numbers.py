@@ -27,6 +27,7 @@ from practices.models import Member
 
 KEPT = timedelta(days=30)  # dental-dsgvo 4.3: wrong numbers, from the last message on
 RELEASED = "number_released"
+DETACHED = "detached"  # in the act: ids of the patients to whom the number was linked
 
 
 @transaction.atomic
@@ -36,12 +37,14 @@ def wrong_number(
     channel: Channel,
     act: Mapping[str, Any],
     occurred_at: datetime,
+    proof_ref: Mapping[str, Any] | None = None,
     reference: str | None = None,
     by: Member | None = None,
 ) -> ConsentEvent:
     """Whoever holds this number is not whom we meant. `reference` (a wamid) makes the same tap told twice one event.
 
-    Who told us in the chat is answered there with E7 (messaging/inbound/consent.py), nobody else is.
+    Who told us in the chat is answered there with E7 (messaging/inbound/consent.py), nobody else is. The act names whom
+    the number was taken from, so that nobody gives it back unasked (consent/not_whose.py).
     """
     contact = Contact.objects.filter(pk=contact.pk).locked().get()
     if reference and (told := find_act(Type.WRONG_NUMBER, occurred_at, reference)):
@@ -49,14 +52,16 @@ def wrong_number(
     # Held until the end, so that no claim reads them in between (design: lock order).
     list(ConsentState.objects.filter(contact=contact).order_by("pk").select_for_update(no_key=True))
     effects = withdrawal_effects(contact, frozenset(Purpose))
+    linked = PatientContact.objects.filter(contact=contact).order_by("pk").values_list("patient_id", flat=True)
     event = ledger.append(
         type=Type.WRONG_NUMBER,
         channel=channel,
         contact=contact,
         purposes=dict.fromkeys(Purpose, True),
         actor=Actor.member(by) if by else PATIENT,
-        act=act,
+        act={**act, DETACHED: [str(pk) for pk in linked]},
         occurred_at=occurred_at,
+        proof_ref=proof_ref,
         reference=reference,
         cancelled=effects.count,
         already_handed_over=effects.already_handed_over,

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import ledger
-from consent.desk.withdrawal_form import WithdrawalForm
+from consent.desk.withdrawal_form import WithdrawalForm, WrongNumberForm
 from consent.gate import Consent
 from consent.ledger import Type
-from consent.models import Channel, ConsentEvent
+from consent.models import ConsentEvent
 from consent.purposes import Purpose
 from consent.states import LIVING, purposes_of_number
 from consent.withdrawals import withdraw_elsewhere
@@ -48,18 +48,12 @@ def withdrawal(request: MemberRequest, contact_id: UUID) -> HttpResponse:
 @require_POST
 @sender_required
 def report_wrong_number(request: MemberRequest, contact_id: UUID) -> HttpResponse:
-    """Somebody else has this number: detach it and write to it no more. Asked twice: what was agreed to does not come
-    back, even where the block is lifted (consent/desk/releases.py)."""
-    contact = _contact(contact_id)
-    if not request.POST.get("sure"):
-        return _page(request, contact, WithdrawalForm(**_form_of(request, contact)), status=422, is_unsure=True)
-    event = wrong_number(
-        contact=contact,
-        channel=Channel.STAFF_PHONE,
-        act={"note": "wrong number, noticed by the practice"},
-        occurred_at=timezone.now(),
-        by=request.member,
-    )
+    """Somebody else has this number: detach it and write to it no more."""
+    contact, form = _contact(contact_id), WrongNumberForm(request.POST)
+    if not form.is_valid():
+        untouched = WithdrawalForm(**_form_of(request, contact))
+        return _page(request, contact, untouched, status=422, wrong=form)
+    event = wrong_number(contact=contact, occurred_at=timezone.now(), by=request.member, **form.entry)
     return _leads_to(request, contact, event)
 
 
@@ -85,7 +79,12 @@ def _leads_to(request: MemberRequest, contact: Contact, event: ConsentEvent) -> 
 
 
 def _page(
-    request: MemberRequest, contact: Contact, form: WithdrawalForm, *, status: int = 200, is_unsure: bool = False
+    request: MemberRequest,
+    contact: Contact,
+    form: WithdrawalForm,
+    *,
+    status: int = 200,
+    wrong: WrongNumberForm | None = None,
 ) -> HttpResponse:
     context = {
         "tab": "",
@@ -98,7 +97,7 @@ def _page(
         "granted": [purpose.label for purpose in Purpose if purpose in purposes_of_number(contact, Consent.GRANTED)],
         "has_something": bool(purposes_of_number(contact, *LIVING)),
         "booked": _booked(request, contact),
-        "is_unsure": is_unsure,
+        "wrong": wrong or WrongNumberForm(),
     }
     return render(request, "consent/desk/withdrawal.html", context, status=status)
 

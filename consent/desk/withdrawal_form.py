@@ -1,4 +1,5 @@
-"""What somebody of the team fills in to book a withdrawal; left as it comes up, it ends everything now."""
+"""What somebody of the team fills in to book a withdrawal or a wrong number. A withdrawal left as it comes up ends
+everything now; how it was learned is always asked, since the entry is to be true."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ WAYS = (
     (Channel.WHATSAPP_KEYWORD, _("im Chat, mit anderen Worten")),
 )
 EVERYBODY = "all"
+WAY_MISSING = _("Bitte wählen Sie, wie Sie es erfahren haben.")
 CLOCKS_DIFFER = timedelta(minutes=5)
 LOCAL = "%Y-%m-%dT%H:%M"  # what <input type="datetime-local"> speaks
 
@@ -33,7 +35,7 @@ class WithdrawalForm(forms.Form):
         error_messages={"required": _("Bitte lassen Sie angekreuzt, was enden soll.")},
     )
     whom = forms.ChoiceField(widget=forms.RadioSelect, initial=EVERYBODY, required=False)
-    way = forms.ChoiceField(choices=WAYS, widget=forms.RadioSelect, initial=Channel.STAFF_DESK)
+    way = forms.ChoiceField(choices=WAYS, error_messages={"required": WAY_MISSING})  # the button that books it
     at = forms.DateTimeField(
         label=_("Wann"),
         input_formats=[LOCAL],
@@ -75,6 +77,27 @@ class WithdrawalForm(forms.Form):
             "act": {"boxes": sorted(purposes), "note": said["note"]},
             "occurred_at": said["at"],
             "patient": self.others.get(said["whom"]),
-            # The paper itself stays with the practice; a scan may be added where consent is taken down.
-            "proof_ref": {"original": "kept by the practice"} if way == Channel.PAPER_SCAN else None,
+            "proof_ref": proof_of(way),
         }
+
+
+class WrongNumberForm(forms.Form):
+    """Somebody else has this number. Asked twice: what was agreed to does not come back, even where the block is lifted
+    (consent/desk/releases.py)."""
+
+    way = forms.ChoiceField(choices=WAYS, widget=forms.RadioSelect, error_messages={"required": WAY_MISSING})
+    sure = forms.BooleanField(
+        error_messages={"required": _("Bitte kreuzen Sie zuerst an, dass Sie sicher sind.")},
+    )
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The act, as wrong_number takes it."""
+        way = Channel(self.cleaned_data["way"])
+        act = {"note": "wrong number, noticed by the practice"}
+        return {"channel": way, "act": act, "proof_ref": proof_of(way)}
+
+
+def proof_of(way: Channel) -> dict[str, str] | None:
+    """The paper itself stays with the practice; a scan may be added where consent is taken down."""
+    return {"original": "kept by the practice"} if way == Channel.PAPER_SCAN else None

@@ -32,6 +32,15 @@ def linked(text: str, direction: str = "ltr") -> SafeString:
     return format_html_join("", "{}{}", ((around(before), link) for before, link in _pieces(LINK, text, _link)))
 
 
+@register.simple_tag
+def calling(text: str, direction: str, *numbers: str) -> SafeString:
+    """As `linked`, and whatever these numbers are (E.164, or 112): where they stand in the text one rings them."""
+    spelled = {phone.shown(number): number for number in numbers if number}
+    wanted = re.compile("|".join(rf"(?<!\d){re.escape(one)}(?!\d)" for one in spelled))
+    pieces = _pieces(wanted, text, lambda found: _call(spelled[found.group()], found.group()))
+    return format_html_join("", "{}{}", ((linked(before, direction), link) for before, link in pieces))
+
+
 @register.filter
 def isolated(text: str) -> SafeString:
     """Latin words within another script, marked as German, so that a screen reader says them right too."""
@@ -54,10 +63,14 @@ def _latin(found: re.Match[str]) -> SafeString:
 def _link(found: re.Match[str]) -> SafeString:
     shown = found.group()
     if found["phone"]:
-        return format_html('<a href="tel:{}"><bdi class="ltr">{}</bdi></a>', phone.normalise(shown) or shown, shown)
+        return _call(phone.normalise(shown) or shown, shown)
     if found["mail"]:
         return format_html('<a href="mailto:{}">{}</a>', shown, _breakable(shown))
     return format_html('<a class="address" href="{}"><bdi class="ltr">{}</bdi></a>', shown, _breakable(shown))
+
+
+def _call(number: str, shown: str) -> SafeString:
+    return format_html('<a href="tel:{}"><bdi class="ltr">{}</bdi></a>', number.replace(" ", ""), shown)
 
 
 def _breakable(address: str) -> SafeString:

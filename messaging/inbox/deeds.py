@@ -19,6 +19,7 @@ from messaging.inbox.composer import Composer, Typed
 from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.inbox.composer_sending import hold_of, send_reply
 from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
+from messaging.inbox.panel_people import changed_identity
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
 from messaging.inbox.team_answers import said, with_toast
@@ -348,12 +349,14 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
 @require_POST
 @sender_required
 def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The whole number, noted in the access log (peers 43); with `call`, as a link to ring it."""
+    """The whole number, noted in the access log (peers 43); with `call`, as a link to ring it; with `former`, the one
+    before the change somebody has to look at."""
     if closed := kept_closed(request, conversation_id, is_part=False):
         return closed
     conversation = find(conversation_id)
     looked_at("number", about=conversation.contact, by=request.member)
-    phone = person_of(conversation.contact).phone
+    changed = changed_identity(conversation.contact) if "former" in request.POST else None
+    phone = changed.former_phone if changed else person_of(conversation.contact).phone
     template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
     return render(request, template, {"phone": phone})
 

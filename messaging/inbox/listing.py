@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from consent.gate import ChannelState
 from messaging.inbox.choosing import Choice, Order, Tab
 from messaging.inbox.persons import Name, names_of
-from messaging.inbox.row_marks import Marks, Owner, marks_of, owner_of
+from messaging.inbox.row_marks import OF_A_LINE, Marks, Owner, marks_of, owner_of
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, ConversationLabel, ConversationQuerySet, Label, Message
 from practices.models import Member, Practice
@@ -23,10 +23,7 @@ READ = (
     *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at"),
     *("contact__profile_name", "contact__blocked_at"),
     *("snoozed_until", "urgent_at", "urgent_words", "assigned_role", "assigned_to__user__name", "channel__state"),
-    *(
-        f"last_message__{column}"
-        for column in ("direction", "state", "type", "body", "content", "revoked_at", "target")
-    ),
+    *(f"last_message__{column}" for column in OF_A_LINE),
 )
 ENDED_BADLY: dict[str, str] = {
     Message.State.FAILED: "failed",
@@ -153,7 +150,8 @@ def rows_of(found: Iterable[Conversation], member: Member | None = None) -> list
 
 def _row(conversation: Conversation, person: Name, marks: Marks, member: Member | None) -> Row:
     last = conversation.last_message
-    line, icon = line_of(last) if last else (_("Noch keine Nachricht"), "")
+    said = marks.said.get(conversation.pk, last)
+    line, icon = line_of(said) if said else (_("Noch keine Nachricht"), "")
     draft = marks.drafts.get(conversation.pk)
     return Row(
         pk=conversation.pk,
@@ -163,7 +161,7 @@ def _row(conversation: Conversation, person: Name, marks: Marks, member: Member 
         waiting_since=conversation.owed_since,
         last_at=conversation.last_message_at,
         last_line=line,
-        last_from_us=last is not None and last.direction == Message.Direction.OUTBOUND,
+        last_from_us=said is not None and said.direction == Message.Direction.OUTBOUND,
         last_icon=icon,
         state=_state(conversation, last),
         urgent=urgent_words_of(conversation),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from messaging.inbox.persons import Person, owner_of, people_rows, person_of, wr
 from messaging.inbox.row_marks import labels_in_use
 from messaging.inbox.showing import Reader, Setting, Shown, reaction_choices, sealed_rows, set_in_run, shown
 from messaging.inbox.team_head import TeamShown, team_shown
-from messaging.inbox.thread import Item, Slice
+from messaging.inbox.thread import Item, Slice, Unread
 from messaging.inbox.unreached import unreached
 from messaging.inbox.wording import shortened
 from messaging.models import Conversation, Label, Message
@@ -218,17 +219,27 @@ def messages_context(
     request: MemberRequest, conversation: Conversation, part: Slice, visits: dict[UUID, Visits] | None = None
 ) -> Context:
     """A part of a thread alone."""
-    person, messages = _shown(request, conversation, part.items)
+    unread = unread_by(request, conversation)
+    person, messages = _shown(request, conversation, part.items, unread)
+    begins_with = unread.begins_with if unread else asked_id(request, "unread")  # read by now, and looked for still
+    first_unread = next((one for one in messages if one.pk == begins_with and (one.unseen or not unread)), None)
+    is_elsewhere = first_unread is None and (unread is None or unread.first is not None)
     return {
         "conversation": head_of(conversation, person, request, visits),
         "messages": messages,
-        "first_unread": next((one for one in messages if one.unseen), None),
+        "first_unread": first_unread,
+        "unread_elsewhere": begins_with if is_elsewhere else None,
         "has_older": part.has_older,
         "reaches_end": part.reaches_end,
         "last_shown": part.items[-1] if part.items else None,
         "arrive_at": part.target,
         "last_message": part.last_arrived,
     }
+
+
+def unread_by(request: MemberRequest, conversation: Conversation) -> Unread | None:
+    """What is unread, for who looks for the team: a trainee's look is none."""
+    return thread.unread(conversation) if reader_of(request).can_send else None
 
 
 def composer_context(request: MemberRequest, conversation: Conversation, typed: Typed) -> Context:
@@ -248,21 +259,23 @@ def message_context(
     request: MemberRequest, conversation: Conversation, message: Message, *, is_whole: bool = False
 ) -> Context:
     """One message alone, as it stands in its thread now; `is_whole`: however long its text is."""
-    person, [line] = _shown(request, conversation, [message])
+    person, [line] = _shown(request, conversation, [message], unread_by(request, conversation))
     set_in_run(line, message, thread.next_message(conversation, message))
     if is_whole and line.is_cut and not line.edited:
         line.body, line.is_cut = message.body or "", False
     return {"conversation": head_of(conversation, person, request), "message": line}
 
 
-def _shown(request: MemberRequest, conversation: Conversation, items: Sequence[Item]) -> tuple[Person, list[Shown]]:
+def _shown(
+    request: MemberRequest, conversation: Conversation, items: Sequence[Item], unread: Unread | None
+) -> tuple[Person, list[Shown]]:
     """With whom the conversation is, and items of it as the thread shows them; one query for all keys."""
     beside = thread.belongings(items)
     warm([conversation, *people_rows(conversation.contact), *sealed_rows(items, beside)])
     person = person_of(conversation.contact)
     names, led = concerned_names(conversation), document_panel.led_to(items)
-    setting = Setting(person, reader_of(request), beside, sent_again(items), names, led)
-    return person, shown(items, conversation, setting)
+    setting = Setting(person, reader_of(request), beside, sent_again(items), names, led, unread)
+    return person, shown(items, setting)
 
 
 def concerned_names(conversation: Conversation) -> dict[UUID, str]:
@@ -298,6 +311,14 @@ def inbox_url(request: MemberRequest) -> str:
 
 def thread_url(request: MemberRequest, conversation_id: UUID) -> str:
     return reverse("inbox:thread", kwargs={"practice": request.practice.slug, "conversation_id": conversation_id})
+
+
+def asked_id(request: HttpRequest, name: str) -> UUID | None:
+    """What the address names under this name, if it is an id."""
+    try:
+        return UUID(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 def posted_id(request: MemberRequest, name: str) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from consent.not_whose import not_whose
 from messaging.inbox.persons import names_of
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.models import Conversation, Message
@@ -58,7 +59,14 @@ def may_be(contact: Contact) -> list[Row]:
     """The patients a number nobody is linked to may belong to, by the name WhatsApp shows."""
     if contact.patient_links.all() or not contact.profile_name:
         return []
-    return rows_of(directory.who_may_be(contact.profile_name))
+    return named_like(contact)
+
+
+def named_like(contact: Contact) -> list[Row]:
+    """The patients called as WhatsApp names a contact, without those from whom its number was taken as wrong."""
+    found = directory.who_may_be(contact.profile_name or "")
+    told = not_whose([contact.pk]).get(contact.pk) if found else None
+    return rows_of([pk for pk in found if told is None or not told.concerns(pk)])
 
 
 def other_threads(conversation: Conversation) -> list[tuple[UUID, datetime | None, str]]:

@@ -1,17 +1,18 @@
-"""What a row shows beside who and what: labels, whose it is, what somebody has begun to write, and whether opening it
-asks for a reason."""
+"""What a row shows beside who and what: labels, whose it is, what somebody has begun to write, what was said before a
+rule answered, and whether opening it asks for a reason."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, OuterRef, Subquery
 
 from messaging import reading
-from messaging.models import Conversation, ConversationLabel, Draft, Label
+from messaging.models import Conversation, ConversationLabel, Draft, Label, Message
 from practices.models import Member, Role
 
+OF_A_LINE = ("direction", "origin", "state", "type", "body", "content", "revoked_at", "target")
 # Two letters for a whole team, as an apron has them; the word itself is read out and stands in the tooltip.
 TEAMS = {
     Role.OWNER: "IN",
@@ -35,17 +36,20 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """By conversation. `sealed` are the rows to be opened."""
+    """By conversation. `said` is what stands in the row although a rule has answered since; `sealed` are the rows to be
+    opened."""
 
     labels: Mapping[UUID, list[Label]]
     drafts: Mapping[UUID, Draft]
     asking: Set[UUID]
+    said: Mapping[UUID, Message]
     sealed: Sequence[Model]
 
 
 def marks_of(listed: Sequence[Conversation], member: Member | None) -> Marks:
-    """Labels of these conversations and this person's drafts in them, two queries; of those that are done, which would
-    ask this person for a reason, a fixed number more."""
+    """Labels of these conversations and this person's drafts in them, two queries; what was said before a rule
+    answered, one more where one has; of those that are done, which would ask this person for a reason, a fixed number
+    more."""
     ids = [conversation.pk for conversation in listed]
     labels: dict[UUID, list[Label]] = defaultdict(list)
     hung = ConversationLabel.objects.filter(conversation_id__in=ids, label__archived_at=None).select_related("label")
@@ -55,7 +59,25 @@ def marks_of(listed: Sequence[Conversation], member: Member | None) -> Marks:
     shown = [label for each in labels.values() for label in each]
     done = {conversation.pk for conversation in listed if conversation.closed_at is not None}
     asking = reading.asking(done, by=member) if done and member else set()
-    return Marks(labels, drafts, asking, [*shown, *drafts.values()])
+    said = _said_before_a_rule_answered(listed)
+    return Marks(labels, drafts, asking, said, [*shown, *drafts.values(), *said.values()])
+
+
+def _said_before_a_rule_answered(listed: Sequence[Conversation]) -> dict[UUID, Message]:
+    """Whoever waits is read, and not what Roger sent by itself: where a rule sent the newest message, the newest that
+    none did."""
+    automatic = Message.Origin.AUTOMATIC
+    waiting = [
+        one.pk
+        for one in listed
+        if one.waiting_since and one.last_message is not None and one.last_message.origin == automatic
+    ]
+    if not waiting:
+        return {}
+    said = Message.objects.shown().exclude(origin=automatic).filter(conversation=OuterRef("pk")).order_by("-at", "-id")
+    newest = Conversation.objects.filter(pk__in=waiting).annotate(said=Subquery(said.values("pk")[:1]))
+    found = Message.objects.filter(pk__in=newest.values("said")).only("conversation_id", "contact_id", *OF_A_LINE)
+    return {message.conversation_id: message for message in found}
 
 
 def _drafts(conversation_ids: Sequence[UUID], member: Member) -> dict[UUID, Draft]:

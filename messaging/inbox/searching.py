@@ -16,7 +16,7 @@ from messaging import reading, search
 from messaging.inbox import pages
 from messaging.inbox.directory import find_contacts
 from messaging.inbox.hits import Group, groups_of
-from messaging.inbox.listing import Row, for_rows, rows_of
+from messaging.inbox.listing import Row, answer_minutes, for_rows, rows_of
 from messaging.inbox.search_form import DIRECTIONS, Asked, labels
 from messaging.models import Conversation
 from messaging.search import Found
@@ -26,6 +26,7 @@ from patients.models import Patient, PatientContact
 from practices.access import MemberRequest
 from practices.audit import looked_at
 from practices.models import Member
+from practices.opening_hours import hours_of
 from practices.sealed import warm
 
 PEOPLE = 20
@@ -74,7 +75,8 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
         "parts": is_scan and asked.parts,
         "needs_parts": bool(asked.query) and not asked.parts and not search.is_indexed(asked.query),
         "next_before": found.before,
-        "answer_minutes": None,
+        "answer_minutes": answer_minutes(request.practice),
+        "hours": hours_of(request.practice),
         "conversation": None,
         "opened": None,
     }

@@ -23,9 +23,9 @@ from messaging.inbox.marks import CANNOT_BE_SHOWN, LOOKS, KindLine, Ticks, help_
 from messaging.inbox.persons import Person
 from messaging.inbox.template_names import called
 from messaging.inbox.templatetags.inbox import clock_time, day_phrase
-from messaging.inbox.thread import Belongings, Item
+from messaging.inbox.thread import Belongings, Item, Unread
 from messaging.inbox.wording import line_of, shortened
-from messaging.models import Conversation, Message, Note
+from messaging.models import Message, Note
 from messaging.resending import ENDED_BADLY
 
 LONGEST_TEXT = 4_096  # characters, WhatsApp's own limit; what is longer is no message as people write them
@@ -167,7 +167,7 @@ class Reader:
 class Setting:
     """What all messages of a part have in common. `resent`: ids of messages that have been sent again already;
     `names`: what to call the patients, where the contact writes for several; `led`: what became of the pages to which
-    messages led."""
+    messages led; `unread`: what nobody has looked at yet, for who looks for the team."""
 
     person: Person
     reader: Reader
@@ -175,13 +175,14 @@ class Setting:
     resent: Set[UUID] = frozenset()
     names: Mapping[UUID, str] = field(default_factory=dict)
     led: Mapping[UUID, Led] = field(default_factory=dict)
+    unread: Unread | None = None
 
 
-def shown(items: Sequence[Item], conversation: Conversation, setting: Setting) -> list[Shown]:
+def shown(items: Sequence[Item], setting: Setting) -> list[Shown]:
     """What the thread shows, in the same order; the keys must be at hand (`sealed_rows`)."""
     lines = [_show(item, setting) for item in items]
     chosen = {(item.quoted_id, item.body) for item in items if isinstance(item, Message) and kinds.is_tap(item)}
-    unseen = unseen_of(items, conversation, setting.beside) if setting.reader.can_send else {}
+    unseen = unseen_of(items, setting.unread, setting.beside)
     for line, item, following in zip_longest(lines, items, items[1:]):
         set_in_run(line, item, following)
         line.buttons = [(text, (line.pk, text) in chosen) for text, _chosen in line.buttons]
@@ -217,23 +218,17 @@ def _say_days(lines: list[Shown]) -> None:
         known = day
 
 
-def unseen_of(items: Sequence[Item], conversation: Conversation, beside: Belongings) -> dict[UUID, UUID]:
+def unseen_of(items: Sequence[Item], unread: Unread | None, beside: Belongings) -> dict[UUID, UUID]:
     """What the patient wrote since somebody of the team last looked, by the item where it stands: all of it since our
     last answer, and an emoji on that."""
     unseen: dict[UUID, UUID] = {}
-    if conversation.seen_at is not None:
-        return unseen
-    for item in reversed(items):
-        if not isinstance(item, Message):
+    for item in items:
+        if unread is None or not isinstance(item, Message) or not unread.holds(item):
             continue
         if item.direction == Message.Direction.INBOUND:
             unseen[item.pk] = item.pk
-            continue
-        emoji = [one.pk for one in beside.decorations.get(item.pk, []) if one.sets_emoji]
-        if emoji:
+        elif emoji := [one.pk for one in beside.decorations.get(item.pk, []) if one.sets_emoji]:
             unseen[item.pk] = emoji[-1]
-        if item.origin != Message.Origin.AUTOMATIC:
-            break
     return unseen
 
 

@@ -55,7 +55,8 @@ class LabelForm(forms.Form):
 
 
 class TaskForm(forms.Form):
-    """`due` without a choice is as soon as possible; `message` is the one that did not arrive."""
+    """`due` without a choice is as soon as possible, and a `day` is the choice of that day; `message` is the one that
+    did not arrive."""
 
     kind = forms.ChoiceField(choices=Task.Kind.choices, required=False)
     words = forms.CharField(max_length=WORDS, required=False, strip=True)
@@ -66,6 +67,8 @@ class TaskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("day"):
+            cleaned["due"] = snoozing.Choice.DATE
         cleaned["kind"] = Task.Kind(cleaned.get("kind") or Task.Kind.CALL)
         if cleaned["kind"] == Task.Kind.OTHER and not cleaned.get("words"):
             self.add_error("words", _("Bitte schreiben Sie, was zu tun ist."))

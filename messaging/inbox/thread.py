@@ -68,6 +68,35 @@ def belongings(items: Iterable[Item]) -> Belongings:
     return Belongings(decorations, {cast(UUID, file.message_id): file for file in files})
 
 
+@dataclass(frozen=True)
+class Unread:
+    """What nobody of the team has looked at: what the patient wrote since `answer`, our last one by a person (None:
+    ever), and an emoji on that. `first` is the first message of it; None where it is an emoji alone."""
+
+    answer: Message | None
+    first: Message | None
+
+    def holds(self, message: Message) -> bool:
+        """Whether it, or an emoji on it, may be unread."""
+        return self.answer is None or place(message) >= place(self.answer)
+
+    @property
+    def begins_with(self) -> UUID | None:
+        """Above what the line "Neu" stands."""
+        start = self.first or self.answer
+        return start.pk if start else None
+
+
+def unread(conversation: Conversation) -> Unread | None:
+    """None where somebody has looked; else two queries, however long the thread."""
+    if conversation.seen_at is not None:
+        return None
+    messages = conversation.messages.shown()
+    answer = messages.answers().order_by("-at", "-id").only("conversation_id", "at").first()
+    inbound = messages.inbound().order_by("at", "id").only("conversation_id", "at")
+    return Unread(answer, (_after(inbound, answer) if answer else inbound).first())
+
+
 def latest(conversation: Conversation) -> Slice:
     """The newest part."""
     return _ending(_backwards(conversation, None))

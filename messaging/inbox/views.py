@@ -110,7 +110,7 @@ def ask_why(
         "name": person_of(conversation.contact).name,
         "rules": [str(rule) for rule in rules],
         "reasons": AccessLog.Reason.choices,
-        "message": _uuid(request, "message") or "",
+        "message": pages.asked_id(request, "message") or "",
     }
     if is_fragment(request):
         part = {"asks": asks, "conversation": None, "is_fragment": True}
@@ -159,7 +159,7 @@ def older(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
     if closed := kept_closed(request, conversation_id):
         return closed
-    cursor = _uuid(request, "before")
+    cursor = pages.asked_id(request, "before")
     part = thread.before(conversation, cursor) if cursor else None
     if part is None:
         raise Http404
@@ -173,7 +173,7 @@ def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
     if closed := kept_closed(request, conversation_id):
         return closed
-    cursor = _uuid(request, "after")
+    cursor = pages.asked_id(request, "after")
     part = thread.after(conversation, cursor) if cursor else None
     if part is None:
         raise Http404
@@ -189,7 +189,7 @@ def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
     if closed := kept_closed(request, conversation_id):
         return closed
-    cursor = _uuid(request, "after")
+    cursor = pages.asked_id(request, "after")
     part = thread.newer_than(conversation, cursor)
     context = pages.thread_context(request, conversation, part)
     context["last_message"] = _furthest(part, cursor)
@@ -227,7 +227,8 @@ def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.
 def _asked_part(request: HttpRequest, conversation: Conversation) -> Slice:
     """The newest part; around ?message= (a search hit), from ?date= on, before ?before= (older ones without a
     script)."""
-    hit, cursor, day = _uuid(request, "message"), _uuid(request, "before"), _day(request.GET.get("date", ""))
+    hit, cursor = pages.asked_id(request, "message"), pages.asked_id(request, "before")
+    day = _day(request.GET.get("date", ""))
     part = None
     if hit:
         part = thread.around(conversation, hit)
@@ -251,10 +252,3 @@ def _furthest(part: Slice, cursor: UUID | None) -> object:
     if cursor is not None and (last is None or last.pk < cursor):
         return {"pk": cursor}
     return last
-
-
-def _uuid(request: HttpRequest, name: str) -> UUID | None:
-    try:
-        return UUID(request.GET.get(name, ""))
-    except ValueError:
-        return None

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from messaging.models import Conversation, Message, Task
 from messaging.teamwork.colleagues import Assignee
-from messaging.teamwork.standing import hold
+from messaging.teamwork.standing import hold, written
 from practices.audit import record, record_each
 from practices.live import changed_many
 from practices.models import AuditEvent, Member
 
-DONE, REOPENED = "task_done", "task_reopened"
+DONE, REOPENED, HANDED_OVER = "task_done", "task_reopened", "task_handed_over"
 PRESSED_TWICE = timedelta(minutes=1)
 
 
@@ -84,6 +84,31 @@ def reopen_task(*, task: Task, by: Member) -> list[AuditEvent]:
     """Still to be done after all."""
     reopened = Task.objects.filter(pk=task.pk, done_at__isnull=False).update(done_at=None, done_by=None)
     return _noted(REOPENED, task, by) if reopened else []
+
+
+@transaction.atomic
+def hand_over(*, to: Assignee, by: Member) -> list[AuditEvent]:
+    """All of somebody's open tasks are another's from now on; one event for each, with whose it was."""
+    tasks = list(Task.objects.filter(assigned_to=by, done_at=None).order_by("pk").select_for_update(no_key=True))
+    Task.objects.filter(pk__in=[task.pk for task in tasks]).update(**to.columns)
+    changed_many([("task", task.pk) for task in tasks])
+    codes = {"before": _codes(Assignee(by)), "after": _codes(to)}
+    return record_each(HANDED_OVER, about=[(task, codes) for task in tasks], by=by)
+
+
+def _codes(whose: Assignee) -> dict[str, str | None]:
+    return {name: written(value) for name, value in whose.columns.items()}
+
+
+@transaction.atomic
+def take_over_again(*, event: AuditEvent, by: Member) -> bool:
+    """Whether a task that was handed over is its giver's again: not where it was done or given on since."""
+    still = Task.objects.filter(pk=event.about_id, done_at=None, **event.codes["after"])
+    if not still.update(**event.codes["before"]):
+        return False
+    changed_many([("task", event.about_id)])
+    record_each("deed_undone", about=[(Task(pk=event.about_id), {"deed": event.kind, "event": str(event.pk)})], by=by)
+    return True
 
 
 def _noted(kind: str, task: Task, by: Member) -> list[AuditEvent]:

@@ -60,6 +60,7 @@ def _way_back(kind: str) -> Callable[[AuditEvent, Member], bool]:
         labels.TAKEN_OFF: _hang_label_again,
         todo.DONE: _reopen_task,
         todo.REOPENED: _finish_task,
+        todo.HANDED_OVER: _take_over_again,
     }.get(kind, _restore)
 
 
@@ -112,3 +113,7 @@ def _reopen_task(event: AuditEvent, by: Member) -> bool:
 def _finish_task(event: AuditEvent, by: Member) -> bool:
     task = Task.objects.filter(pk=event.about_id).first()
     return task is not None and bool(todo.finish_task(task=task, by=by))
+
+
+def _take_over_again(event: AuditEvent, by: Member) -> bool:
+    return todo.take_over_again(event=event, by=by)

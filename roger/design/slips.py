@@ -4,14 +4,12 @@ row that was never stored."""
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.utils import timezone
-
 from consent.gate import Kind
 from messaging.documents.notices import Place
 from messaging.inbox.document_panel import Led
 from messaging.inbox.showing import LONGEST_TEXT, Reader, Setting, Shown, shown
 from messaging.inbox.thread import Belongings, Item
-from messaging.models import Conversation, MediaFile, Message, Note, Template
+from messaging.models import MediaFile, Message, Note, Template
 from roger.design.exhibits import Exhibit
 from roger.design.people import ID, JANA, MELEK, PRACTICE, ago
 
@@ -64,8 +62,7 @@ def _message(**said: Any) -> Message:
 def _shown(items: Sequence[Item], beside: Belongings | None = None, **setting: Any) -> list[Shown]:
     nothing = Belongings({}, {})
     reader = Reader(PRACTICE.slug, can_send=True)
-    looked_at = Conversation(**OF_THE_THREAD, channel_id=ID, seen_at=timezone.now())
-    return shown(items, looked_at, Setting(JANA, reader, beside or nothing, **setting))
+    return shown(items, Setting(JANA, reader, beside or nothing, **setting))
 
 
 def _slip(name: str, title: str, item: Item, beside: Belongings | None = None, **setting: Any) -> Exhibit:

@@ -27,6 +27,15 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   document.querySelector("#note-box > summary").focus()
 })
 
+// A day that is chosen is the choice of that day, and another choice takes the day back.
+document.addEventListener("change", ({ target }) => {
+  const form = target.closest?.("form")
+  const day = form?.querySelector("[data-day]")
+  if (!day) return
+  if (target === day && day.value) form.elements.due.value = "date"
+  else if (target === form.elements.due && target.value !== "date") day.value = ""
+})
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false
   button.addEventListener("click", () => print())

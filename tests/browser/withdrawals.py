@@ -81,6 +81,6 @@ def booked(visit: Visit) -> Page:
     link_of(visit.product, LEAVER)
     page = visit.thread("Lea Abend")
     page.get_by_role("link", name="Widerruf eintragen").click()
-    page.locator("#book-withdrawal").click()
+    page.get_by_role("button", name="am Telefon").click()
     page.locator(".withdrawal__done").wait_for()
     return page

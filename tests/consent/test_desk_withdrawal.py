@@ -1,5 +1,6 @@
-"""Staff book a withdrawal: the page comes up with everything ticked, one button books it (C-12)."""
+"""Staff book a withdrawal: the page comes up with everything ticked, one button books it as it came (C-12)."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from practices.models import AuditEvent, Practice, Role
 from tests.consent_factories import make_contact, make_patient, opt_in, states_of
 from tests.people import login, make_member
 
+WAYS = ["staff_desk", "staff_phone", "paper_scan", "whatsapp_keyword"]
 BOTH = (Purpose.ORGANISATION, Purpose.RECALL)
 
 
@@ -37,11 +39,12 @@ def address(contact: Contact, deed: str = "withdrawal") -> str:
     return f"/p/morgenthal/consent/persons/{contact.pk}/{deed}/"
 
 
-def as_it_comes_up(page: Any) -> dict[str, Any]:
-    """What a browser posts when nothing was touched."""
+def as_it_comes_up(page: Any, way: str = "staff_desk") -> dict[str, Any]:
+    """What a browser posts when nothing was touched but the button of a way."""
     form = page.context["form"]
     return {name: form[name].value() for name in form.fields if form[name].value() is not None} | {
-        "at": form["at"].value().strftime("%Y-%m-%dT%H:%M")
+        "at": form["at"].value().strftime("%Y-%m-%dT%H:%M"),
+        "way": way,
     }
 
 
@@ -82,14 +85,26 @@ def test_c_13_unticking_keeps_what_shall_stay(desk: Client, contact: Contact) ->
     assert [states[purpose] for purpose in BOTH] == [Consent.GRANTED, Consent.WITHDRAWN]
 
 
-@pytest.mark.parametrize("way", ["staff_desk", "staff_phone", "paper_scan", "whatsapp_keyword"])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_way_it_can_come_by_is_written_down(desk: Client, contact: Contact, way: str) -> None:
     note = "Frau rief an und will nichts mehr"
-    desk.post(address(contact), as_it_comes_up(desk.get(address(contact))) | {"way": way, "note": note})
+    desk.post(address(contact), as_it_comes_up(desk.get(address(contact)), way) | {"note": note})
 
     evidence = evidence_of(booked())
     assert (booked().channel, evidence["act"]["note"]) == (way, note)
     assert (evidence["proof_ref"] is not None) == (way == "paper_scan")
+
+
+def test_no_way_is_taken_for_chosen_and_enter_chooses_none(desk: Client, contact: Contact) -> None:
+    page = desk.get(address(contact))
+
+    buttons = re.findall(r"<button([^>]*)>", page.content.decode().partition("<main")[2].partition("</main>")[0])
+    booking = [one for one in buttons if 'type="submit"' in one]
+    assert "disabled" in booking[0]
+    assert re.findall(r'name="way" value="(\w+)"', " ".join(booking)) == WAYS
+    assert re.findall(r'type="radio" name="way" value="(\w+)" (\S+)>', page.content.decode()) == [
+        (way, "required") for way in WAYS
+    ]
 
 
 def test_it_counts_from_the_moment_it_was_said_in_the_practices_time(desk: Client, contact: Contact) -> None:
@@ -104,6 +119,7 @@ def test_it_counts_from_the_moment_it_was_said_in_the_practices_time(desk: Clien
         ({"purposes": []}, "Bitte lassen Sie angekreuzt, was enden soll."),
         ({"at": "2999-01-01T00:00"}, "Der Zeitpunkt liegt in der Zukunft."),
         ({"note": "x" * 501}, "500"),
+        ({"way": ""}, "Bitte wählen Sie, wie Sie es erfahren haben."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_booked(
@@ -184,14 +200,32 @@ def test_a_trainee_may_not_book(practice: Practice, contact: Contact) -> None:
     assert states_of(contact)[BOTH[0]] == Consent.GRANTED
 
 
-def test_a_wrong_number_is_booked_once_somebody_is_sure(desk: Client, contact: Contact) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_wrong_number_is_booked_as_it_was_learned(desk: Client, contact: Contact, way: str) -> None:
     link(patient=make_patient(), contact=contact, by=None)
 
-    unsure = desk.post(address(contact, "wrong-number"))
-    sure = desk.post(address(contact, "wrong-number"), {"sure": "1"}, follow=True)
+    page = desk.post(address(contact, "wrong-number"), {"sure": "1", "way": way}, follow=True)
 
-    assert (unsure.status_code, sure.status_code) == (422, 200)
     contact.refresh_from_db()
     assert (contact.blocked_at is not None, contact.patient_links.count()) == (True, 0)
     assert states_of(contact) == dict.fromkeys(Purpose, Consent.WITHDRAWN)
-    assert sure.context["booked"]["is_wrong_number"]
+    assert page.context["booked"]["is_wrong_number"]
+    event = ConsentEvent.objects.get(type="wrong_number")
+    assert (event.channel, evidence_of(event)["proof_ref"] is not None) == (way, way == "paper_scan")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"way": "staff_phone"}, "Bitte kreuzen Sie zuerst an, dass Sie sicher sind."),
+        ({"sure": "1"}, "Bitte wählen Sie, wie Sie es erfahren haben."),
+    ],
+)
+def test_a_wrong_number_is_not_booked_until_both_are_said_and_what_was_said_stays(
+    desk: Client, contact: Contact, said: dict[str, str], sentence: str
+) -> None:
+    page = desk.post(address(contact, "wrong-number"), said)
+
+    _withdrawal, _, html = page.content.decode().partition('id="wrong-number"')
+    assert (page.status_code, sentence in html, html.count(" checked>")) == (422, True, 1)
+    assert ConsentEvent.objects.filter(type="wrong_number").count() == 0

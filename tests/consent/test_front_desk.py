@@ -173,6 +173,23 @@ def test_a_patient_with_the_name_from_whatsapp_is_suggested_and_linked_with_one_
         assert AuditEvent.objects.get(kind="patient_linked").by == anna
 
 
+def test_whoever_a_number_was_taken_from_as_wrong_is_linked_by_a_second_press_only(
+    desk: Client, practice: Practice
+) -> None:
+    vogt, form = registered(practice, "Jana", "Vogt"), agreed(practice)
+    link_url = f"{DESK}opt-ins/{form.pk}/patient/"
+    desk.post(link_url, {"patient": str(vogt.pk)})
+    entry = f"/p/morgenthal/consent/persons/{form.contact_id}/wrong-number/"
+    desk.post(entry, {"sure": "1", "way": "staff_phone"})
+    assert [one.suggestions for one in desk.get(DESK).context["newcomers"]] == [[]]
+
+    asked = desk.post(link_url, {"patient": str(vogt.pk)}, headers=HTMX)
+    assert (asked.status_code, "jemand anderem gehört" in text_of(asked.content), links(practice)) == (422, True, [])
+    desk.post(link_url, {"after_all": str(vogt.pk)}, headers=HTMX)
+
+    assert links(practice) == [(vogt.pk, "self")]
+
+
 def test_without_scripts_linking_leads_back_to_the_desk(desk: Client, practice: Practice) -> None:
     opt_in_row, patient = agreed(practice), registered(practice)
 

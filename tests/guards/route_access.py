@@ -223,7 +223,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "patients:candidates": (OfPractice(SENDERS, "POST", rows=a_conversation),),
     "patients:unlinking": (OfPractice(SENDERS, "POST", answers=303, rows=a_linked_patient),),
-    "patients:blocking": (OfPractice(SENDERS, "POST", answers=400, rows=a_conversation),),
+    "patients:blocking": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
     "inbox:list": (OfPractice(EVERYBODY),),
     "inbox:rows": (OfPractice(EVERYBODY),),
     "inbox:alerts": (OfPractice(EVERYBODY),),

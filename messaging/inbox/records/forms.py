@@ -127,10 +127,13 @@ class AppointmentForm(forms.Form):
 
 
 class BlockForm(forms.Form):
-    """Why a number is blocked. A wrong number has a page of its own, since it ends consent too."""
+    """Why a number is blocked, which somebody has to say. A wrong number has a page of its own, since it ends consent
+    too."""
 
     reason = forms.ChoiceField(
-        label=_("Grund"), choices=[one for one in BlockReason.choices if one[0] != BlockReason.WRONG_NUMBER]
+        label=_("Grund"),
+        choices=[one for one in BlockReason.choices if one[0] != BlockReason.WRONG_NUMBER],
+        error_messages={"required": _("Noch nicht gesperrt: Bitte wählen Sie den Grund.")},
     )
 
 

@@ -12,13 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consent.forms import RelationForm
 from consent.guardians import join, part
-from messaging.inbox import pages
+from consent.not_whose import NotTheirNumber, require_not_refuted
+from messaging.inbox import pages, thread
+from messaging.inbox.composer import Typed
+from messaging.inbox.panel_people import named_like
 from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.records.deeds import find_patient, similar_rows
 from messaging.inbox.records.forms import BlockForm, DetailsForm, ListForm
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.team_answers import said
-from messaging.inbox.views import find, is_fragment
+from messaging.inbox.views import find, is_fragment, show_thread
 from messaging.models import Conversation
 from patients import directory
 from patients.actions import block, register_patient
@@ -36,11 +39,11 @@ MOST_FOUND = 6
 @sender_required
 def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A page, or beside the thread a fragment, to search or register whoever this number belongs to. A POST links a
-    `patient`, or somebody new."""
+    `patient`, or somebody new; one from whom the number was taken as wrong only `after_all`."""
     conversation = find(conversation_id)
     if request.method != "POST":
         return show_link(request, conversation)
-    relation, is_chosen = RelationForm(request.POST), "patient" in request.POST
+    relation, is_chosen = RelationForm(request.POST), bool({"patient", "after_all"} & set(request.POST))
     form = DetailsForm(None if is_chosen else request.POST)
     if not relation.is_valid() or not (is_chosen or form.is_valid()):
         return show_link(request, conversation, form=form, relation=relation, status=422)
@@ -49,8 +52,7 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     try:
         _link(request, conversation, form, relation)
     except Refusal as refusal:
-        sentence = f"{refusal.for_person} {refusal.next_step}"
-        return show_link(request, conversation, form=form, relation=relation, refusal=sentence, status=422)
+        return show_link(request, conversation, form=form, relation=relation, refusal=refusal, status=422)
     words = _("Nummer zugeordnet") if is_chosen else _("Angelegt und zugeordnet")
     return said(request, words, conversation=conversation)
 
@@ -58,8 +60,11 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @transaction.atomic
 def _link(request: MemberRequest, conversation: Conversation, form: DetailsForm, relation: RelationForm) -> None:
     """Raises a Refusal, and then nobody was registered either."""
-    if "patient" in request.POST:
+    if "after_all" in request.POST:
+        patient = find_patient(uuid_or_none(request.POST["after_all"]))
+    elif "patient" in request.POST:
         patient = find_patient(uuid_or_none(request.POST["patient"]))
+        require_not_refuted(contact=conversation.contact, patient=patient)
     else:
         patient = register_patient(**form.values, by=request.member)  # type: ignore[arg-type]
     join(
@@ -94,7 +99,7 @@ def show_link(
     form: DetailsForm | None = None,
     relation: RelationForm | None = None,
     similar: list[Row] | None = None,
-    refusal: str = "",
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     warm(people_rows(conversation.contact))
@@ -104,12 +109,13 @@ def show_link(
         "area": "patients",
         "conversation": pages.head_of(conversation, person, request),
         "asked": query,
-        "found": found_by(query) if query else rows_of(directory.who_may_be(person.profile_name)),
+        "found": found_by(query) if query else named_like(conversation.contact),
         "form": form if form and form.is_bound else DetailsForm(initial=named(conversation)),
         "is_new_open": bool(form and form.is_bound),
         "relation": relation or RelationForm(),
         "similar": similar or [],
-        "refusal": refusal,
+        "refusal": f"{refusal.for_person} {refusal.next_step}" if refusal else "",
+        "after_all": request.POST["patient"] if isinstance(refusal, NotTheirNumber) else "",
     }
     template = "patients/_link.html" if is_fragment(request) else "patients/link.html"
     return render(request, template, context, status=status)
@@ -139,12 +145,20 @@ def unlinking(request: MemberRequest, conversation_id: UUID, patient_id: UUID) -
 @require_POST
 @sender_required
 def blocking(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """Nothing goes out to this number any more."""
+    """Nothing goes out to this number any more. 422 with the form where no reason was given."""
     conversation, form = find(conversation_id), BlockForm(request.POST)
     if not form.is_valid():
-        return HttpResponse(status=400)
+        return _ask_for_reason(request, conversation, form)
     block(contact=conversation.contact, reason=BlockReason(form.cleaned_data["reason"]), by=request.member)
     return said(request, _("Nummer gesperrt"), conversation=conversation)
+
+
+def _ask_for_reason(request: MemberRequest, conversation: Conversation, form: BlockForm) -> HttpResponse:
+    if is_fragment(request):
+        context = {"conversation": conversation, "form": form}
+        return render(request, "patients/_block_form.html", context, status=422)
+    typed = Typed(errors=[str(error) for error in form.errors["reason"]])
+    return show_thread(request, conversation, thread.latest(conversation), typed, status=422)
 
 
 def uuid_or_none(written: str) -> Any:

@@ -50,6 +50,19 @@ def test_the_page_says_word_for_word_what_is_kept(phone: Client, address: str, p
         assert line in body
 
 
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_whom_to_ring_in_an_emergency_stands_there_once_and_is_rung_by_a_tap(
+    phone: Client, address: str, practice: Practice, language: str
+) -> None:
+    Practice.objects.filter(pk=practice.pk).update(emergency_phone="116 117")
+
+    html = open_page(phone, f"{address}?lang={language}")
+
+    calls = re.findall(r'href="tel:([^"]+)"', html.partition('class="emergency"')[2].partition("</section>")[0])
+    assert calls == ["+493023125100", "116117", "112"]
+    assert [html.count(f"tel:{number}") for number in ("116117", "112")] == [1, 1]
+
+
 def test_both_answers_are_buttons_of_one_size(phone: Client, address: str) -> None:
     html = open_page(phone, address)
 

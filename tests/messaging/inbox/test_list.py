@@ -11,7 +11,7 @@ from messaging.inbox.listing import ROWS
 from messaging.models import Channel, Conversation
 from patients.identities import find_or_create_contact
 from patients.models import Relation
-from practices.models import Practice
+from practices.models import Member, Practice
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 
 LIST = "/p/morgenthal/inbox/"
@@ -66,6 +66,47 @@ def test_a_row_says_who_since_when_and_what(desk: Client, channel: Channel) -> N
         conversation.pk, "Vogt, Jana", 1998, True, "new",
     )  # fmt: skip
     assert (row.last_line, row.last_from_us, row.waiting_since) == ("Guten Tag", False, conversation.waiting_since)
+
+
+def test_while_somebody_waits_the_row_says_what_they_wrote_and_not_what_a_rule_answered(
+    desk: Client, channel: Channel, anna: Member
+) -> None:
+    asked = waiting(channel, "Wartet", minutes=20)
+    by_rule(asked, "Wir sind ab morgen wieder da.")
+    gone_on = waiting(channel, "Nachsatz", minutes=15)
+    answer(gone_on, "Kommen Sie vorbei.", by=anna)
+    by_rule(gone_on, "Denken Sie an Ihren Termin.", waits=True)
+    waits_no_more = waiting(channel, "Beantwortet", minutes=10)
+    by_rule(waits_no_more, "Denken Sie an Ihren Termin.", waits=False)
+
+    rows = {row.name: row for row in desk.get(LIST, {"tab": "open"}).context["rows"]}
+
+    assert {name: (row.last_line, row.last_from_us) for name, row in rows.items()} == {
+        "Wartet, Jana": ("Guten Tag", False),
+        "Nachsatz, Jana": ("Kommen Sie vorbei.", True),
+        "Beantwortet, Jana": ("Denken Sie an Ihren Termin.", True),
+    }
+    fetched = desk.get(f"{LIST}{asked.pk}/row/").content.decode()
+    assert ("Guten Tag" in fetched, "ab morgen" in fetched) == (True, False)
+
+
+def by_rule(conversation: Conversation, body: str, *, waits: bool = True) -> None:
+    """A message that Roger sends by itself, which answers nobody."""
+    since = conversation.last_inbound_at if waits else None
+    answer(conversation, body)
+    Conversation.objects.filter(pk=conversation.pk).update(waiting_since=since)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_rules_answers_cost_one_query_however_many(
+    desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    for minutes in range(rows):
+        by_rule(waiting(channel, f"Wartet {minutes}", minutes=minutes), "Wir sind ab morgen wieder da.")
+    forget_keys()
+
+    with django_assert_num_queries(QUERIES_OF_THE_LIST + 1):
+        desk.get(LIST)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from consent import ledger
 from consent.gate import Consent
+from consent.models import Channel as ConsentChannel
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation
@@ -18,6 +20,7 @@ from patients import directory
 from patients.actions import register_patient
 from patients.appointments import note_appointment
 from patients.identities import change_identity, find_or_create_contact
+from patients.merging import merge
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import MOTHER, agree, born
@@ -159,6 +162,81 @@ def test_a_number_that_belongs_to_nobody_after_all_is_unlinked_and_consent_for_a
     assert set(ConsentState.objects.filter(patient=mia).values_list("state", flat=True)) == {Consent.OUTDATED}
 
 
+# ── not whose it is ──
+
+
+def entered_as_wrong(desk: Client, conversation: Conversation) -> None:
+    desk.post(
+        f"/p/morgenthal/consent/persons/{conversation.contact_id}/wrong-number/", {"sure": "1", "way": "staff_phone"}
+    )
+
+
+def offered(desk: Client, conversation: Conversation) -> list[list[str]]:
+    """Whom the panel offers at one press, and whom its search begins with."""
+    panel = desk.get(at(conversation)).context["panel"].suggestions
+    return [[one.name for one in found] for found in (panel, desk.get(at(conversation, "patient/")).context["found"])]
+
+
+def test_whoever_a_number_was_taken_from_as_wrong_is_not_offered_it_again(
+    desk: Client, conversation: Conversation
+) -> None:
+    vogt, _namesake = register(), register(born_on="1955-05-05")
+    desk.post(at(conversation, "patient/"), {"patient": str(vogt.pk)})
+
+    entered_as_wrong(desk, conversation)
+
+    assert offered(desk, conversation) == [["Vogt, Jana"]] * 2
+    [left] = desk.get(at(conversation)).context["panel"].suggestions
+    assert left.birth_date.year == 1955
+
+
+def test_it_is_given_back_by_a_second_press_with_the_day_of_the_entry_before_one(
+    desk: Client, conversation: Conversation
+) -> None:
+    mia = register("Mia", "Vogt", born(8))
+    mothers = {"relation": "guardian", "custody": "joint"}
+    desk.post(at(conversation, "patient/"), {"patient": str(mia.pk)} | mothers)
+    entered_as_wrong(desk, conversation)
+
+    asked = desk.post(at(conversation, "patient/"), {"patient": str(mia.pk)} | mothers, headers=HTMX)
+    assert (asked.status_code, links()) == (422, [])
+    assert f"Am {timezone.localdate():%d.%m.%Y} wurde eingetragen" in text_of(asked)
+    html = asked.content.decode()
+    assert [f'value="{said}"' in html for said in ("guardian", "joint", mia.pk)] == [True] * 3
+    desk.post(at(conversation, "patient/"), {"after_all": str(mia.pk)} | mothers, headers=HTMX)
+
+    assert links() == [(mia.pk, conversation.contact_id, "guardian")]
+
+
+def test_a_record_that_was_joined_with_another_since_is_not_offered_either(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    double = register(born_on="1998-12-20")
+    desk.post(at(conversation, "patient/"), {"patient": str(double.pk)})
+    entered_as_wrong(desk, conversation)
+    merge(kept=register(), merged=double, by=anna)
+
+    assert offered(desk, conversation) == [[], []]
+
+
+def test_an_entry_that_does_not_say_from_whom_leaves_nobody_to_one_press(
+    desk: Client, conversation: Conversation
+) -> None:
+    vogt = register()
+    ledger.append(
+        type=ledger.Type.WRONG_NUMBER,
+        channel=ConsentChannel.WHATSAPP_BUTTON,
+        contact=conversation.contact,
+        purposes=dict.fromkeys(Purpose, True),
+        actor=ledger.PATIENT,
+        act={"button": "falsche_nummer"},
+        occurred_at=timezone.now(),
+    )
+
+    assert offered(desk, conversation) == [[], []]
+    assert desk.post(at(conversation, "patient/"), {"patient": str(vogt.pk)}).status_code == 422
+
+
 # ── what the panel tells ──
 
 
@@ -252,13 +330,32 @@ def test_a_changed_number_is_told_masked_with_both_ways_on(desk: Client, channel
     assert "identity-changed" not in desk.get(at(conversation)).content.decode()
 
 
+def test_from_the_banner_both_numbers_are_shown_to_be_rung_and_that_is_noted(
+    desk: Client, channel: Channel, anna: Member
+) -> None:
+    contact = make_contact("+491713920011")
+    conversation = make_conversation(channel, contact)
+    change_identity(contact, phone="+491713920090")
+    banner = desk.get(at(conversation)).content.decode().partition('id="identity-changed"')[2].partition("gate")[0]
+    asked = [re.findall(r'type="hidden" name="(call|former)"', form) for form in banner.split("<form")[1:3]]
+    before = AccessLog.objects.filter(kind="number").count()
+
+    answers = [desk.post(at(conversation, "number/"), dict.fromkeys(names, "1"), headers=HTMX) for names in asked]
+
+    assert asked == [["call"], ["call", "former"]]
+    rung = [re.findall(r'href="tel:([^"]+)"', answer.content.decode()) for answer in answers]
+    assert rung == [["+491713920090"], ["+491713920011"]]
+    assert AccessLog.objects.filter(kind="number", member=anna, about_id=contact.pk).count() == before + 2
+
+
 def test_a_new_device_says_so(desk: Client, channel: Channel) -> None:
     contact = make_contact()
     change_identity(contact)
 
-    assert "ein anderes Telefon oder eine neue Installation" in text_of(
-        desk.get(at(make_conversation(channel, contact)))
-    )
+    page = desk.get(at(make_conversation(channel, contact)))
+
+    assert "ein anderes Telefon oder eine neue Installation" in text_of(page)
+    assert 'id="dial-former"' not in page.content.decode()
 
 
 def test_the_thread_fetches_the_banner_with_what_is_new(desk: Client, conversation: Conversation) -> None:
@@ -284,11 +381,26 @@ def test_a_number_is_blocked_with_a_reason_and_the_composer_says_so(desk: Client
     assert (page.context["composer"].gate, "Alle gesperrten Nummern" in text_of(page)) == ("blocked", True)
 
 
-@pytest.mark.parametrize("reason", ["", "because", "wrong_number"])
-def test_without_a_reason_of_the_list_nobody_is_blocked(desk: Client, conversation: Conversation, reason: str) -> None:
-    answer = desk.post(at(conversation, "block/"), {"reason": reason})
+def test_no_reason_stands_there_chosen_and_without_one_nobody_is_blocked(
+    desk: Client, conversation: Conversation
+) -> None:
+    reasons = desk.get(at(conversation)).content.decode().partition('id="block-reason"')[2].partition("</select>")[0]
 
-    assert (answer.status_code, Contact.objects.get().blocked_at) == (400, None)
+    beside = desk.post(at(conversation, "block/"), {"reason": ""}, headers=HTMX)
+    page = desk.post(at(conversation, "block/"), {"reason": ""})
+
+    assert (re.findall(r'value="(\w*)"', reasons)[0], "selected" in reasons) == ("", False)
+    assert [answer.status_code for answer in (beside, page)] == [422, 422]
+    sentence = "Noch nicht gesperrt: Bitte wählen Sie den Grund."
+    assert [sentence in text_of(answer) for answer in (beside, page)] == [True, True]
+    assert Contact.objects.get().blocked_at is None
+
+
+@pytest.mark.parametrize("reason", ["because", "wrong_number"])
+def test_without_a_reason_of_the_list_nobody_is_blocked(desk: Client, conversation: Conversation, reason: str) -> None:
+    answer = desk.post(at(conversation, "block/"), {"reason": reason}, headers=HTMX)
+
+    assert (answer.status_code, Contact.objects.get().blocked_at) == (422, None)
 
 
 def test_what_a_blocked_person_writes_still_comes_in(desk: Client, conversation: Conversation) -> None:

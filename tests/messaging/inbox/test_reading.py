@@ -121,7 +121,7 @@ def test_reading_on_costs_the_same_whatever_comes(
     desk.get(address(conversation))
     forget_keys()
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         desk.get(address(conversation, "later/"), {"after": str(first.pk)})
 
 

@@ -15,7 +15,7 @@ from messaging.inbox.listing import ROWS
 from messaging.models import Channel, Conversation, ConversationLabel, Draft, Label
 from practices.models import Member, Practice, Role
 from practices.preferences import preferences_of
-from tests.messaging.inbox.desk import answer, forget_keys, make_conversation, receive
+from tests.messaging.inbox.desk import answer, forget_keys, make_conversation, make_patient, receive
 from tests.messaging.inbox.test_list import LIST, QUERIES_OF_THE_LIST, names, waiting
 from tests.people import login, make_member
 
@@ -375,6 +375,19 @@ def test_without_opening_hours_the_clock_runs_day_and_night(desk: Client, channe
     html = desk.get(LIST).content.decode()
 
     assert (html.count("50 Min."), html.count("data-openings")) == (1, 0)
+
+
+def test_whoever_a_search_finds_waits_as_long_as_in_the_list(practice: Practice, channel: Channel) -> None:
+    open_from_eight_to_six(practice)
+    make_patient(make_conversation(channel).contact, last_name="Vogt")
+    with time_machine.travel(TUESDAY_8_22, tick=False):
+        receive(Conversation.objects.get(), ago=timedelta(hours=1))
+        browser = logged_in_now(practice)
+        listed, whole = browser.get(LIST), browser.post(f"{LIST}search/", {"q": "Vogt"})
+        part = browser.post(f"{LIST}search/", {"q": "Vogt"}, headers={"HX-Request": "true"})
+
+    waited = re.compile(r'data-waited="(\d+)".+?data-promised-minutes="(\d+)"', re.DOTALL)
+    assert [waited.findall(one.content.decode()) for one in (listed, whole, part)] == [[("22", "120")]] * 3
 
 
 def test_the_head_of_an_open_thread_shows_the_clock_of_its_row_until_it_is_answered(

@@ -1,4 +1,7 @@
+import re
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +24,7 @@ from tests.messaging.inbox.desk import (
 )
 
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_THREAD = 35
+QUERIES_OF_A_THREAD = 37  # two of them find what is unread
 
 
 @pytest.fixture
@@ -254,6 +257,58 @@ def test_the_first_unread_line_is_the_first_since_our_last_answer(
 
     assert page.context["first_unread"].pk == first.pk
     assert [line.unseen for line in page.context["messages"]] == [False, False, True, True]
+
+
+def dividers(answer: Any) -> list[str]:
+    """Before which messages the line "Neu" stands."""
+    return re.findall(r'id="unread">.*?id="message-([^"]+)"', answer.content.decode(), flags=re.DOTALL)
+
+
+def test_what_stands_before_our_answer_is_not_unread_on_whichever_part_of_the_thread_it_comes(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    [oldest, *_] = [
+        receive(conversation, f"alt {minute}", ago=timedelta(minutes=200 - minute)) for minute in range(PAGE)
+    ]
+    answer(conversation, by=anna, ago=timedelta(minutes=100))
+    news = [receive(conversation, f"neu {minute}", ago=timedelta(minutes=90 - minute)) for minute in range(PAGE - 1)]
+
+    page = desk.get(address(conversation))
+    older = desk.get(address(conversation, "older/"), {"before": str(page.context["messages"][0].pk)})
+    jumped = desk.get(address(conversation), {"message": str(oldest.pk)})
+    alone = desk.get(address(conversation, f"messages/{oldest.pk}/"))
+
+    assert [dividers(one) for one in (page, older, jumped)] == [[str(news[0].pk)], [], []]
+    assert any(line.unseen for line in older.context["messages"]) is False
+    assert "data-unseen" not in alone.content.decode()
+
+
+def test_where_more_is_unread_than_fits_the_line_stands_at_the_first_and_a_way_leads_there(
+    desk: Client, conversation: Conversation
+) -> None:
+    news = [receive(conversation, f"neu {minute}", ago=timedelta(minutes=200 - minute)) for minute in range(PAGE + 8)]
+    way = f'href="{address(conversation)}?message={news[0].pk}&amp;unread={news[0].pk}"'
+
+    page = desk.get(address(conversation))
+    older = desk.get(address(conversation, "older/"), {"before": str(page.context["messages"][0].pk)})
+    there = desk.get(address(conversation), {"message": str(news[0].pk)})
+
+    assert [dividers(one) for one in (page, older, there)] == [[], [str(news[0].pk)], [str(news[0].pk)]]
+    assert [way in one.content.decode() for one in (page, there)] == [True, False]
+
+
+def test_whoever_has_read_the_newest_still_finds_where_it_began(desk: Client, conversation: Conversation) -> None:
+    news = [receive(conversation, f"neu {minute}", ago=timedelta(minutes=200 - minute)) for minute in range(PAGE + 8)]
+    page = desk.get(address(conversation)).content.decode()
+    ways = [
+        re.search(pattern, page) for pattern in (r'hx-get="([^"]+/older/[^"]+)"', r'id="to-unread"\s+href="([^"]+)"')
+    ]
+
+    desk.post(address(conversation, "seen/"), {"message": str(news[-1].pk)})
+    parts = [desk.get(unescape(way[1])) for way in ways if way]
+
+    assert [dividers(part) for part in parts] == [[str(news[0].pk)]] * 2
+    assert dividers(desk.get(address(conversation))) == []
 
 
 def test_a_trainee_reads_without_being_counted_as_having_answered(bert: Client, conversation: Conversation) -> None:

@@ -1,6 +1,7 @@
 """The end of a shift: what the list names, and one press that gives all of mine to somebody."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Channel, Conversation, Mention, Note, Task
+from messaging.teamwork.assigning import assign
+from messaging.teamwork.colleagues import NOBODY
+from messaging.teamwork.todo import finish_task
 from practices.models import AuditEvent, Member
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
-from tests.messaging.teamwork.press import INBOX
+from tests.messaging.teamwork.press import INBOX, press, toast
 
 HANDOVER = f"{INBOX}handover/"
 PARTS = ("urgent", "mine", "waiting", "coming_back")
@@ -68,15 +72,21 @@ def test_tasks_until_tomorrow_stand_there_and_later_ones_do_not(
     assert [task.words for task in desk.get(HANDOVER).context["tasks"]] == ["heute", "morgen", "ohne"]
 
 
-def test_one_press_gives_all_of_mine_with_a_word(channel: Channel, desk: Client, anna: Member, jonas: Member) -> None:
+def hand_over(browser: Client, **said: str) -> Any:
+    """Press "Übergeben", and then the question's "Ja, übergeben"."""
+    asked = browser.post(HANDOVER, said).context["asked"]
+    return browser.post(HANDOVER, {name: asked[name] for name in ("to", "note", "sure")})
+
+
+def test_all_of_mine_is_given_with_a_word(channel: Channel, desk: Client, anna: Member, jonas: Member) -> None:
     mine = [named(channel, name, assigned_to=anna) for name in ("Eins", "Zwei")]
     done = named(channel, "Drei", assigned_to=anna, closed_at=timezone.now())
     theirs = named(channel, "Vier")
     Task.objects.create(conversation=theirs, contact=theirs.contact, assigned_to=anna)
 
-    response = desk.post(HANDOVER, {"to": str(jonas.pk), "note": "Bin ab eins weg."})
+    page = hand_over(desk, to=str(jonas.pk), note="Bin ab eins weg.")
 
-    assert (response.status_code, response["Location"]) == (303, HANDOVER)
+    assert page.text.count("2 Unterhaltungen und 1 Aufgabe an Jonas Fechner übergeben.") == 1
     assert set(Conversation.objects.filter(assigned_to=jonas)) == set(mine)
     assert Conversation.objects.get(pk=done.pk).assigned_to == anna
     assert Task.objects.get().assigned_to == jonas
@@ -89,11 +99,46 @@ def test_one_press_gives_all_of_mine_with_a_word(channel: Channel, desk: Client,
 def test_all_of_mine_can_go_to_a_role(channel: Channel, desk: Client, anna: Member, dentist: Member) -> None:
     named(channel, "Eins", assigned_to=anna)
 
-    desk.post(HANDOVER, {"to": "dentist"})
+    hand_over(desk, to="dentist")
 
     stands = Conversation.objects.get()
     assert (stands.assigned_to, stands.assigned_role) == (None, "dentist")
     assert Note.objects.count() == 0
+
+
+def test_how_much_it_is_stands_there_and_is_asked_before_and_again_where_it_is_more_by_then(
+    channel: Channel, desk: Client, anna: Member, jonas: Member
+) -> None:
+    named(channel, "Eins", assigned_to=anna)
+    assert desk.get(HANDOVER).text.count("Das sind 1 Unterhaltung.") == 1
+
+    asked = desk.post(HANDOVER, {"to": str(jonas.pk), "note": "Bis morgen"})
+    named(channel, "Zwei", assigned_to=anna)
+    again = desk.post(HANDOVER, {"to": str(jonas.pk), "note": "Bis morgen", "sure": asked.context["asked"]["sure"]})
+
+    assert asked.text.count("1 Unterhaltung an Jonas Fechner übergeben?") == 1
+    assert again.text.count("2 Unterhaltungen an Jonas Fechner übergeben?") == 1
+    assert 'name="note" value="Bis morgen"' in again.text
+    assert Conversation.objects.filter(assigned_to=anna).count() == 2
+
+
+def test_it_is_taken_back_but_for_what_changed_hands_since(
+    channel: Channel, desk: Client, anna: Member, jonas: Member, conversation: Conversation
+) -> None:
+    kept, given_on = named(channel, "Eins", assigned_to=anna), named(channel, "Zwei", assigned_to=anna)
+    back, done = (
+        Task.objects.create(conversation=conversation, contact=conversation.contact, assigned_to=anna)
+        for _number in range(2)
+    )
+    page = hand_over(desk, to=str(jonas.pk))
+    assign(conversations=[given_on], to=NOBODY, by=jonas)
+    finish_task(task=done, by=jonas)
+
+    undone = press(desk, f"{INBOX}undoing/", ticket=page.context["handed"]["ticket"])
+
+    assert toast(undone).startswith("2 von 4 zurückgenommen.")
+    whose = {one.pk: one.assigned_to for one in (*Conversation.objects.all(), *Task.objects.all())}
+    assert [whose[one.pk] for one in (kept, given_on, back, done)] == [anna, None, anna, jonas]
 
 
 @pytest.mark.parametrize("to", ["", "me", "00000000-0000-0000-0000-000000000000"])

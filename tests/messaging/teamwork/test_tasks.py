@@ -1,5 +1,6 @@
 """Tasks: made by hand or out of a message that did not arrive, listed, shown beside the person, done and not done."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -79,6 +80,30 @@ def test_what_makes_no_task_is_said_and_stays_typed(
 
     assert (response.status_code, Task.objects.count()) == (422, 0)
     assert response.text.count(sentence) == 1
+
+
+@pytest.mark.parametrize("due", ["", "hour", "date"])
+def test_a_day_that_is_given_counts_whatever_else_is_chosen(desk: Client, conversation: Conversation, due: str) -> None:
+    day = timezone.localdate() + timedelta(days=21)
+
+    press(desk, of(conversation, "tasks"), words="Rückruf", due=due, day=day.isoformat())
+
+    [task] = Task.objects.all()
+    assert task.due_at is not None
+    assert day <= timezone.localdate(task.due_at) <= day + timedelta(days=7)  # the next opening from that day on
+
+
+def test_what_was_chosen_stands_there_still_after_a_refusal(
+    desk: Client, conversation: Conversation, jonas: Member
+) -> None:
+    typed = {"kind": "other", "due": "hour", "to": str(jonas.pk)}
+
+    html = press(desk, of(conversation, "tasks"), **typed).text
+    with_day = press(desk, of(conversation, "tasks"), kind="other", day="2999-01-01").text
+
+    assert re.findall(r'value="([^"]*)" selected', html) == list(typed.values())
+    assert re.findall(r'value="([^"]*)" selected', with_day) == ["other", "date"]
+    assert 'value="2999-01-01"' in with_day
 
 
 @pytest.mark.parametrize("state", ["failed", "unconfirmed"])
