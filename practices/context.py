@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
 from practices.access import LEADERS, SENDERS
@@ -20,4 +21,5 @@ def practice_and_member(request: HttpRequest) -> dict[str, Any]:
         "preferences": preferences_of(member),
         "may_lead": member.role in LEADERS,
         "may_send": member.role in SENDERS,
+        "told": get_messages(request),  # what the deed says that led here (practices/told.py)
     }

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consent.naming import name_of, number_of, with_names
@@ -13,6 +14,7 @@ from patients.actions import unblock
 from patients.models import BlockReason
 from practices.access import LEADERS, MemberRequest, role_required, safe_path
 from practices.audit import looked_at
+from practices.told import leads_to
 
 BLOCKED_BY_STAFF = frozenset(BlockReason) - {BlockReason.WRONG_NUMBER}
 
@@ -28,7 +30,7 @@ def release(request: MemberRequest, contact_id: UUID) -> HttpResponse:
     if request.method == "POST":
         end_block = unblock if contact.blocked_reason in BLOCKED_BY_STAFF else release_number
         end_block(contact=contact, by=request.member)
-        return HttpResponseRedirect(safe_path(request.POST.get("back", "")) or person, status=303)
+        return leads_to(request, safe_path(request.POST.get("back", "")) or person, _("Sperre aufgehoben"))
     looked_at("number_release", about=contact, by=request.member)
     context = {
         "tab": "",

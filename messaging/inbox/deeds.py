@@ -21,6 +21,7 @@ from messaging.inbox.composer_sending import hold_of, send_reply
 from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.persons import person_of
 from messaging.inbox.picker import ValuesMissing, filled, previewed
+from messaging.inbox.team_answers import said, with_toast
 from messaging.inbox.views import find, is_fragment, kept_closed, show_thread
 from messaging.models import Conversation, Message, Template
 from messaging.saved_replies.filling import missing_in, named
@@ -336,10 +337,12 @@ def confirm_person(request: MemberRequest, conversation_id: UUID) -> HttpRespons
         return closed
     conversation = find(conversation_id)
     patients.confirm_person(contact=conversation.contact, by=request.member)
-    if is_fragment(request):
-        again = find(conversation_id)
-        return render(request, "messaging/_composer.html", pages.composer_context(request, again, Typed()))
-    return done(request, conversation)
+    words = _("Bestätigt: dieselbe Person")
+    if not is_fragment(request):
+        return said(request, words, conversation=conversation)
+    again = find(conversation_id)
+    response = render(request, "messaging/_composer.html", pages.composer_context(request, again, Typed()))
+    return with_toast(response, words, conversation=again)
 
 
 @require_POST

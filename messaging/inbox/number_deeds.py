@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.inbox import pages, team_reply
 from messaging.inbox.composer import NOTHING_TYPED, Typed
 from messaging.inbox.composer_sending import hold_of
 from messaging.inbox.deeds import done, newest_posted, patient_for, refused_beside, sender_required
+from messaging.inbox.team_answers import said
 from messaging.inbox.views import find
 from messaging.number_requests import ask_for_number
 from patients.stated_numbers import reject_number
@@ -42,4 +44,4 @@ def reject(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """Somebody asked back, and what the person stated is not their number."""
     conversation = find(conversation_id)
     reject_number(contact=conversation.contact, by=request.member)
-    return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    return said(request, _("Nummer verworfen"), conversation=conversation)

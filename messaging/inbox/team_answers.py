@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from messaging.inbox import pages
@@ -19,6 +19,7 @@ from messaging.teamwork.undoing import ticket_for
 from practices.access import MemberRequest
 from practices.models import AuditEvent
 from practices.refusal import Refusal
+from practices.told import leads_to
 
 
 def said(
@@ -29,10 +30,11 @@ def said(
     conversation: Conversation | None = None,
     then: str = "",
 ) -> HttpResponse:
-    """Done: 204 with a toast, or for a page without a script the way to `then`, by default the conversation."""
+    """Done: 204 with a toast, or for a page without a script the way to `then`, by default the conversation, where it
+    stands likewise."""
     if not is_fragment(request):
         back = then or (pages.thread_url(request, conversation.pk) if conversation else pages.inbox_url(request))
-        return HttpResponseRedirect(back, status=303)
+        return leads_to(request, back, text)
     return with_toast(HttpResponse(status=204), text, ticket_for(events, request.member), conversation)
 
 

@@ -36,6 +36,7 @@ const isSame = (old, now) => now instanceof Element && old.dataset.keep === now.
 window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, now) => !(isInUse(old) && isSame(old, now))
 
 function fold(tool) {
+  if (tool instanceof HTMLDetailsElement && tool.contains(document.activeElement)) tool.querySelector("summary").focus()
   delete tool.dataset.open
   if (tool instanceof HTMLDetailsElement) tool.open = false
   for (const form of tool.querySelectorAll("form")) form.reset()

@@ -1,6 +1,7 @@
 // A short word about what was just done, with the way back. Stays twelve seconds, and as long as somebody points at it
 // or stands in it. The server names the words and the ticket in the event `roger:toast` (messaging/inbox/team_answers.py).
 const STAYS = 12_000 // ms
+const READ_OUT_AFTER = 300 // ms: what changes while a page is being read out is lost
 const place = document.getElementById("toasts")
 const form = document.getElementById("toast-form")
 let timer = null
@@ -17,7 +18,7 @@ function wait(toast) {
   timer = setTimeout(() => leave(toast), STAYS)
 }
 
-function show({ text, undo }) {
+function show({ text, undo = "" }) {
   const toast = form.content.firstElementChild.cloneNode(true)
   toast.querySelector("[data-toast-text]").textContent = text
   toast.querySelector("[name=ticket]").value = undo
@@ -29,7 +30,14 @@ function show({ text, undo }) {
   wait(toast)
 }
 
+// What the page before has done is read out as well: a live region says only what comes into it.
+function tellAgain() {
+  const told = [...place.querySelectorAll("[data-told]")].map(({ textContent }) => textContent)
+  if (told.length) setTimeout(() => show({ text: told.join(" ") }), READ_OUT_AFTER)
+}
+
 if (place) {
+  tellAgain()
   document.body.addEventListener("roger:toast", ({ detail }) => show(detail))
   place.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-toast-close]")) return

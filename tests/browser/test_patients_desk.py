@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.material import agree_and_write, wait_until_drained, write
+from tests.browser.material import agree_and_write, change_identity, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
@@ -11,7 +11,7 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
-STRANGER = "+4917604069071"
+STRANGER, CHANGED = "+4917604069071", "+4917604069058"
 
 
 def test_the_list_is_filtered_while_one_types_and_walked_by_arrows(product: Product, staff: Staff) -> None:
@@ -54,6 +54,8 @@ def test_a_stranger_is_linked_without_losing_what_is_being_written(product: Prod
 
     expect(page.locator("#panel .panel__name")).to_have_text("Albrecht, Günther")
     expect(page.get_by_label("Patient:in suchen")).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("Nummer zugeordnet")
+    expect(page.locator("#panel-link-open")).to_be_focused()
     expect(page.locator("#composer")).to_contain_text("Noch keine Einwilligung")  # one yes is for one person (C-22)
     expect(page.locator(".composer__kept")).to_contain_text("Guten Tag,")
 
@@ -68,6 +70,37 @@ def test_a_tool_that_is_left_gives_the_focus_back(product: Product, staff: Staff
     expect(page.locator("#panel-link-open")).to_be_focused()
 
 
+def test_whoever_presses_what_goes_in_the_panel_goes_on_beside_it_and_hears_what_was_done(
+    product: Product, staff: Staff
+) -> None:
+    agree_and_write(product, "Nele Wechsel", CHANGED)
+    wait_until_drained(product)
+    change_identity(product, CHANGED)
+    wait_until_drained(product)
+    page = Visit(product, staff).thread("Nele")
+    told = page.locator("#toasts")
+
+    page.get_by_role("button", name="Ja, dieselbe Person").press("Enter")
+    expect(told).to_contain_text("Bestätigt: dieselbe Person")
+    expect(page.locator("#identity-changed")).to_have_count(0)
+    expect(page.get_by_label("Antwort an")).to_be_focused()
+
+    open_link_tool(page)
+    page.keyboard.type("albr")
+    page.get_by_role("button", name="Albrecht, Günther").press("Enter")
+    expect(page.locator("#panel-link-open")).to_be_focused()
+    page.locator("summary", has_text="Gehört nicht zu dieser Nummer").press("Enter")
+    page.get_by_role("button", name="Verknüpfung lösen").press("Enter")
+    expect(told).to_contain_text("Verknüpfung gelöst")
+    expect(page.locator("#panel .panel__name")).to_have_count(0)
+    expect(page.locator("#panel-link-open")).to_be_focused()
+
+    page.locator("summary", has_text="Nummer sperren").press("Enter")
+    page.get_by_role("button", name="Sperren", exact=True).press("Enter")
+    expect(told).to_contain_text("Nummer gesperrt")
+    expect(page.get_by_role("link", name="Alle gesperrten Nummern")).to_be_focused()
+
+
 def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).thread("Lindner")
     page.get_by_text("Termin notieren").first.click()
@@ -78,6 +111,8 @@ def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: 
     page.get_by_role("button", name="Notieren").click()
 
     expect(page.locator("#panel details[open]")).to_have_count(0)
+    expect(page.locator("#toasts")).to_contain_text("Termin notiert")
+    expect(page.locator("#panel summary").filter(has_text="Termin notieren").first).to_be_focused()
     page.locator("#panel .panel__name").first.click()
     expect(page.locator(".visits")).to_contain_text("04.03.2031, 09:20")
 

@@ -2,21 +2,24 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox.records.asking import kept_closed
 from messaging.inbox.records.forms import AppointmentForm, DetailsForm
 from messaging.inbox.records.listing import Row, rows_of
 from messaging.inbox.records.page import show_patient
+from messaging.inbox.team_answers import with_toast
 from patients.actions import ChangedMeanwhile, change_patient, register_patient
 from patients.appointments import cancel_appointment, note_appointment
 from patients.duplicates import similar_to
 from patients.models import Appointment, Patient
 from practices.access import SENDERS, MemberRequest, role_required, safe_path
 from practices.audit import looked_at
+from practices.told import leads_to
 
 sender_required = role_required(*SENDERS)
 
@@ -31,7 +34,7 @@ def new(request: MemberRequest) -> HttpResponse:
     if similar := similar_rows(form):
         return _form_page(request, form, None, similar=similar, status=422)
     made = register_patient(**form.values, by=request.member)  # type: ignore[arg-type]
-    return redirect("patients:patient", practice=request.practice.slug, patient_id=made.pk)
+    return leads_to(request, page_of(request, made, "main"), _("Patient:in angelegt"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +55,7 @@ def details(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     except ChangedMeanwhile as refusal:
         now = find_patient(patient_id)
         return _form_page(request, DetailsForm.after_another(form, now, refusal.fields), now, status=422)
-    return redirect("patients:patient", practice=request.practice.slug, patient_id=patient.pk)
+    return leads_to(request, page_of(request, patient, "main"), _("Stammdaten geändert"))
 
 
 def similar_rows(form: DetailsForm) -> list[Row]:
@@ -96,7 +99,7 @@ def appointments(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     note_appointment(
         patient=patient, starts_at=form.starts_at, words=form.cleaned_data["words"].strip(), by=request.member
     )
-    return _done(request, patient, form.cleaned_data["back"])
+    return _done(request, patient, _("Termin notiert"), form.cleaned_data["back"])
 
 
 @require_POST
@@ -105,16 +108,22 @@ def cancellation(request: MemberRequest, patient_id: UUID, appointment_id: UUID)
     """A visit does not take place."""
     patient = find_patient(patient_id)
     appointment = get_object_or_404(Appointment.objects.select_related("patient"), pk=appointment_id, patient=patient)
+    words = _("Vermerkt: Der Termin fand nicht statt") if appointment.has_begun else _("Termin abgesagt")
     cancel_appointment(appointment=appointment, by=request.member)
-    return _done(request, patient, request.POST.get("back", ""))
+    return _done(request, patient, words, request.POST.get("back", ""))
 
 
-def _done(request: MemberRequest, patient: Patient, back: str) -> HttpResponse:
-    """Nothing to swap: what shows the patient fetches it anew."""
+def _done(request: MemberRequest, patient: Patient, words: str, back: str) -> HttpResponse:
+    """Nothing to swap: what shows the patient fetches it anew. A page leads to the visits."""
     if "HX-Request" in request.headers:
-        return HttpResponse(status=204, headers={"HX-Trigger": f"roger:patient-{patient.pk}"})
+        return with_toast(HttpResponse(status=204, headers={"HX-Trigger": f"roger:patient-{patient.pk}"}), words)
+    return leads_to(request, safe_path(back) or page_of(request, patient, "visits"), words)
+
+
+def page_of(request: MemberRequest, patient: Patient, part: str) -> str:
+    """The address of a patient's page; the focus goes to the part with this id."""
     where = {"practice": request.practice.slug, "patient_id": patient.pk}
-    return HttpResponseRedirect(safe_path(back) or reverse("patients:patient", kwargs=where), status=303)
+    return f"{reverse('patients:patient', kwargs=where)}#{part}"
 
 
 def find_patient(patient_id: UUID) -> Patient:

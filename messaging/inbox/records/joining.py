@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox.records.asking import kept_closed
-from messaging.inbox.records.deeds import find_patient
+from messaging.inbox.records.deeds import find_patient, page_of
 from messaging.inbox.records.forms import ListForm
 from messaging.inbox.records.listing import rows_of
 from messaging.inbox.records.page import show_patient
@@ -21,6 +22,7 @@ from practices.access import SENDERS, MemberRequest, role_required
 from practices.audit import looked_at
 from practices.refusal import Refusal
 from practices.sealed import warm
+from practices.told import leads_to
 
 sender_required = role_required(*SENDERS)
 MOST_FOUND = 8
@@ -65,7 +67,7 @@ def join(request: MemberRequest, patient_id: UUID, other_id: UUID) -> HttpRespon
     try:
         if request.method == "POST":
             merge(kept=kept, merged=merged, by=request.member)
-            return redirect("patients:patient", practice=request.practice.slug, patient_id=kept.pk)
+            return leads_to(request, page_of(request, kept, "main"), _("Akten zusammengeführt"))
         preview, refusal = preview_merge(kept=kept, merged=merged), ""
     except Refusal as refused:
         preview, refusal = None, f"{refused.for_person} {refused.next_step}"
@@ -90,7 +92,7 @@ def parting(request: MemberRequest, merge_id: UUID) -> HttpResponse:
         take_merge_back(merge=done, by=request.member)
     except Refusal as refusal:
         return show_patient(request, done.kept, refusal=f"{refusal.for_person} {refusal.next_step}", status=422)
-    return redirect("patients:patient", practice=request.practice.slug, patient_id=done.kept_id)
+    return leads_to(request, page_of(request, done.kept, "main"), _("Akten wieder getrennt"))
 
 
 def _context(patient: Patient) -> dict[str, Any]:

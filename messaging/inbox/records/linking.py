@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent.forms import RelationForm
@@ -16,6 +17,7 @@ from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.records.deeds import find_patient, similar_rows
 from messaging.inbox.records.forms import BlockForm, DetailsForm, ListForm
 from messaging.inbox.records.listing import Row, rows_of
+from messaging.inbox.team_answers import said
 from messaging.inbox.views import find, is_fragment
 from messaging.models import Conversation
 from patients import directory
@@ -49,7 +51,8 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         sentence = f"{refusal.for_person} {refusal.next_step}"
         return show_link(request, conversation, form=form, relation=relation, refusal=sentence, status=422)
-    return done(request, conversation)
+    words = _("Nummer zugeordnet") if is_chosen else _("Angelegt und zugeordnet")
+    return said(request, words, conversation=conversation)
 
 
 @transaction.atomic
@@ -130,7 +133,7 @@ def unlinking(request: MemberRequest, conversation_id: UUID, patient_id: UUID) -
     conversation = find(conversation_id)
     linked = get_object_or_404(conversation.contact.patient_links.select_related("patient"), patient_id=patient_id)
     part(patient=linked.patient, contact=conversation.contact, by=request.member, at=timezone.now())
-    return done(request, conversation)
+    return said(request, _("Verknüpfung gelöst"), conversation=conversation)
 
 
 @require_POST
@@ -141,14 +144,7 @@ def blocking(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=400)
     block(contact=conversation.contact, reason=BlockReason(form.cleaned_data["reason"]), by=request.member)
-    return done(request, conversation)
-
-
-def done(request: MemberRequest, conversation: Conversation) -> HttpResponse:
-    """Nothing to swap: the thread fetches head, panel and composer anew. Without a script, back to it."""
-    if is_fragment(request):
-        return HttpResponse(status=204, headers={"HX-Trigger": f"roger:conversation-{conversation.pk}"})
-    return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+    return said(request, _("Nummer gesperrt"), conversation=conversation)
 
 
 def uuid_or_none(written: str) -> Any:

@@ -22,6 +22,7 @@ from patients.models import Contact, Patient, PatientContact, Relation
 from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import MOTHER, agree, born
 from tests.messaging.inbox.desk import grant, make_contact, make_conversation, make_patient, receive
+from tests.messaging.teamwork.press import toast, told
 from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
@@ -74,7 +75,8 @@ def test_whoever_writes_under_a_patients_name_is_linked_by_one_press(desk: Clien
 
     linked = desk.post(at(conversation, "patient/"), {"patient": str(vogt.pk)}, headers=HTMX)
 
-    assert (linked.status_code, linked["HX-Trigger"]) == (204, f"roger:conversation-{conversation.pk}")
+    assert (linked.status_code, toast(linked)) == (204, "Nummer zugeordnet")
+    assert f"roger:conversation-{conversation.pk}" in told(linked)
     assert links() == [(vogt.pk, conversation.contact_id, "self")]
     assert desk.get(at(conversation)).context["panel"].suggestions == []
 
@@ -107,6 +109,7 @@ def test_somebody_new_is_registered_and_linked(desk: Client, conversation: Conve
     assert (answer.status_code, answer["Location"]) == (303, at(conversation))
     assert (vogt.birth_date, links()) == ("1998-12-02", [(vogt.pk, conversation.contact_id, "self")])
     assert AuditEvent.objects.filter(kind="patient_linked", by=anna).count() == 1
+    assert "Angelegt und zugeordnet" in text_of(desk.get(at(conversation)))
 
 
 def test_whoever_may_be_a_patient_already_is_offered_instead(desk: Client, conversation: Conversation) -> None:
@@ -149,10 +152,10 @@ def test_a_number_that_belongs_to_nobody_after_all_is_unlinked_and_consent_for_a
     mia = register("Mia", "Vogt", born(8))
     agree(conversation.contact, mia, anna, MOTHER)
 
-    desk.post(at(conversation, f"patients/{mia.pk}/unlinking/"), headers=HTMX)
+    parted = desk.post(at(conversation, f"patients/{mia.pk}/unlinking/"), headers=HTMX)
     again = desk.post(at(conversation, f"patients/{mia.pk}/unlinking/"), headers=HTMX)
 
-    assert (links(), again.status_code) == ([], 404)
+    assert (toast(parted), links(), again.status_code) == ("Verknüpfung gelöst", [], 404)
     assert set(ConsentState.objects.filter(patient=mia).values_list("state", flat=True)) == {Consent.OUTDATED}
 
 
@@ -243,8 +246,9 @@ def test_a_changed_number_is_told_masked_with_both_ways_on(desk: Client, channel
     assert "Gehört diese Nummer noch derselben Person?" in text_of(page)
     assert "3920011" not in page.content.decode().replace(" ", "")
     assert f"/consent/persons/{contact.pk}/withdrawal/?back={at(conversation)}#wrong-number" in page.content.decode()
-    desk.post(at(conversation, "person/"))
+    confirmed = desk.post(at(conversation, "person/"), headers=HTMX)
 
+    assert (toast(confirmed), 'id="composer"' in confirmed.content.decode()) == ("Bestätigt: dieselbe Person", True)
     assert "identity-changed" not in desk.get(at(conversation)).content.decode()
 
 
@@ -262,7 +266,8 @@ def test_the_thread_fetches_the_banner_with_what_is_new(desk: Client, conversati
 
     newer = desk.get(at(conversation, "newer/"), headers=HTMX).content.decode()
 
-    assert ('id="thread-banners" hx-swap-oob="morph"' in newer, 'id="identity-changed"' in newer) == (True, True)
+    banners = re.search(r'<div[^>]+id="thread-banners"[^>]+hx-swap-oob="morph"', newer)
+    assert (banners is not None, 'id="identity-changed"' in newer) == (True, True)
 
 
 # ── blocking ──
@@ -275,7 +280,7 @@ def test_a_number_is_blocked_with_a_reason_and_the_composer_says_so(desk: Client
 
     stored = Contact.objects.get()
     page = desk.get(at(conversation))
-    assert (blocked.status_code, stored.blocked_reason) == (204, "abuse")
+    assert (blocked.status_code, toast(blocked), stored.blocked_reason) == (204, "Nummer gesperrt", "abuse")
     assert (page.context["composer"].gate, "Alle gesperrten Nummern" in text_of(page)) == ("blocked", True)
 
 

@@ -22,6 +22,8 @@ from patients.models import Appointment, BlockReason, Patient, PatientMerge, Rel
 from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import born
 from tests.messaging.inbox.desk import forget_keys, grant, make_contact, make_conversation, make_patient, receive
+from tests.messaging.teamwork.press import toast
+from tests.messaging.teamwork.press import told as events_of
 from tests.people import login, make_member
 
 LIST = "/p/morgenthal/patients/"
@@ -54,6 +56,11 @@ def page_of(patient: Patient, path: str = "") -> str:
 
 def text_of(answer: Any) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\u202f", " ").split())
+
+
+def told(answer: Any) -> list[str]:
+    """What the page says of the deed that led to it."""
+    return re.findall(r"data-told>([^<]*)<", answer.content.decode())
 
 
 def names(answer: Any) -> list[str]:
@@ -222,7 +229,8 @@ def test_somebody_new_is_registered(desk: Client, channel: Channel, anna: Member
     vogt = Patient.objects.get()
     stored = (vogt.first_name, vogt.last_name, vogt.birth_date, vogt.salutation, vogt.record_number, vogt.language)
     assert stored == tuple(NEW.values())
-    assert answer["Location"] == page_of(vogt)
+    assert answer["Location"] == page_of(vogt, "#main")
+    assert [told(desk.get(page_of(vogt))) for _visit in range(2)] == [["Patient:in angelegt"], []]
     assert [event.by for event in AuditEvent.objects.filter(kind="patient_registered")] == [anna]
 
 
@@ -235,7 +243,7 @@ def test_whoever_may_be_a_patient_already_is_shown_once_before(desk: Client, cha
     assert "Voogt, Jana" in text_of(hint)
     again = desk.post(f"{LIST}new/", NEW | {"sure": "1"})
 
-    assert (again.status_code, Patient.objects.count()) == (302, 2)
+    assert (again.status_code, Patient.objects.count()) == (303, 2)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +286,7 @@ def test_a_form_opened_earlier_takes_nothing_back_that_was_corrected_meanwhile(d
     saved = desk.post(page_of(vogt, "details/"), opened | {"language": "tr"})
 
     stored = Patient.objects.get()
-    assert (saved.status_code, stored.birth_date, stored.language) == (302, "1989-12-02", "tr")
+    assert (saved.status_code, stored.birth_date, stored.language) == (303, "1989-12-02", "tr")
     assert [event.codes["fields"] for event in AuditEvent.objects.filter(kind="patient_changed").order_by("pk")] == [
         ["birth_date"],
         ["language"],
@@ -296,7 +304,7 @@ def test_where_two_correct_the_same_both_stand_there_before_the_second_holds(des
     assert "Inzwischen steht hier: 02.12.1989. Ihre Angabe gilt, wenn Sie noch einmal speichern." in text_of(asked)
     anew = as_shown(asked)
     assert (anew["birth_date"], anew["first_name"]) == ("1988-12-02", "Jana Maria")
-    assert desk.post(page_of(vogt, "details/"), anew).status_code == 302
+    assert desk.post(page_of(vogt, "details/"), anew).status_code == 303
     assert (Patient.objects.get().birth_date, Patient.objects.get().first_name) == ("1988-12-02", "Jana Maria")
 
 
@@ -316,7 +324,7 @@ def test_whoever_has_no_date_of_birth_needs_none_to_get_a_number(desk: Client, c
 
     answer = desk.post(page_of(vogt, "details/"), NEW | {"birth_date": ""})
 
-    assert (answer.status_code, Patient.objects.get().record_number) == (302, "P-77")
+    assert (answer.status_code, Patient.objects.get().record_number) == (303, "P-77")
 
 
 # ── one patient ──
@@ -397,8 +405,10 @@ def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Clie
         "10:40",
         "Kontrolle",
     )
-    desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
+    called_off = desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
 
+    assert called_off["Location"] == page_of(vogt, "#visits")
+    assert told(desk.get(page_of(vogt))) == ["Termin abgesagt"]
     assert "abgesagt" in text_of(desk.get(page_of(vogt)))
 
 
@@ -416,8 +426,8 @@ def test_two_clicks_note_one_visit(desk: Client, channel: Channel) -> None:
     vogt = register("Jana", "Vogt")
     visit = {"day": "2030-01-02", "time": "10:40", "words": "Kontrolle"}
 
-    for told in (visit, visit, visit | {"words": "PZR"}, visit | {"time": "11:40"}):
-        assert desk.post(page_of(vogt, "appointments/"), told, headers=HTMX).status_code == 204
+    for noted in (visit, visit, visit | {"words": "PZR"}, visit | {"time": "11:40"}):
+        assert desk.post(page_of(vogt, "appointments/"), noted, headers=HTMX).status_code == 204
     one = Appointment.objects.order_by("pk")[0]
     desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
     desk.post(page_of(vogt, "appointments/"), visit)
@@ -437,17 +447,22 @@ def test_an_appointment_that_is_over_did_not_take_place_rather_than_being_cancel
 
     assert "Fand nicht statt" in offered
     assert "Absagen" not in offered
+    assert told(desk.get(page_of(vogt))) == ["Vermerkt: Der Termin fand nicht statt"]
     assert "fand nicht statt" in text_of(desk.get(page_of(vogt)))
 
 
 def test_beside_the_thread_the_appointment_is_noted_without_leaving_it(desk: Client, channel: Channel) -> None:
     vogt = make_patient(make_contact())
-    told = {"day": "2030-01-02", "time": "09:00"}
+    visit = {"day": "2030-01-02", "time": "09:00"}
 
-    noted = desk.post(page_of(vogt, "appointments/"), told, headers=HTMX)
-    back = desk.post(page_of(vogt, "appointments/"), told | {"back": "/p/morgenthal/inbox/"})
+    noted = desk.post(page_of(vogt, "appointments/"), visit, headers=HTMX)
+    back = desk.post(page_of(vogt, "appointments/"), visit | {"back": "/p/morgenthal/inbox/"})
 
-    assert (noted.status_code, noted["HX-Trigger"]) == (204, f"roger:patient-{vogt.pk}")
+    assert (noted.status_code, toast(noted), f"roger:patient-{vogt.pk}" in events_of(noted)) == (
+        204,
+        "Termin notiert",
+        True,
+    )
     assert back["Location"] == "/p/morgenthal/inbox/"
 
 
@@ -486,12 +501,14 @@ def test_two_records_are_looked_at_joined_and_parted(desk: Client, channel: Chan
     assert (names(alike), Patient.objects.exclude(merged_into=None).count()) == (["Voogt, Jana"], 0)
     assert ("Termine 1" in text_of(preview), "aus der zweiten Akte übernommen" in text_of(preview)) == (True, True)
     joined = desk.post(page_of(vogt, f"second-record/{twice.pk}/"))
-    assert (joined["Location"], names(desk.get(LIST))) == (page_of(vogt), ["Vogt, Jana"])
+    assert (joined["Location"], told(desk.get(page_of(vogt)))) == (page_of(vogt, "#main"), ["Akten zusammengeführt"])
+    assert names(desk.get(LIST)) == ["Vogt, Jana"]
     assert desk.get(page_of(twice))["Location"] == page_of(vogt)
     assert "Die Akte „Voogt, Jana“ wurde am" in text_of(desk.get(page_of(vogt)))
 
     desk.post(f"{LIST}merges/{PatientMerge.objects.get().pk}/parting/")
 
+    assert told(desk.get(page_of(vogt))) == ["Akten wieder getrennt"]
     assert names(desk.get(LIST)) == ["Vogt, Jana", "Voogt, Jana"]
     assert Appointment.objects.get().patient == twice
 
