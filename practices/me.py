@@ -1,5 +1,6 @@
 """What each person settles for themselves: how the screen works for them, and their PIN."""
 
+import json
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -18,6 +19,7 @@ from practices.preferences import Preferences, change_preferences, preferences_o
 from practices.refusal import Refusal
 
 SAVED = "saved"
+LOOK = ("theme", "contrast")
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,6 +34,21 @@ def me(request: MemberRequest) -> HttpResponse:
     names = {each.name for each in fields(Preferences)}
     change_preferences(member=request.member, **{k: v for k, v in form.cleaned_data.items() if k in names})
     return _saved(request)
+
+
+@require_POST
+@member_required
+def look(request: MemberRequest) -> HttpResponse:
+    """Other colours or another contrast by one press (static/js/palette.js); all else stays as it was chosen."""
+    chosen = {name: request.POST[name] for name in LOOK if name in request.POST}
+    try:
+        now = change_preferences(member=request.member, **chosen)
+    except ValueError:
+        return HttpResponse(status=400)
+    if "HX-Request" not in request.headers:
+        return _saved(request)
+    event = {"roger:look": {name: getattr(now, name) for name in LOOK}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
 
 
 @sensitive_post_parameters("password", "pin", "again")

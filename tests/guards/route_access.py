@@ -94,6 +94,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "practices:shield_release": (Personal("POST", answers=422),),
     "practices:workplace": (Public(), Public("POST", answers=422)),
     "me:page": (OfPractice(EVERYBODY), OfPractice(EVERYBODY, "POST", answers=422)),
+    "me:look": (OfPractice(EVERYBODY, "POST", answers=302),),
     "me:pin": (OfPractice(EVERYBODY, "POST", answers=422),),
     "me:escalation": (OfPractice(LEADERS, "POST", answers=422),),
     "schema": (Public(),),
