@@ -89,7 +89,9 @@ BOTH = {
 
 
 def links_in(page: str, part: str) -> set[str]:
-    return {link for found in re.findall(part, page, re.DOTALL) for link in re.findall(rf'href="{PRACTICE}([^"]*)"', found)}
+    return {
+        link for found in re.findall(part, page, re.DOTALL) for link in re.findall(rf'href="{PRACTICE}([^"]*)"', found)
+    }
 
 
 def test_every_link_leads_somewhere_and_what_is_not_linked_is_refused(somebody: tuple[Client, Role]) -> None:
