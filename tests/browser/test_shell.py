@@ -60,7 +60,7 @@ def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_
     expect(word).to_be_hidden()
     done.press("Enter")
     expect(word.get_by_text("Bitte versuchen Sie es noch einmal.")).to_be_visible()
-    expect(word.get_by_role("button")).to_be_hidden()
+    expect(word.get_by_role("button", name="Seite neu laden")).to_be_hidden()
     page.route("**/closure/", lambda route: route.abort())
     done.press("Enter")
     expect(word).to_be_visible()
@@ -68,6 +68,32 @@ def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_
     page.route("**/closure/", lambda route: route.fulfill(status=403))
     done.press("Enter")
     word.get_by_role("button", name="Seite neu laden").press("Enter")
+    expect(word).to_be_hidden()
+    problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
+
+
+def test_that_a_press_failed_moves_no_row_is_closed_and_goes_by_itself_once_the_line_is_back(
+    product: Product, staff: Staff, problems: Problems
+) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    page.clock.install()
+    page.reload()
+    word, done, row = ready(page).locator("#failed"), page.locator("#closure-button"), page.locator("a.row").first
+    stood = row.bounding_box()
+    page.route("**/closure/", lambda route: route.abort())
+
+    done.press("Enter")
+    expect(word).to_be_visible()
+    assert row.bounding_box() == stood
+    word.get_by_role("button", name="Hinweis schließen").press("Enter")
+    expect(word).to_be_hidden()
+    expect(done).to_be_focused()
+
+    done.press("Enter")
+    expect(word).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(word).to_be_visible()  # until somebody has read it
+    page.clock.fast_forward(8_500)
     expect(word).to_be_hidden()
     problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
 
