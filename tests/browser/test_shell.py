@@ -111,7 +111,25 @@ def test_what_a_phone_keeps_is_style_and_script_and_nothing_of_a_person(product:
     )
 
     assert kept
-    assert [path for path in kept if not path.startswith("/static/")] == []
+    assert [path for path in kept if not path.startswith("/static/")] == ["/offline/"]
+
+
+def test_without_a_network_the_app_says_so_and_goes_on_by_itself(product: Product, staff: Staff) -> None:
+    page = staff.at_work(viewport=PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    address = page.url
+
+    page.context.set_offline(True)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Keine Verbindung")).to_be_visible()
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    assert page.url == address
+    page.get_by_role("button", name="Noch einmal versuchen").click()
+    expect(page.get_by_role("heading", name="Keine Verbindung")).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(page.locator("#queue-list")).to_be_visible()
 
 
 def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, staff: Staff) -> None:

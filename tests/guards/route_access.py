@@ -90,6 +90,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "practices:choose_practice": (Personal(),),
     "practices:manifest": (Public(),),
     "practices:worker": (Public(),),
+    "practices:offline": (Public(),),
     "practices:shield": (Personal("POST", answers=302),),
     "practices:shield_release": (Personal("POST", answers=422),),
     "practices:workplace": (Public(), Public("POST", answers=422)),
