@@ -60,7 +60,7 @@ def pin(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pin_form=form, status=422)
     try:
-        logins.check_password(request, request.user.email, form.cleaned_data["password"])
+        logins.check_password(request, request.user.email, form.cleaned_data["password"], is_known=True)
         if form.cleaned_data["pin"]:
             pins.set_pin(member=request.member, pin=form.cleaned_data["pin"])
         else:

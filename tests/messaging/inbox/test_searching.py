@@ -203,7 +203,7 @@ def test_of_one_conversation_three_hits_stand_at_once(desk: Client, conversation
 
     [group] = page.context["groups"]
     assert (len(group.shown), len(group.others)) == (3, 2)
-    assert "2 weitere Treffer in diesem Gespräch" in page.content.decode()
+    assert "2 weitere Treffer in dieser Unterhaltung" in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["Zähne", "Zaehne", "Zahn", "zähnen", "ZAEHNE"])
