@@ -18,8 +18,8 @@ let stepped = null // the id of what somebody stepped to: whatever is found late
 
 // ── ranking: letters in order; together, and at the start of a word, is better. ü is as good as ue, é as e ──
 const NOT_FOUND = -Infinity
-const SPELT = { ä: "ae", ö: "oe", ü: "ue", ß: "ss" }
-const folded = words => words.toLocaleLowerCase().replace(/[äöüß]/g, one => SPELT[one]).normalize("NFD").replace(/\p{M}/gu, "")
+const UMLAUT = /\u0308/g // its two dots, once they stand by themselves
+const folded = words => words.toLocaleLowerCase().replace(/\u00df/g, "ss").normalize("NFD").replace(UMLAUT, "e").replace(/\p{M}/gu, "")
 function score(query, words) {
   const text = folded(words)
   let from = 0
