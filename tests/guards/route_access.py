@@ -216,9 +216,9 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     ),
     "patients:join": (
         OfPractice(SENDERS, rows=two_records),
-        OfPractice(SENDERS, "POST", answers=302, rows=two_records),
+        OfPractice(SENDERS, "POST", answers=303, rows=two_records),
     ),
-    "patients:parting": (OfPractice(SENDERS, "POST", answers=302, rows=a_merge),),
+    "patients:parting": (OfPractice(SENDERS, "POST", answers=303, rows=a_merge),),
     "patients:link": (
         OfPractice(SENDERS, rows=a_conversation),
         OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),
