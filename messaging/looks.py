@@ -29,7 +29,7 @@ FILES = ("media", "consent_document", "document")
 CONSENT = ("consent", "consent_proof", "withdrawal_form", "number_release")
 
 KINDS = {
-    OPENED: _("Gespräch geöffnet"),
+    OPENED: _("Unterhaltung geöffnet"),
     "media": _("Datei geöffnet"),
     "document": _("geschütztes Dokument geöffnet"),
     "number": _("ganze Nummer angezeigt"),
@@ -44,7 +44,7 @@ KINDS = {
 RULES = {
     Rule.LONG_DONE: _("seit über 90 Tagen erledigt"),
     Rule.COLLEAGUE: _("heißt wie jemand aus dem Team"),
-    Rule.MANY: _("viele Gespräche in kurzer Zeit"),
+    Rule.MANY: _("viele Unterhaltungen in kurzer Zeit"),
 }
 
 

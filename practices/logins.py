@@ -44,11 +44,12 @@ class Paused(Refusal):
     reason = "paused"
 
 
-def check_password(request: HttpRequest, username: str, password: str) -> User:
-    """The user behind an e-mail and password. Raises WrongPassword, NoSecondFactor, Paused or LimitsUnavailable."""
+def check_password(request: HttpRequest, username: str, password: str, *, is_known: bool = False) -> User:
+    """The user behind an e-mail and password; a page that knows who it is (`is_known`) asked for the password alone.
+    Raises WrongPassword, NoSecondFactor, Paused or LimitsUnavailable."""
     user = auth.authenticate(request, username=username, password=password)
     if not isinstance(user, User):
-        raise _refused(request, username)
+        raise _refused(request, username, is_known=is_known)
     lockout.take_back(request, username)
     note(request, Kind.PASSWORD_ACCEPTED, user.id)
     if not _devices(user).exists():
@@ -58,23 +59,26 @@ def check_password(request: HttpRequest, username: str, password: str) -> User:
     return user
 
 
-def _refused(request: HttpRequest, username: str) -> Refusal:
+def _refused(request: HttpRequest, username: str, *, is_known: bool) -> Refusal:
     claimed = User.objects.filter(email=username).values_list("pk", flat=True).first()
     if getattr(request, "axes_locked_out", False):
         _note_pause(request, claimed)
         return Paused(_("Zu viele Versuche. Bitte warten Sie 15 Minuten."))
     note(request, Kind.PASSWORD_REFUSED, claimed)
     left = lockout.attempts_left(request, username)
+    what = _("Das Passwort stimmt nicht.") if is_known else _("E-Mail oder Passwort stimmt nicht.")
+    return WrongPassword(f"{what} {_what_is_left(left)}")
+
+
+def _what_is_left(left: int) -> str:
     if left == 0:
-        return WrongPassword(_("E-Mail oder Passwort stimmt nicht. Jetzt ist 15 Minuten Pause."))
-    return WrongPassword(
-        ngettext(
-            "E-Mail oder Passwort stimmt nicht. Noch %(left)d Versuch, dann eine Pause von 15 Minuten.",
-            "E-Mail oder Passwort stimmt nicht. Noch %(left)d Versuche, dann eine Pause von 15 Minuten.",
-            left,
-        )
-        % {"left": left}
+        return _("Jetzt ist 15 Minuten Pause.")
+    sentence = ngettext(
+        "Noch %(left)d Versuch, dann eine Pause von 15 Minuten.",
+        "Noch %(left)d Versuche, dann eine Pause von 15 Minuten.",
+        left,
     )
+    return sentence % {"left": left}
 
 
 def begin(request: HttpRequest, user: User, *, then: str) -> None:

@@ -1,5 +1,6 @@
 """What each person settles for themselves: how the screen works for them, and their PIN."""
 
+import json
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -18,6 +19,7 @@ from practices.preferences import Preferences, change_preferences, preferences_o
 from practices.refusal import Refusal
 
 SAVED = "saved"
+LOOK = ("theme", "contrast")
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,6 +36,21 @@ def me(request: MemberRequest) -> HttpResponse:
     return _saved(request)
 
 
+@require_POST
+@member_required
+def look(request: MemberRequest) -> HttpResponse:
+    """Other colours or another contrast by one press (static/js/palette.js); all else stays as it was chosen."""
+    chosen = {name: request.POST[name] for name in LOOK if name in request.POST}
+    try:
+        now = change_preferences(member=request.member, **chosen)
+    except ValueError:
+        return HttpResponse(status=400)
+    if "HX-Request" not in request.headers:
+        return _saved(request)
+    event = {"roger:look": {name: getattr(now, name) for name in LOOK}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(event)})
+
+
 @sensitive_post_parameters("password", "pin", "again")
 @require_POST
 @member_required
@@ -43,7 +60,7 @@ def pin(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pin_form=form, status=422)
     try:
-        logins.check_password(request, request.user.email, form.cleaned_data["password"])
+        logins.check_password(request, request.user.email, form.cleaned_data["password"], is_known=True)
         if form.cleaned_data["pin"]:
             pins.set_pin(member=request.member, pin=form.cleaned_data["pin"])
         else:

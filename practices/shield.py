@@ -36,7 +36,7 @@ def lift(request: HttpRequest, person: User, *, pin: str, password: str) -> None
     NoMoreTries, and then the session is over."""
     session = sessions.store_of(request)
     if password:
-        logins.check_password(request, person.email, password)
+        logins.check_password(request, person.email, password, is_known=True)
     else:
         try:
             pins.check_pin(request, person, pin, unlocks=sessions.rows_of(session), most=MOST_WRONG_PINS)

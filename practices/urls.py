@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", transaction.non_atomic_requests(set_language), name="language"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("service-worker.js", install.worker, name="worker"),
+    path("offline/", install.offline, name="offline"),
     path("shield/", screens.raised, name="shield"),
     path("shield/release/", screens.lifted, name="shield_release"),
     path("workplace/", screens.people, name="workplace"),

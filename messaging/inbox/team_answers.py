@@ -1,7 +1,8 @@
 """What the team's deeds answer: to an open page nothing but a toast, else the way back.
 
 The toast's words and its ticket for taking the deed back go in a header of which htmx makes an event
-(static/js/toast.js). Neither names a patient.
+(static/js/toast.js). Neither names a patient: whom it
+concerns is an id, and the page that shows the name puts it there.
 """
 
 import json
@@ -42,8 +43,10 @@ def with_toast(
     response: HttpResponse, text: str, ticket: str = "", conversation: Conversation | None = None
 ) -> HttpResponse:
     """The same answer with a toast; the page also looks at the list, and at the conversation, without the stream."""
-    told = _told(response) | {"roger:toast": {"text": text, "undo": ticket}}
+    toast = {"text": text, "undo": ticket}
+    told = _told(response) | {"roger:toast": toast}
     if conversation:
+        toast["conversation"] = str(conversation.pk)
         told[f"roger:conversation-{conversation.pk}"] = {}
     response.headers["HX-Trigger"] = json.dumps(told | {"roger:inbox": {}})
     return response

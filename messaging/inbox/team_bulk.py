@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from messaging.inbox import pages
 from messaging.inbox.deeds import sender_required
 from messaging.inbox.team_answers import said, sentence_of
 from messaging.inbox.team_deeds import READS, moments_to_choose, people_to_choose
@@ -48,7 +49,12 @@ def bulk(request: MemberRequest) -> HttpResponse:
         events, sentence = _deed(request, picked)
     except Refusal as refusal:
         return said(request, sentence_of(refusal))
-    return said(request, sentence, events)
+    return said(request, sentence, events, conversation=_only(picked), then=pages.inbox_url(request))
+
+
+def _only(picked: dict[UUID, datetime]) -> Conversation | None:
+    """The one that was chosen, of which the toast names the person; None where there are several."""
+    return Conversation.objects.filter(pk__in=picked).first() if len(picked) == 1 else None
 
 
 def _choices(request: MemberRequest) -> dict[str, object]:

@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 class State(TextChoices):
-    VIEWING = "viewing", _("sieht dieses Gespräch auch")
-    IDLE = "idle", _("hat dieses Gespräch offen, ist aber gerade nicht am Platz")
+    VIEWING = "viewing", _("sieht diese Unterhaltung auch")
+    IDLE = "idle", _("hat diese Unterhaltung offen, ist aber gerade nicht am Platz")
     TYPING = "typing", _("schreibt gerade")
 
 

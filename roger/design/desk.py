@@ -98,7 +98,7 @@ def present() -> Exhibit:
 
 
 def toast() -> Exhibit:
-    words = {"data-toast-text": "Zurückgestellt bis morgen 08:00"}
+    words = {"data-toast-text": "Zurückgestellt bis morgen 08:00", "data-toast-whom": JANA.name}
     return Exhibit("toast", "Hinweis mit Rückweg", "messaging/team/_toasts.html", filled=words)
 
 

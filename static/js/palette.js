@@ -1,5 +1,6 @@
 // Ctrl+K: people (asked for by POST, so that no name stands in an address), what the page can do (its controls with
-// data-key or data-deed-name, and saved replies where there is a box for them), where one can go.
+// data-key or data-deed-name, saved replies where there is a box for them, and the deeds of the palette itself), where one
+// can go.
 // One list, one field, arrows and Enter; the focus goes back to where it was.
 // (No module here imports another: hashed names would load the other one twice.)
 const palette = document.getElementById("palette")
@@ -8,19 +9,24 @@ const list = palette?.querySelector("[role=listbox]")
 const none = palette?.querySelector(".palette__none")
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")
 const MOST = 8
+const SHORTEST = 2 // letters by which people are asked for
 let deeds = []
 let people = []
+const owed = new Set() // which answers have not come: until then nobody can say that there is nothing
 let at = 0
 let stepped = null // the id of what somebody stepped to: whatever is found later does not take the choice away
 
-// ── ranking: letters in order; together, and at the start of a word, is better ──
+// ── ranking: letters in order; together, and at the start of a word, is better. ü is as good as ue, é as e ──
+const NOT_FOUND = -Infinity
+const UMLAUT = /\u0308/g // its two dots, once they stand by themselves
+const folded = words => words.toLocaleLowerCase().replace(/\u00df/g, "ss").normalize("NFD").replace(UMLAUT, "e").replace(/\p{M}/gu, "")
 function score(query, words) {
-  const text = words.toLocaleLowerCase()
+  const text = folded(words)
   let from = 0
   let points = 0
-  for (const letter of query.toLocaleLowerCase().replace(/\s/g, "")) {
+  for (const letter of folded(query).replace(/\s/g, "")) {
     const found = text.indexOf(letter, from)
-    if (found < 0) return -1
+    if (found < 0) return NOT_FOUND
     points += found === from ? 3 : 0
     points += found === 0 || /[\s,.-]/.test(text[found - 1]) ? 4 : 0
     points -= Math.min(found - from, 5) * 0.2
@@ -28,6 +34,7 @@ function score(query, words) {
   }
   return points - text.length * 0.01
 }
+const best = (query, { words, also = [] }) => Math.max(...[words, ...also].map(one => score(query, one)))
 
 const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
 const isThere = element => element.checkVisibility() && !element.disabled
@@ -35,16 +42,18 @@ const isThere = element => element.checkVisibility() && !element.disabled
 const personOf = element => element.closest("#thread, #panel") && document.querySelector("#thread-name bdi")?.textContent
 function deedsOfPage() {
   const controls = [...document.querySelectorAll("[data-key], [data-deed-name]")].filter(each => isThere(each) && !each.closest("dialog"))
-  const links = [...document.querySelectorAll(".rail a"), ...palette.querySelectorAll("#palette-places a")]
+  const links = [...palette.querySelectorAll("#palette-places a"), ...document.querySelectorAll(".rail__view")]
   const all = [
     ...controls.map(element => ({ words: nameOf(element), person: personOf(element), key: element.dataset.key, go: () => press(element) })),
-    ...links.map(link => ({ words: words(link), go: () => location.assign(link.href) })),
+    ...[...palette.querySelectorAll("#palette-deeds button")].map(button => ({ words: words(button), also: also(button), go: () => button.click() })),
+    ...links.map(link => ({ words: words(link), also: also(link), go: () => location.assign(link.href) })),
   ]
   return all.filter((one, index) => one.words && all.findIndex(other => other.words === one.words) === index)
 }
+const also = element => element.dataset.foundBy?.split("|")
 function words(link) {
-  const long = link.querySelector(".rail__long") ?? link
-  return long.textContent.trim().replace(/\s+/g, " ").replace(/\u00ad/g, "")
+  const name = link.querySelector(".rail__words") ?? link
+  return name.textContent.trim().replace(/\s+/g, " ").replace(/\u00ad/g, "")
 }
 function press(element) {
   if (element.matches("input, textarea, select")) element.focus()
@@ -67,10 +76,11 @@ async function savedReplies() {
 // ── showing ──
 function show() {
   const query = field.value.trim()
-  const ranked = deeds.map(one => ({ one, points: score(query, one.words) })).filter(({ points }) => points > -1)
+  const ranked = deeds.map(one => ({ one, points: best(query, one) })).filter(({ points }) => points > NOT_FOUND)
   if (query) ranked.sort((a, b) => b.points - a.points)
   list.replaceChildren(...people, ...ranked.slice(0, MOST).map(({ one }) => option(one)))
-  none.hidden = list.children.length > 0
+  none.hidden = list.children.length > 0 || owed.size > 0
+  list.ariaBusy = String(owed.size > 0)
   choose(Math.max(0, [...list.children].findIndex(each => each.id === stepped)))
 }
 
@@ -109,6 +119,7 @@ let waiting = null
 function forget() {
   clearTimeout(waiting)
   asked++
+  owed.delete("people")
   people = []
   stepped = null
 }
@@ -116,12 +127,12 @@ function forget() {
 async function askForPeople() {
   const query = field.value.trim()
   const mine = ++asked
-  if (query.length < 2) return
   const body = new FormData()
   body.append("q", query)
   const answer = await fetch(palette.dataset.people, { method: "POST", body, headers: { ...csrf, "HX-Request": "true" } }).catch(() => null)
   if (!answer?.ok || mine !== asked) return
   const found = new DOMParser().parseFromString(await answer.text(), "text/html")
+  owed.delete("people")
   people = [...found.querySelectorAll("li")].map(each => document.importNode(each, true))
   show()
 }
@@ -129,13 +140,15 @@ async function askForPeople() {
 function open() {
   deeds = deedsOfPage()
   forget()
+  owed.add("replies")
   field.value = ""
   show()
   palette.showModal()
   field.focus()
   const mine = ++opened
   savedReplies().then(found => {
-    if (mine !== opened || !palette.open || !found.length) return
+    if (mine !== opened || !palette.open) return
+    owed.delete("replies")
     deeds = [...deeds, ...found]
     show()
   })
@@ -152,8 +165,11 @@ if (palette) {
   })
   field.addEventListener("input", () => {
     forget()
+    if (field.value.trim().length >= SHORTEST) {
+      owed.add("people")
+      waiting = setTimeout(askForPeople, 150)
+    }
     show()
-    waiting = setTimeout(askForPeople, 150)
   })
   field.addEventListener("keydown", event => {
     const steps = { ArrowDown: 1, ArrowUp: -1 }
@@ -167,3 +183,11 @@ if (palette) {
   list.addEventListener("click", ({ target }) => go(target.closest("[role=option]")))
   palette.addEventListener("click", ({ target }) => { if (target === palette) palette.close() })
 }
+
+// Other colours are put on at once, and stand in the next page from its first byte.
+document.body.addEventListener("roger:look", ({ detail }) => {
+  for (const name of ["theme", "contrast"]) {
+    if (detail[name] === "system") delete document.documentElement.dataset[name]
+    else document.documentElement.dataset[name] = detail[name]
+  }
+})

@@ -39,6 +39,7 @@ document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return
   const isIn = found.contains(event.target)
   if (event.key === "ArrowDown" && event.target === field && rows().length) return take(event, () => move(1))
+  if (event.key === "ArrowUp" && isIn && event.target === rows()[0]) return take(event, () => field.focus())
   const step = STEPS[event.key.toLowerCase()]
   if (!step || writes(event.target) || (!isIn && event.key.length > 1)) return
   take(event, () => move(step))

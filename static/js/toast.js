@@ -1,5 +1,7 @@
 // A short word about what was just done, with the way back. Stays twelve seconds, and as long as somebody points at it
-// or stands in it. The server names the words and the ticket in the event `roger:toast` (messaging/inbox/team_answers.py).
+// or stands in it. The server names the words, the ticket and the conversation in the event `roger:toast`
+// (messaging/inbox/team_answers.py). Whom it concerns is read from the page, so that no header carries a name; the shield
+// lies over a toast as over all else.
 const STAYS = 12_000 // ms
 const READ_OUT_AFTER = 300 // ms: what changes while a page is being read out is lost
 const place = document.getElementById("toasts")
@@ -18,9 +20,14 @@ function wait(toast) {
   timer = setTimeout(() => leave(toast), STAYS)
 }
 
-function show({ text, undo = "" }) {
+const nameOf = conversation => document.querySelector(
+  `#thread[data-conversation="${conversation}"] #thread-name bdi, #row-${conversation} .row__name b`,
+)?.textContent
+
+function show({ text, undo = "", whom = "" }) {
   const toast = form.content.firstElementChild.cloneNode(true)
   toast.querySelector("[data-toast-text]").textContent = text
+  toast.querySelector("[data-toast-whom]").textContent = whom
   toast.querySelector("[name=ticket]").value = undo
   if (!undo) toast.querySelector("[data-toast-undo]").remove()
   const hadFocus = place.contains(document.activeElement)
@@ -38,7 +45,10 @@ function tellAgain() {
 
 if (place) {
   tellAgain()
-  document.body.addEventListener("roger:toast", ({ detail }) => show(detail))
+  document.body.addEventListener("roger:toast", ({ detail, target }) => {
+    const same = place.contains(target) ? place.querySelector("[data-toast-whom]")?.textContent : "" // taken back
+    show({ ...detail, whom: detail.conversation ? nameOf(detail.conversation) : same })
+  })
   place.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-toast-close]")) return
     place.replaceChildren()

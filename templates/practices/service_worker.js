@@ -1,10 +1,21 @@
-{% autoescape off %}// The shell's worker: style, script, letters and icons are kept, and nothing else. Pages, fragments, files of patients and
-// the stream are never touched, so nothing of a person can lie in this cache, also not for times without network.
+{% autoescape off %}// The shell's worker: style, script, letters and icons are kept, and one page that says that there is no connection. Other
+// pages, fragments, files of patients and the stream are never kept, so nothing of a person can lie in this cache.
 const KEPT = "roger-shell-1"
 const STATIC = "{{ static_url }}"
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9.]+$/ // its name changes with its content
 
-self.addEventListener("install", () => self.skipWaiting())
+const OFFLINE = "{{ offline_url }}" // fetched as nobody
+const OFFLINE_PARTS = {{ offline_parts }} // their names change with them: then this worker is a new one, and keeps it anew
+
+self.addEventListener("install", event => {
+  self.skipWaiting()
+  event.waitUntil(keepOfflinePage().catch(() => {})) // the rest of the shell does without it
+})
+async function keepOfflinePage() {
+  const answer = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" })
+  if (answer.ok) await (await caches.open(KEPT)).put(OFFLINE, answer)
+  await Promise.all(OFFLINE_PARTS.filter(part => HASHED.test(part)).map(part => keptOrFetched(part)))
+}
 
 self.addEventListener("activate", event => event.waitUntil(forgetOlder()))
 async function forgetOlder() {
@@ -17,8 +28,20 @@ async function forgetOlder() {
 self.addEventListener("fetch", event => {
   const address = new URL(event.request.url)
   const isShell = address.origin === location.origin && address.pathname.startsWith(STATIC) && HASHED.test(address.pathname)
-  if (event.request.method === "GET" && isShell) event.respondWith(keptOrFetched(event.request))
+  if (event.request.method !== "GET") return // what is sent is never answered with anything but its own answer
+  if (isShell) event.respondWith(keptOrFetched(event.request))
+  else if (event.request.mode === "navigate") event.respondWith(fetchedOrOffline(event.request))
 })
+
+async function fetchedOrOffline(request) {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    const page = await (await caches.open(KEPT)).match(OFFLINE)
+    if (page) return page
+    throw error
+  }
+}
 
 async function keptOrFetched(request) {
   const kept = await caches.open(KEPT)

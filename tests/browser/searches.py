@@ -46,7 +46,7 @@ def narrowed(visit: Visit) -> Page:
 
 def inside_words(visit: Visit) -> Page:
     page = search(visit.of_staff("inbox/"), "rmin")
-    page.get_by_role("button", name="Auch in Wortteilen suchen").click()
+    page.get_by_role("button", name="Auch mitten in Wörtern suchen").click()
     page.locator(".found__progress").wait_for()
     return page
 

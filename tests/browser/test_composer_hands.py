@@ -175,10 +175,10 @@ def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_st
     page.clock.fast_forward(3 * A_MINUTE)
 
     expect(page.locator("#composer")).to_have_attribute("data-window", "short")
-    expect(left).to_contain_text(re.compile(r"Noch 1 Std\. 5\d zum Antworten"))
+    expect(left).to_contain_text(re.compile(r"Noch 1 Std\. 5\d Min\. zum Antworten"))
     before = minutes(left)
     page.clock.fast_forward(A_MINUTE)
-    expect(left).not_to_contain_text(f"Noch 1 Std. {before} zum")
+    expect(left).not_to_contain_text(f"Noch 1 Std. {before} Min. zum")
     assert minutes(left) < before
 
 

@@ -9,6 +9,7 @@ from tests.browser import searches
 from tests.browser.looks import LOOKS, put_on
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
+from tests.browser.screens import team
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
 from tests.whole import whole
@@ -280,6 +281,33 @@ def test_an_open_menu_has_the_keys_and_gives_the_focus_back(product: Product, st
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
     expect(page.locator("#closure-button")).to_contain_text("Erledigt")
+
+
+@pytest.mark.parametrize(("key", "menu"), [("a", "assign"), ("h", "snooze"), ("l", "labels")])
+def test_arrows_walk_through_a_menu_opened_by_key_and_escape_leads_back_to_its_button(
+    product: Product, staff: Staff, key: str, menu: str
+) -> None:
+    team.labels(Visit(product, staff))
+    page = Visit(product, staff).thread("Krüger")
+    choices, press = page.locator(f"#menu-{menu} .menu__choice"), page.keyboard.press
+    page.evaluate("document.activeElement.blur()")
+
+    press(key)
+    expect(choices.first).to_be_focused()
+    press("ArrowDown")
+    expect(choices.nth(1)).to_be_focused()
+    press("End")
+    expect(choices.last).to_be_focused()
+    press("ArrowDown")
+    expect(choices.first).to_be_focused()
+    press("ArrowUp")
+    expect(choices.last).to_be_focused()
+    press("Home")
+    expect(choices.first).to_be_focused()
+    press("Escape")
+
+    expect(page.locator(f"#menu-{menu}")).to_be_hidden()
+    expect(page.locator(f'[popovertarget="menu-{menu}"]')).to_be_focused()
 
 
 @whole

@@ -98,6 +98,14 @@ DEEDS = {
     "überg": "Übergabe",
     "gesperr": "Gesperrte Nummern",
     "neue pat": "Neue Patient:in",
+    "uebergabe": "Übergabe",
+    "einstell": "Meine Einstellungen",
+    "handover": "Übergabe",
+    "vorlagen": "Schnellantworten",
+    "abmel": "Abmelden",
+    "log out": "Abmelden",
+    "dunkel": "Farben: dunkel",
+    "contr hi": "Kontrast: hoch",
 }
 OF_A_THREAD = {"Geschütztes Dokument senden", "Datei anfordern", "Zurückstellen"}  # they say whose
 
@@ -110,6 +118,37 @@ def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: 
         expect(chosen.locator("span")).to_have_text(deed)
         expect(chosen.locator("small")).to_have_text(["Krüger, Stefan"] if deed in OF_A_THREAD else [])
         page.keyboard.press("Escape")
+
+
+def test_the_palette_says_that_it_found_nothing_only_when_all_answers_came(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    none = page.locator(".palette__none")
+    held = hold(page, "**/inbox/people/")
+
+    page.keyboard.press("Control+k")
+    with page.expect_request("**/inbox/people/"):
+        page.keyboard.insert_text("Qqx")
+    expect(page.locator("#palette-options").get_by_role("option")).to_have_count(0)
+    expect(none).to_be_hidden()
+    newest(page, held).continue_()
+
+    expect(none).to_be_visible()
+
+
+def test_the_palette_puts_on_other_colours_at_once_and_they_stay(staff: Staff) -> None:
+    page = ready(staff.at_work())
+    root = page.locator("html")
+
+    for letters, theme in (("dark", "dark"), ("hell", "light")):
+        offered(page, letters)
+        page.keyboard.press("Enter")
+        expect(root).to_have_attribute("data-theme", theme)
+    page.reload()
+    expect(root).to_have_attribute("data-theme", "light")
+
+    offered(page, "wie das System")
+    page.keyboard.press("Enter")
+    expect(root).not_to_have_attribute("data-theme", re.compile("."))
 
 
 @whole

@@ -180,7 +180,7 @@ def test_further_rows_are_foreshadowed_and_come_into_the_one_list_without_a_jump
 def test_rows_that_fail_to_come_leave_the_link_that_asks_for_them(staff: Staff, problems: Problems) -> None:
     page = staff.at_work(practice=1)
     page.route(MORE, lambda asked: asked.abort())
-    link = page.get_by_role("link", name="Weitere Gespräche")
+    link = page.get_by_role("link", name="Weitere Unterhaltungen")
 
     page.locator("#more-rows").scroll_into_view_if_needed()
 

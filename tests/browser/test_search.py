@@ -35,6 +35,9 @@ def test_the_keyboard_alone_searches_opens_and_comes_back(product: Product, page
     page.keyboard.press("j")
     page.keyboard.press("k")
     expect(page.locator("a.hit").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    assert focused(page) == "q"
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
 
@@ -78,7 +81,7 @@ def test_no_word_of_a_search_reaches_an_address(product: Product, page: Page) ->
 
     searches.search(page, "geheimwort")
     searches.search(page, "termin geheimwort")
-    page.get_by_role("button", name="Auch in Wortteilen suchen").click()
+    page.get_by_role("button", name="Auch mitten in Wörtern suchen").click()
     page.locator(".found__progress").wait_for()
 
     assert "geheimwort" not in page.url + page.title()
@@ -124,7 +127,7 @@ def test_without_a_script_every_step_works(product: Product, staff: Staff) -> No
     page = staff.at_work(java_script_enabled=False)
 
     searches.search(page, "rmin")
-    page.get_by_role("button", name="Auch in Wortteilen suchen").click()
+    page.get_by_role("button", name="Auch mitten in Wörtern suchen").click()
 
     expect(page.locator(".found__progress")).to_be_visible()
     assert page.url.endswith("/inbox/search/")

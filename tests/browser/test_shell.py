@@ -60,7 +60,7 @@ def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_
     expect(word).to_be_hidden()
     done.press("Enter")
     expect(word.get_by_text("Bitte versuchen Sie es noch einmal.")).to_be_visible()
-    expect(word.get_by_role("button")).to_be_hidden()
+    expect(word.get_by_role("button", name="Seite neu laden")).to_be_hidden()
     page.route("**/closure/", lambda route: route.abort())
     done.press("Enter")
     expect(word).to_be_visible()
@@ -68,6 +68,32 @@ def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_
     page.route("**/closure/", lambda route: route.fulfill(status=403))
     done.press("Enter")
     word.get_by_role("button", name="Seite neu laden").press("Enter")
+    expect(word).to_be_hidden()
+    problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
+
+
+def test_that_a_press_failed_moves_no_row_is_closed_and_goes_by_itself_once_the_line_is_back(
+    product: Product, staff: Staff, problems: Problems
+) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    page.clock.install()
+    page.reload()
+    word, done, row = ready(page).locator("#failed"), page.locator("#closure-button"), page.locator("a.row").first
+    stood = row.bounding_box()
+    page.route("**/closure/", lambda route: route.abort())
+
+    done.press("Enter")
+    expect(word).to_be_visible()
+    assert row.bounding_box() == stood
+    word.get_by_role("button", name="Hinweis schließen").press("Enter")
+    expect(word).to_be_hidden()
+    expect(done).to_be_focused()
+
+    done.press("Enter")
+    expect(word).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(word).to_be_visible()  # until somebody has read it
+    page.clock.fast_forward(8_500)
     expect(word).to_be_hidden()
     problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
 
@@ -85,7 +111,25 @@ def test_what_a_phone_keeps_is_style_and_script_and_nothing_of_a_person(product:
     )
 
     assert kept
-    assert [path for path in kept if not path.startswith("/static/")] == []
+    assert [path for path in kept if not path.startswith("/static/")] == ["/offline/"]
+
+
+def test_without_a_network_the_app_says_so_and_goes_on_by_itself(product: Product, staff: Staff) -> None:
+    page = staff.at_work(viewport=PHONE)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    address = page.url
+
+    page.context.set_offline(True)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Keine Verbindung")).to_be_visible()
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    assert page.url == address
+    page.get_by_role("button", name="Noch einmal versuchen").click()
+    expect(page.get_by_role("heading", name="Keine Verbindung")).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(page.locator("#queue-list")).to_be_visible()
 
 
 def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, staff: Staff) -> None:

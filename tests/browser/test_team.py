@@ -85,6 +85,8 @@ def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     page.locator("#closure-button").press("Enter")
     toast = page.locator(".toast")
     expect(toast).to_contain_text("Erledigt")
+    expect(toast.locator("[data-toast-whom]")).to_contain_text("Lindner, ")
+    expect(toast.locator("kbd")).to_have_text("z")
     expect(page.locator("#thread-head")).to_contain_text("Wieder öffnen")
     undo = toast.get_by_role("button", name="Rückgängig")
     undo.focus()
@@ -92,6 +94,7 @@ def test_done_is_taken_back_with_the_keyboard_alone(staff: Staff) -> None:
     undo.press("Enter")
 
     expect(toast).to_contain_text("Zurückgenommen")
+    expect(toast.locator("[data-toast-whom]")).to_contain_text("Lindner, ")
     expect(toast.get_by_role("button")).to_be_focused()
     expect(page.locator("#closure-button")).to_contain_text("Erledigt")
 

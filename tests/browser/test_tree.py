@@ -36,7 +36,7 @@ def page(visit: Visit) -> Page:
 def test_the_desk_has_its_landmarks_in_the_order_one_works(page: Page) -> None:
     expect(page.locator("body")).to_match_aria_snapshot(
         """
-        - link "Zum Gespräch"
+        - link "Zur Unterhaltung"
         - banner:
           - link /Roger/
           - search:

@@ -8,6 +8,9 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from PIL import Image
 
+from practices.models import Role
+from tests.people import login, make_member, make_practice
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,13 +33,24 @@ def test_the_manifest_says_nothing_about_who_asks(client: Client) -> None:
     assert "set-cookie" not in {name.lower() for name in client.get("/manifest.webmanifest").headers}
 
 
-def test_the_worker_answers_for_hashed_static_files_alone(client: Client) -> None:
+def test_the_worker_keeps_hashed_static_files_and_one_page_alone(client: Client) -> None:
     script = client.get("/service-worker.js").content.decode()
 
     assert client.get("/service-worker.js")["Content-Type"] == "text/javascript; charset=utf-8"
-    assert script.count("respondWith") == 1
-    assert 'event.request.method === "GET" && isShell' in script
+    assert script.count(".put(") == 2
+    assert "put(OFFLINE, answer)" in script
+    assert 'const OFFLINE = "/offline/"' in script
     assert f'const STATIC = "{settings.STATIC_URL}"' in script
+
+
+def test_the_page_for_times_without_network_says_so_in_both_languages_and_nothing_of_anybody(client: Client) -> None:
+    practice = make_practice()
+    login(client, make_member(practice, Role.RECEPTION, name="Anna Arnold"))
+
+    page = client.get("/offline/").content.decode()
+
+    assert [words in page for words in ("Keine Verbindung", "No connection", "Nichts ist verloren")] == [True] * 3
+    assert [words in page for words in (practice.short_name, practice.slug, "Arnold", "csrf")] == [False] * 4
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The page of one's own settings, and what it does to every other page."""
 
+import json
 from typing import Any
 
 import pytest
@@ -51,6 +52,21 @@ def test_the_form_shows_what_was_chosen_and_keeps_it_as_it_is(desk: Client, anna
     desk.post(ADDRESS, fields(desk))
 
     assert before == stored(anna) == {"theme": "dark", "enter_sends": True, "undo_seconds": 12, "tones_from": "08:30"}
+
+
+def test_the_palette_changes_the_look_alone_and_at_once(desk: Client, anna: Member) -> None:
+    desk.post(ADDRESS, fields(desk, enter_sends="on", undo_seconds="12"))
+
+    dark = desk.post(f"{ADDRESS}look/", {"theme": "dark"}, headers={"HX-Request": "true"})
+    desk.post(f"{ADDRESS}look/", {"contrast": "more"})
+    unknown = desk.post(f"{ADDRESS}look/", {"theme": "pink"})
+
+    assert (dark.status_code, json.loads(dark["HX-Trigger"])) == (
+        204,
+        {"roger:look": {"theme": "dark", "contrast": "system"}},
+    )
+    assert unknown.status_code == 400
+    assert stored(anna) == {"enter_sends": True, "undo_seconds": 12, "theme": "dark", "contrast": "more"}
 
 
 def test_saving_leads_back_and_says_so(desk: Client) -> None:

@@ -81,6 +81,14 @@ def span(minutes: int) -> str:
 
 
 @register.filter
+def time_left(minutes: int) -> str:
+    """What is left of a time, each number with its unit: "12 Min.", "2 Std. 04 Min."."""
+    if 60 <= minutes < 48 * 60:
+        return _("%(hours)d Std. %(minutes)02d Min.") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return span(minutes)
+
+
+@register.filter
 def masked_phone(e164: str) -> str:
     """A number as the desk shows it: enough to compare on the phone, too little to copy ("0171 39•••02")."""
     try:

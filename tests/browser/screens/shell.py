@@ -5,7 +5,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import override
 from playwright.sync_api import Page
 
-from tests.browser.screens.screen import Screen
+from tests.browser.screens.screen import Screen, of_patient
 from tests.browser.visit import Visit
 
 
@@ -36,6 +36,12 @@ def the_shield(visit: Visit) -> Page:
     return page
 
 
+def a_press_failed(visit: Visit) -> Page:
+    page = visit.thread("Krüger")
+    page.locator("#failed").evaluate("word => { word.hidden = false }")
+    return page
+
+
 def a_wrong_pin_is_refused(visit: Visit) -> Page:
     page = visit.of_staff("me/")
     page.get_by_label("Neue PIN", exact=True).fill("1234")
@@ -62,6 +68,8 @@ SCREENS = (
     Screen("keys", keys),
     Screen("palette", the_palette),
     Screen("shield", the_shield),
+    Screen("press-failed", a_press_failed),
+    Screen("offline", of_patient("/offline/")),
     Screen("me", lambda visit: visit.of_staff("me/", role="owner")),
     Screen("me-pin-refused", a_wrong_pin_is_refused),
     Screen("design", the_living_page),

@@ -186,7 +186,7 @@ def test_without_opening_hours_the_sheet_says_so(owner: Client, look: Look) -> N
 def test_the_sheet_says_how_long_a_reason_holds_and_that_it_is_asked_at_any_time(owner: Client) -> None:
     page = owner.get(SHEET).content.decode()
 
-    assert "bei vielen Gesprächen gilt er für alle, bis eine Stunde vorbei ist" in page
+    assert "bei vielen Unterhaltungen gilt er für alle, bis eine Stunde vorbei ist" in page
     assert ("Roger fragt zu jeder Tageszeit." in page, "fragt Roger nicht" in page) == (True, False)
 
 
@@ -211,7 +211,7 @@ def test_an_unusual_look_at_somebody_who_was_erased_keeps_its_line(owner: Client
 
     [one] = owner.get(SHEET).context["sheet"].unusual
 
-    assert (one.whose, one.contact_id, one.rule) == ("gelöschte Person", None, "viele Gespräche in kurzer Zeit")
+    assert (one.whose, one.contact_id, one.rule) == ("gelöschte Person", None, "viele Unterhaltungen in kurzer Zeit")
 
 
 def test_who_left_stands_there_for_the_months_of_their_looks(owner: Client, practice: Practice, look: Look) -> None:
@@ -280,7 +280,7 @@ def test_everything_about_a_person_stands_in_one_list(
         ("Anna Arnold", "Patientenseite geöffnet", ""),
         ("Anna Arnold", "ganze Nummer angezeigt", ""),
         ("Anna Arnold", "Datei geöffnet", ""),
-        ("Anna Arnold", "Gespräch geöffnet", ""),
+        ("Anna Arnold", "Unterhaltung geöffnet", ""),
     ]
 
 

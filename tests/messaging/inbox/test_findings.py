@@ -41,6 +41,12 @@ def test_c_24_a_drug_without_consent_to_treatment_is_held_back_once_with_the_rea
     assert TEXT in page
 
 
+def test_of_several_words_the_hint_speaks_of_several(desk: Client, conversation: Conversation) -> None:
+    _status, page = reply(desk, conversation, body=f"{TEXT} Und Ibuprofen.", purpose="organisation")
+
+    assert "„Amoxicillin“, „Ibuprofen“ klingen nach einem Befund." in page
+
+
 def test_c_24_whoever_has_read_the_hint_decides(desk: Client, conversation: Conversation) -> None:
     status, _page = reply(desk, conversation, body=TEXT, purpose="organisation", despite_findings="1")
 

@@ -21,7 +21,7 @@ from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
 QUERIES_OF_WHAT_IS_DONE = 22  # those of the list, and five that find out which ask
-QUESTION = "Warum öffnen Sie dieses Gespräch?"
+QUESTION = "Warum öffnen Sie diese Unterhaltung?"
 
 
 @pytest.fixture

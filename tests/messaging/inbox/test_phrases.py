@@ -19,6 +19,7 @@ from messaging.inbox.templatetags.inbox import (
     row_in,
     span,
     thread_in,
+    time_left,
     until_phrase,
     waiting_clock,
 )
@@ -78,6 +79,16 @@ def test_minutes_left_are_whole_and_never_negative() -> None:
 )
 def test_a_span_is_said_in_the_largest_unit_that_matters(minutes: int, words: str) -> None:
     assert span(minutes) == words
+
+
+def test_what_is_left_names_its_minutes_too() -> None:
+    assert [time_left(minutes) for minutes in (0, 59, 124, 1439, 2880)] == [
+        "jetzt",
+        "59 Min.",
+        "2 Std. 04 Min.",
+        "23 Std. 59 Min.",
+        "2 Tage",
+    ]
 
 
 @pytest.mark.parametrize(

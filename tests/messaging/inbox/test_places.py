@@ -66,6 +66,34 @@ def test_the_palette_leads_to_what_stands_behind_other_pages(somebody: tuple[Cli
     assert answers == {place: 200 if place in FURTHER[role] else 403 for place in every}
 
 
+def test_every_page_that_is_linked_for_a_role_stands_in_the_palette_by_both_its_names(
+    somebody: tuple[Client, Role],
+) -> None:
+    browser, role = somebody
+    pages = [browser.get(PRACTICE + place).content.decode() for place in ("consent/", "inbox/tasks/", "inbox/")]
+    linked = {link for page in pages for nav in NAVIGATIONS for link in links_in(page, nav)}
+    palette = dict(re.findall(rf'href="{PRACTICE}([^"]*)" data-found-by="([^"]*)"', pages[0]))
+
+    assert linked <= set(palette)
+    assert {place for place in palette if browser.get(PRACTICE + place).status_code != 200} == set()
+    assert {place: palette[place].split("|")[:2] for place in BOTH} == BOTH
+    assert ("access/" in palette) == (role in (Role.OWNER, Role.PRACTICE_MANAGER))
+
+
+NAVIGATIONS = (r'class="sections".*?</nav>', r'class="rail".*?</nav>')
+BOTH = {
+    "me/": ["Meine Einstellungen", "My settings"],
+    "inbox/?tab=done": ["Eingang: Erledigt", "Inbox: Done"],
+    "consent/codes/": ["QR-Codes", "QR codes"],
+}
+
+
+def links_in(page: str, part: str) -> set[str]:
+    return {
+        link for found in re.findall(part, page, re.DOTALL) for link in re.findall(rf'href="{PRACTICE}([^"]*)"', found)
+    }
+
+
 def test_every_link_leads_somewhere_and_what_is_not_linked_is_refused(somebody: tuple[Client, Role]) -> None:
     browser, role = somebody
 

@@ -203,7 +203,7 @@ def test_of_one_conversation_three_hits_stand_at_once(desk: Client, conversation
 
     [group] = page.context["groups"]
     assert (len(group.shown), len(group.others)) == (3, 2)
-    assert "2 weitere Treffer in diesem Gespräch" in page.content.decode()
+    assert "2 weitere Treffer in dieser Unterhaltung" in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["Zähne", "Zaehne", "Zahn", "zähnen", "ZAEHNE"])
@@ -236,10 +236,10 @@ def test_a_search_inside_words_says_how_far_it_looked(desk: Client, conversation
 
     words, parts = search(desk, "termin"), search(desk, "termin", parts="1")
 
-    assert (hits(words), "Auch in Wortteilen suchen" in words.content.decode()) == ([], True)
+    assert (hits(words), "Auch mitten in Wörtern suchen" in words.content.decode()) == ([], True)
     assert (found(parts), parts.context["searched"]) == (["Mein Zahnarzt[termin]"], 2)
     assert "Alle Nachrichten durchsucht." in parts.content.decode()
-    assert "Auch in Wortteilen suchen" not in parts.content.decode()
+    assert "Auch mitten in Wörtern suchen" not in parts.content.decode()
 
 
 def test_a_search_inside_words_goes_on_step_by_step(
@@ -269,7 +269,7 @@ def test_without_a_script_the_next_step_stays_inside_words(desk: Client, convers
 def test_common_words_say_why_nothing_was_found(desk: Client, conversation: Conversation) -> None:
     page = search(desk, "und ich")
 
-    assert page.content.decode().count("So häufige Wörter stehen nicht im Verzeichnis.") == 1
+    assert page.content.decode().count("Diese Wörter kommen in fast jeder Nachricht vor.") == 1
 
 
 def test_who_finds_nothing_reads_what_was_searched_and_how_to_widen(desk: Client, conversation: Conversation) -> None:

@@ -66,6 +66,15 @@ def test_the_toast_goes_to_the_page_with_what_has_to_be_fetched_anew(desk: Clien
     response = desk.post(of(conversation, "closure"), headers=HTMX)
 
     assert set(told(response)) == {"roger:toast", f"roger:conversation-{conversation.pk}", "roger:inbox"}
+    assert told(response)["roger:toast"]["conversation"] == str(conversation.pk)  # an id: no header names anybody
+
+
+def test_of_one_that_was_chosen_the_toast_says_which_and_of_several_not(desk: Client, channel: Channel) -> None:
+    one, other = (make_conversation(channel, make_contact()) for _ in range(2))
+
+    alone, both = bulk(desk, [one], done="1"), bulk(desk, [one, other], to="me")
+
+    assert [told(answer)["roger:toast"].get("conversation") for answer in (alone, both)] == [str(one.pk), None]
 
 
 def test_opening_again_can_be_taken_back_too(desk: Client, anna: Member, conversation: Conversation) -> None:
