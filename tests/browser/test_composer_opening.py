@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import Problems
 from tests.browser.held import first, hold
+from tests.browser.material import numbers, write
+from tests.browser.patients import PHONE
+from tests.browser.product import Product
 from tests.browser.staff import Staff
 from tests.whole import whole
 
@@ -151,3 +155,51 @@ def test_the_palette_offers_no_deed_of_the_thread_one_has_left(desk: Page) -> No
     desk.keyboard.press("Escape")
     coming.continue_()
     expect(desk.locator("#thread-name")).to_contain_text(NEXT)
+
+
+# ── what is shown anew meanwhile ──
+
+
+def somebody_writes(product: Product) -> str:
+    """Georg Lindner, whose row says so; his words."""
+    text = f"Noch etwas {uuid4().hex[:6]}"
+    write(product, numbers(product)["Georg Lindner"], type="text", text=text)
+    return text
+
+
+def test_a_row_that_is_shown_anew_under_a_button_held_down_opens_all_the_same(desk: Page, product: Product) -> None:
+    row = desk.get_by_role("option").filter(has_text="Lindner").first
+    before = somebody_writes(product)
+    expect(row).to_contain_text(before)
+    row.scroll_into_view_if_needed()
+    line = row.locator(".row__words").bounding_box()
+    assert line
+    desk.mouse.move(line["x"] + 5, line["y"] + line["height"] / 2)
+
+    desk.mouse.down()
+    now = somebody_writes(product)
+    expect(row).to_contain_text(now)
+    desk.mouse.up()
+
+    expect(desk.locator("#thread-name")).to_contain_text("Lindner")
+
+
+def test_no_row_moves_under_a_finger(product: Product, staff: Staff) -> None:
+    phone = staff.at_work(viewport=PHONE, has_touch=True, is_mobile=True)
+    expect(phone.locator("#link-state [data-link-on]")).to_be_attached()
+    phone.goto(f"{phone.url}?tab=open&order=newest")
+    rows = phone.get_by_role("option")
+    expect(rows.first).to_be_visible()
+    finger = phone.context.new_cdp_session(phone)
+    at = rows.nth(1).bounding_box()
+    assert at
+    point = {"x": at["x"] + at["width"] / 2, "y": at["y"] + at["height"] / 2}
+    before = rows.nth(1).get_attribute("id")
+
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    text = somebody_writes(product)
+    expect(phone.get_by_role("option").filter(has_text=text)).to_be_attached()
+    phone.wait_for_timeout(1_000)  # the look at the list that follows
+
+    assert rows.nth(1).get_attribute("id") == before
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
