@@ -4,6 +4,7 @@ const STAYS = 12_000 // ms
 const place = document.getElementById("toasts")
 const form = document.getElementById("toast-form")
 let timer = null
+let shown = null // one at a time; what else stands among the toasts (composer-undo.js) stays
 
 const isInUse = toast => toast.matches(":hover") || toast.contains(document.activeElement)
 
@@ -22,8 +23,10 @@ function show({ text, undo }) {
   toast.querySelector("[data-toast-text]").textContent = text
   toast.querySelector("[name=ticket]").value = undo
   if (!undo) toast.querySelector("[data-toast-undo]").remove()
-  const hadFocus = place.contains(document.activeElement)
-  place.replaceChildren(toast)
+  const hadFocus = shown?.contains(document.activeElement)
+  shown?.remove()
+  shown = toast
+  place.append(toast)
   if (hadFocus) toast.querySelector("button").focus()
   htmx.process(toast)
   wait(toast)
@@ -33,7 +36,7 @@ if (place) {
   document.body.addEventListener("roger:toast", ({ detail }) => show(detail))
   place.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-toast-close]")) return
-    place.replaceChildren()
+    shown.remove()
     document.getElementById("thread")?.focus({ preventScroll: true })
   })
 }
