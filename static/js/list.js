@@ -77,8 +77,13 @@ function place() {
   for (const row of rows()) if (!placed.has(row.id)) placed.set(row.id, { urgent: isUrgent(row), new: isNew(row) })
 }
 
+// Under a finger or a button that is held down no row moves: the press would open another one, or none.
+let isHeld = false
+pane?.addEventListener("pointerdown", () => { isHeld = true })
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { isHeld = false })
+
 const hasMouse = matchMedia("(hover: hover)") // a finger leaves its hover behind
-const isInUse = () => (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
+const isInUse = () => isHeld || (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
 
 function put() {
   if (!fresh) return

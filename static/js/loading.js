@@ -1,16 +1,45 @@
 // Says that something is on its way, and that it did not come: the thread that gives way to another is busy, and where
 // further rows or messages failed to come, the link stands that asks for them by itself (skeleton.css).
-const isThread = ({ target }) => target.id === "thread"
 const isLine = ({ elt }) => elt.matches?.(".queue__more, .thread__older")
 
-document.body.addEventListener("htmx:beforeSend", ({ detail }) => {
-  if (isThread(detail)) detail.target.ariaBusy = "true"
-})
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (isThread(detail)) document.getElementById("thread").ariaBusy = null
-})
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.body.addEventListener(failure, ({ detail }) => {
     if (isLine(detail.requestConfig)) detail.requestConfig.elt.toggleAttribute("data-failed", true)
   })
 }
+
+// ── a thread on its way ──
+// From the press until it stands there one has chosen somebody else already: in the thread before nothing can be written,
+// sent or done any more, nor in the panel beside it. Where the new one does not come, all is there again, and the focus
+// where it was.
+let onItsWay = null // the newest request for a thread
+let stood = null // what had the focus in the thread before
+const parts = () => document.querySelectorAll("#thread, #panel")
+
+function shut() {
+  document.getElementById("thread").ariaBusy = "true"
+  for (const part of parts()) {
+    if (part.contains(document.activeElement)) {
+      stood = document.activeElement
+      stood.blur() // else it has the keys until the next picture is drawn
+    }
+    part.inert = true
+  }
+}
+
+function openAgain() {
+  onItsWay = null
+  document.getElementById("thread").ariaBusy = null
+  for (const part of parts()) part.inert = false
+  if (document.activeElement === document.body) stood?.focus({ preventScroll: true })
+  stood = null
+}
+
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, target } }) => {
+  if (target.id !== "thread") return
+  onItsWay = xhr
+  shut()
+  // By the request's own end, which comes whatever becomes of the row that was pressed.
+  xhr.addEventListener("loadend", () => { if (onItsWay === xhr) openAgain() })
+})
+document.body.addEventListener("htmx:oobAfterSwap", () => { if (onItsWay) shut() }) // the panel was renewed meanwhile

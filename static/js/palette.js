@@ -37,7 +37,7 @@ function score(query, words) {
 const best = (query, { words, also = [] }) => Math.max(...[words, ...also].map(one => score(query, one)))
 
 const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
-const isThere = element => element.checkVisibility() && !element.disabled
+const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert]")
 // What concerns the open conversation says whose it is: one may stand on another row.
 const personOf = element => element.closest("#thread, #panel") && document.querySelector("#thread-name bdi")?.textContent
 function deedsOfPage() {

@@ -19,16 +19,15 @@ function press(element) {
 // ── whose keys ──
 // The row one stands on is who one means, whoever is open. Its thread is opened first, and the key pressed once that
 // stands there: never in the thread of somebody else, and not at all where nothing answers to it (it asks for a reason).
-// The last key counts; Esc takes it back.
+// Esc takes it back.
 const OF_A_THREAD = "aehlmnrE"
 const isOpen = row => row.pathname.split("/").includes(document.getElementById("thread").dataset.conversation)
 let meant = null // the row that is being opened, and the key that waits for it
 
 function pressIn(row, key) {
   if (row.ariaChecked !== null) return // several are being chosen (bulk.js): a press on a row opens none
-  const isUnderWay = meant?.row === row
   meant = { row, key }
-  if (!isUnderWay) row.click()
+  row.click()
 }
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!meant || detail.target.id !== "thread") return
@@ -38,6 +37,19 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
 })
 // However the opening ended, its key waits for no other.
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => { if (detail.requestConfig.elt === meant?.row) meant = null })
+
+// While a thread is on its way there is no box yet, and letters are a text somebody begins rather than deeds: they press
+// nothing, nor do those that follow without a pause once the thread stands there. One may move on, and ask for help.
+const BESIDE_A_TEXT = "jk? "
+const PAUSE = 700 // ms
+let typedAt = -Infinity
+
+function isTypedAhead(key, at) {
+  const isOnItsWay = Boolean(document.querySelector("#thread[inert]"))
+  if (BESIDE_A_TEXT.includes(key) || (!isOnItsWay && at - typedAt > PAUSE)) return false
+  typedAt = at
+  return true
+}
 
 // ── done and next ──
 let following = null
@@ -72,6 +84,7 @@ addEventListener("keydown", event => {
   if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return
   if (isOff() || isSheet()) { event.stopImmediatePropagation(); return }
   const key = keyOf(event)
+  if (isTypedAhead(key, event.timeStamp)) return
   const row = OF_A_THREAD.includes(key) ? event.target.closest?.("a.row, a.hit") : null
   if (row && !isOpen(row)) pressIn(row, key)
   else if (!pressKey(key)) return

@@ -7,6 +7,7 @@ const READ_OUT_AFTER = 300 // ms: what changes while a page is being read out is
 const place = document.getElementById("toasts")
 const form = document.getElementById("toast-form")
 let timer = null
+let shown = null // one at a time; what else stands among the toasts (composer-undo.js) stays
 
 const isInUse = toast => toast.matches(":hover") || toast.contains(document.activeElement)
 
@@ -30,8 +31,10 @@ function show({ text, undo = "", whom = "" }) {
   toast.querySelector("[data-toast-whom]").textContent = whom
   toast.querySelector("[name=ticket]").value = undo
   if (!undo) toast.querySelector("[data-toast-undo]").remove()
-  const hadFocus = place.contains(document.activeElement)
-  place.replaceChildren(toast)
+  const hadFocus = shown?.contains(document.activeElement)
+  shown?.remove()
+  shown = toast
+  place.append(toast)
   if (hadFocus) toast.querySelector("button").focus()
   htmx.process(toast)
   wait(toast)
@@ -51,7 +54,7 @@ if (place) {
   })
   place.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-toast-close]")) return
-    place.replaceChildren()
+    shown.remove()
     document.getElementById("thread")?.focus({ preventScroll: true })
   })
 }

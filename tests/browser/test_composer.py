@@ -7,12 +7,15 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 
 from tests.browser.chromium import Problems
+from tests.browser.held import first, hold
 from tests.browser.material import A_PDF, a_picture
+from tests.browser.product import Product
 from tests.browser.staff import Staff, remove_file
 from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
+LONG_ENOUGH = 30  # seconds, to open another thread on a busy machine
 LENGTH = "audio => new Promise(done => { audio.onloadedmetadata = () => done(audio.duration); audio.load() })"
 
 
@@ -112,6 +115,101 @@ def test_a_message_is_taken_back_and_stands_in_the_box_again(desk: Page) -> None
     expect(desk.get_by_role("article").filter(has_text="Das war zu früh")).to_have_count(0)
     desk.locator("#reply").fill("")
     expect(desk.locator("[data-draft-state]")).to_have_text("")
+
+
+def test_a_message_is_taken_back_from_another_thread_and_nothing_of_that_goes_along(
+    product: Product, staff: Staff
+) -> None:
+    page = staff.at_work(role="dentist")
+    wait_before_sending(page, product.address, seconds=LONG_ENOUGH)
+    box = open_thread(page, "Vogt, Jana")
+    box.fill("Für Jana, zu früh")
+    box.press("Control+Enter")
+    expect(page.get_by_role("button", name="Zurückholen")).to_be_visible()
+    press_row(page, "Krüger")
+    box.fill("Für Herrn Krüger")
+
+    undo = page.locator("#toasts [data-undo-aside]")
+    expect(undo).to_contain_text("An Vogt, Jana: Wird gleich gesendet.")
+    undo.get_by_role("button", name="Zurückholen").press("Enter")
+
+    expect(undo).to_contain_text("Zurückgeholt. Es wurde nichts gesendet.")
+    expect(box).to_have_value("Für Herrn Krüger")
+    expect(page.locator("#thread-name")).to_contain_text("Krüger")
+    clear(box)
+    expect(undo.get_by_role("link", name="Zum Gespräch")).to_be_visible()
+    undo.get_by_role("link", name="Zum Gespräch").press("Enter")
+    expect(page.locator("#thread-name")).to_contain_text("Vogt, Jana")
+    expect(undo).to_have_count(0)
+    expect(box).to_have_value("Für Jana, zu früh")
+    expect(page.get_by_role("article").filter(has_text="Für Jana, zu früh")).to_have_count(0)
+    clear(box)
+    wait_before_sending(page, product.address, seconds=5)
+
+
+@whole
+def test_what_was_sent_just_before_one_left_is_taken_back_too(product: Product, staff: Staff) -> None:
+    page = staff.at_work(role="dentist")
+    wait_before_sending(page, product.address, seconds=LONG_ENOUGH)
+    box = open_thread(page, "Vogt, Jana")
+    sendings = hold(page, "**/reply/")
+    box.fill("Im Weggehen")
+    box.press("Control+Enter")
+    sending = first(page, sendings)
+    press_row(page, "Krüger")
+    sending.continue_()
+
+    page.locator("#toasts [data-undo-aside]").get_by_role("button", name="Zurückholen").click()
+
+    expect(page.locator("#toasts [data-undo-aside]")).to_contain_text("Zurückgeholt. Es wurde nichts gesendet.")
+    press_row(page, "Vogt, Jana")
+    expect(box).to_have_value("Im Weggehen")
+    expect(page.get_by_role("article").filter(has_text="Im Weggehen")).to_have_count(0)
+    clear(box)
+    wait_before_sending(page, product.address, seconds=5)
+
+
+@whole
+def test_in_its_own_thread_what_can_be_taken_back_stands_above_the_box_again(product: Product, staff: Staff) -> None:
+    page = staff.at_work(role="dentist")
+    wait_before_sending(page, product.address, seconds=LONG_ENOUGH)
+    box = open_thread(page, "Vogt, Jana")
+    box.fill("Noch einmal zu früh")
+    box.press("Control+Enter")
+    expect(page.get_by_role("button", name="Zurückholen")).to_be_visible()
+    press_row(page, "Krüger")
+    expect(page.locator("#toasts [data-undo-aside]")).to_be_visible()
+
+    press_row(page, "Vogt, Jana")
+
+    expect(page.locator("#toasts [data-undo-aside]")).to_have_count(0)
+    page.locator("#composer-undo").get_by_role("button", name="Zurückholen").click()
+    expect(box).to_have_value("Noch einmal zu früh")
+    clear(box)
+    wait_before_sending(page, product.address, seconds=5)
+
+
+def press_row(page: Page, name: str) -> None:
+    """Within the page, which stays."""
+    page.locator("a.row", has_text=name).first.click()
+    expect(page.locator("#thread-name")).to_contain_text(name)
+
+
+def wait_before_sending(page: Page, address: str, seconds: int) -> None:
+    """As somebody sets it on the page of their own settings."""
+    page.goto(f"{address}/p/morgenthal/me/")
+    page.get_by_label("Rückgängig nach dem Senden").fill(str(seconds))
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    expect(page.get_by_label("Rückgängig nach dem Senden")).to_have_value(str(seconds))
+    page.goto(f"{address}/p/morgenthal/inbox/")
+
+
+def clear(box: Locator) -> None:
+    """What a test leaves in a box would be there for the next."""
+    state = box.page.locator("[data-composer] [data-draft-state]")
+    expect(state).to_have_text("Entwurf gespeichert")
+    box.fill("")
+    expect(state).to_have_text("")
 
 
 def test_plain_enter_sends_for_who_wants_it_and_shift_enter_breaks_the_line(desk: Page) -> None:

@@ -169,13 +169,14 @@ def test_escape_takes_back_a_key_whose_thread_has_not_come_yet(product: Product,
 
 
 @whole
-def test_of_two_keys_before_the_thread_has_come_the_last_counts(product: Product, staff: Staff) -> None:
+def test_what_follows_a_key_before_its_thread_has_come_is_a_text_begun_and_no_key(
+    product: Product, staff: Staff
+) -> None:
     page, is_open, other = two_wait(product, staff)
     opens_late(page, other)
 
     other.focus()
-    for key in ("e", "h"):
-        page.keyboard.press(key)
+    page.keyboard.type("hame")
     page.evaluate("window.mayCome = true")
 
     expect(page.get_by_role("button", name="In einer Stunde")).to_be_focused()
