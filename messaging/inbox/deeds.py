@@ -100,6 +100,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         patient=str(said.get("patient") or ""),
         quote=said.get("quote"),
         errors=errors,
+        standing=said.get("standing", ""),
         answered=answered_in(said),
         asked_files=tuple(said.get("asked_files", ())),
         saved_reply=said.get("saved_reply"),
@@ -137,6 +138,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         patient=str(said["patient"] or ""),
         template=template.pk,
         values=said["values"],
+        standing=said["standing"],
         answered=answered_in(said),
     )
     if news := meanwhile(request, conversation, said):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from consent.gate import RULES
 from consent.purposes import Purpose
-from messaging.inbox.composer import Brake, Composer, Overtaken
+from messaging.inbox.composer import Brake, Closed, Composer, Overtaken
 from messaging.inbox.composer_emoji import EMOJI
 from messaging.inbox.composer_kept import ChosenFile, Held
 from messaging.inbox.persons import Name
@@ -126,6 +126,8 @@ def _asking() -> Iterator[Exhibit]:
     """What is asked once before it goes out."""
     overtaken = Overtaken(JONAS.user.name, ago(2), "Ja, kommen Sie gern.")
     yield _exhibit("overtaken", "Jemand war schneller", _open(text=WORDS, overtaken=overtaken))
+    closed = Closed(JONAS.user.name, ago(2))
+    yield _exhibit("closed", "Jemand hat sie erledigt", _open(text=WORDS, closed=closed))
     findings = _open(text="Die Entzündung ist abgeklungen.", findings=("Entzündung",))
     yield _exhibit("findings", "Nennt einen Befund", findings)
     brake = Brake(namesake=Name("Vogt, Janina", date(2001, 4, 3)))

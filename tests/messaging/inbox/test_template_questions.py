@@ -117,10 +117,10 @@ def test_whoever_sends_a_template_while_a_colleague_closes_is_told(
     browser.post(f"/p/morgenthal/inbox/{conversation.pk}/closure/")
 
     asked = press(desk, conversation, template, standing="open")
-    confirmed = press(desk, conversation, template, standing="done")
+    confirmed = press(desk, conversation, template, standing="open", **hidden_fields(asked.text))
 
     [choice] = asked.context["composer"].templates
-    assert (asked.status_code, asked.text.count("Jonas Fechner hat die Unterhaltung um")) == (ASKED, 1)
+    assert (asked.status_code, asked.text.count("Jonas Fechner hat die Unterhaltung erledigt")) == (ASKED, 1)
     assert (choice.is_chosen, choice.values[0].value) == (True, "Frau V.")
     assert asked.headers["HX-Trigger"] == f"roger:conversation-{conversation.pk}"
     assert (confirmed.status_code, len(sent(conversation))) == (SENT, 1)
