@@ -134,7 +134,7 @@ def test_what_is_typed_before_a_message_is_taken_back_stands_below_it(desk: Page
     ("status", "words"),
     [
         (403, "Nicht gesendet: Diese Seite gilt nicht mehr."),
-        (429, "Nicht gesendet. Bitte versuchen Sie es noch einmal."),
+        (429, "Nicht gesendet, Ihr Text steht noch hier. Bitte versuchen Sie es noch einmal."),
     ],
 )
 def test_whatever_keeps_a_text_from_leaving_is_said(desk: Page, problems: Problems, status: int, words: str) -> None:

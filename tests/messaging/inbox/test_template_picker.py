@@ -259,6 +259,16 @@ def test_the_patient_reads_what_was_shown(desk: Client, channel: Channel, conver
     )  # fmt: skip
 
 
+def test_where_no_line_is_the_picker_says_that_what_was_chosen_stays(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    make_template(channel)
+
+    page = desk.get(address(conversation)).text
+
+    assert page.count('data-no-line="Noch nicht gesendet: keine Verbindung. Ihre Auswahl steht noch hier."') == 1
+
+
 def test_a_template_that_names_its_placeholders_is_filled_by_their_names(
     desk: Client, channel: Channel, conversation: Conversation
 ) -> None:
