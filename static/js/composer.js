@@ -106,7 +106,7 @@ function sayUnsent(place, status) {
 
 // Seen at once, also where the stream is away or somebody had scrolled up (0 is the newest: the log is built upwards).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.xhr.status !== 204 || !detail.requestConfig.elt.matches?.("form[data-composer]")) return
+  if (![200, 204].includes(detail.xhr.status) || !detail.requestConfig.elt.matches?.("form[data-composer]")) return
   const { conversation } = document.getElementById("thread").dataset
   document.getElementById("thread-log").scrollTop = 0
   document.body.dispatchEvent(new CustomEvent(`roger:conversation-${conversation}`))

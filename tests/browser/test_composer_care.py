@@ -84,6 +84,19 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     expect(box).to_have_value("")
 
 
+def test_what_was_said_about_a_text_that_did_not_go_is_gone_with_the_next_that_did(desk: Page) -> None:
+    box = desk.locator("#reply")
+    box.fill("Ihr Termin: {naechster_termin}")
+    box.press("Control+Enter")
+    expect(desk.locator("#composer-errors")).to_contain_text("Nicht gesendet.")
+
+    box.fill("Bis übermorgen")
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Bis übermorgen")).to_have_count(1)
+    expect(desk.locator("#composer-errors")).to_have_count(0)
+
+
 @whole
 def test_what_the_gate_took_away_before_it_was_kept_stands_in_the_box_again(desk: Page, product: Product) -> None:
     held = hold(desk, "**/draft/")
