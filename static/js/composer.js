@@ -85,7 +85,6 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   document.getElementById("thread-notice")?.replaceChildren()
   forgetHints(form.closest("#composer"))
   form.elements.client_id.value = newId()
-  if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
   if (text) {
     // Somebody has written on meanwhile: of that only what was not sent stays.

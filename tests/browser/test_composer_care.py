@@ -60,9 +60,9 @@ def bubble(page: Page, text: str) -> Locator:
 # ── what stays in the box ──
 
 
-def take_a_new_phone(product: Product) -> None:
+def take_a_new_phone(product: Product, name: str = "Jana Vogt") -> None:
     """WhatsApp says that the number may be somebody else's: nothing may be written until somebody has asked."""
-    phone = numbers(product)["Jana Vogt"]
+    phone = numbers(product)[name]
     write(product, phone, type="text", text="Ich habe ein neues Telefon")
     change_identity(product, phone)
 
@@ -82,6 +82,29 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     write(product, numbers(product)["Jana Vogt"], type="text", text="Dann bis morgen")
     expect(bubble(desk, "Dann bis morgen")).to_have_count(1)  # what comes with it has been swapped in
     expect(box).to_have_value("")
+
+
+def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_the_next(
+    desk: Page, product: Product
+) -> None:
+    box, whom, purpose = open_thread(desk, "Hoffmann"), desk.get_by_label("Für wen?"), desk.get_by_label("Zweck")
+    box.fill("Mia darf morgen kommen")
+    whom.select_option(label="Mia Hoffmann")
+    purpose.select_option(label="Behandlung und Kostenplan")
+    take_a_new_phone(product, "Daniela Hoffmann")
+    expect(box).to_have_count(0)
+    desk.get_by_role("button", name="Ja, ich habe nachgefragt").click()
+    expect(box).to_have_value("Mia darf morgen kommen")
+    write(product, numbers(product)["Daniela Hoffmann"], type="text", text="Sind Sie noch da?")
+    expect(bubble(desk, "Sind Sie noch da?")).to_have_count(1)
+    expect(whom.locator("option:checked")).to_have_text("Mia Hoffmann")
+    expect(purpose.locator("option:checked")).to_have_text("Behandlung und Kostenplan")
+
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Mia darf morgen kommen").get_by_text("betrifft Mia")).to_have_count(1)
+    expect(whom).to_have_value("")
+    expect(purpose).to_have_value("organisation")
 
 
 def test_what_was_said_about_a_text_that_did_not_go_is_gone_with_the_next_that_did(desk: Page) -> None:
