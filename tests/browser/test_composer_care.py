@@ -84,6 +84,18 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     expect(box).to_have_value("")
 
 
+def test_where_there_is_no_box_no_message_offers_an_answer_or_a_sign(desk: Page, product: Product) -> None:
+    take_a_new_phone(product)
+    deeds = bubble(desk, "Ich habe ein neues Telefon").last.get_by_role("button")
+    again = desk.get_by_role("button", name="Ja, ich habe nachgefragt")
+    expect(again).to_be_visible()
+    expect(deeds).to_have_count(0)
+
+    again.click()
+
+    expect(deeds).to_have_text(["Antworten", "Reagieren"])
+
+
 def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_the_next(
     desk: Page, product: Product
 ) -> None:
