@@ -8,6 +8,7 @@ the draft's row alone, so it never stands in anybody's way.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Conversation, Draft
+from messaging.search import time_of
 from practices.live import changed
 from practices.models import Member
 from practices.refusal import Refusal
@@ -35,6 +37,11 @@ class DraftOvertaken(Refusal):
 def mark_of(draft: Draft | None) -> str:
     """What a window has to name to save again: the draft and its version, "" where there is none."""
     return f"{draft.pk}.{draft.version}" if draft else ""
+
+
+def begun_at(draft: Draft) -> datetime:
+    """When its first words were kept: it goes with its last word, and the next text begins another (ADR 16)."""
+    return time_of(draft.pk)
 
 
 def draft_of(conversation: Conversation, member: Member, kind: Draft.Kind = REPLY) -> Draft | None:

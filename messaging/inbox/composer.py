@@ -17,6 +17,8 @@ from messaging.drafts import mark_of
 from messaging.inbox.composer_kept import ChosenFile, Held, kept_for
 from messaging.inbox.persons import Name
 from messaging.inbox.picker import Choice, Offer, offer_for
+from messaging.inbox.standings import OPEN as STANDS_OPEN
+from messaging.inbox.standings import known_to_writer
 from messaging.inbox.undecided import Neutral, neutral_for
 from messaging.models import Conversation, Draft
 from messaging.saved_replies.effects import effects_of
@@ -48,7 +50,12 @@ GATES = {
 OPEN = frozenset({"", "window"})  # the faces where something may be written
 
 # What is asked once → the field by which pressing again says that it was read.
-QUESTIONS = {"overtaken": "send_anyway", "findings": "despite_findings", "brake": "right_person"}
+QUESTIONS = {
+    "overtaken": "send_anyway",
+    "closed": "though_closed",
+    "findings": "despite_findings",
+    "brake": "right_person",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,14 @@ class Overtaken:
     author: str
     at: datetime
     text: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A colleague said that it is done after the text was begun."""
+
+    author: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -76,8 +91,9 @@ class Composer:
     `purposes` may be chosen, `missing` are those the practice asks consent for and did not get.
     `draft` is the mark of the draft there is (messaging/drafts.py), `is_draft` whether the box shows it; `files` what
     goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
-    saved reply does after sending, in words; `answered` the questions that the next press answers, or has answered;
-    `asked_files` the files of which it was asked to whom they go.
+    saved reply does after sending, in words; `standing` how the conversation stood when this was begun; `answered` the
+    questions that the next press answers, or has answered; `asked_files` the files of which it
+    was asked to whom they go.
     """
 
     gate: str
@@ -96,6 +112,8 @@ class Composer:
     window_is_short: bool = False
     offer: Offer = field(default_factory=Offer)
     overtaken: Overtaken | None = None
+    closed: Closed | None = None
+    standing: str = STANDS_OPEN
     findings: tuple[str, ...] = ()
     neutral: Neutral | None = None
     brake: Brake | None = None
@@ -139,7 +157,8 @@ class Composer:
 class Typed:
     """What somebody was sending when it was refused: shown again, so that nothing is typed twice.
 
-    `mark` is the draft that window knew: a newer one of another window is none it has seen. `answered` are the
+    `mark` is the draft that window knew: a newer one of another window is none it has seen. `standing` is how the
+    conversation stood when it was begun. `answered` are the
     questions that were read, by their fields' names (QUESTIONS); `asked_files` the files that one of them was about.
     """
 
@@ -150,6 +169,8 @@ class Typed:
     quote: UUID | None = None
     errors: list[str] = field(default_factory=list)
     overtaken: Overtaken | None = None
+    closed: Closed | None = None
+    standing: str = ""
     findings: tuple[str, ...] = ()
     brake: Brake | None = None
     answered: frozenset[str] = frozenset()
@@ -218,6 +239,8 @@ def composer_of(
         window_is_short=until is not None and until - timezone.now() < SHORT,
         offer=_offer(conversation, granted, member.practice, typed, visits) if best.gate == "window" else Offer(),
         overtaken=typed.overtaken,
+        closed=typed.closed,
+        standing=typed.standing or known_to_writer(conversation, kept.draft),
         findings=typed.findings,
         neutral=neutral_for(conversation, known, best.gate),
         brake=typed.brake,

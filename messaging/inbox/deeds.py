@@ -15,7 +15,7 @@ from consent.purposes import Purpose
 from consent.treatment_words import findings_in
 from messaging import actions, resending
 from messaging.inbox import pages, team_reply, thread
-from messaging.inbox.composer import Composer, Typed
+from messaging.inbox.composer import NOTHING_TYPED, Composer, Typed
 from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.inbox.composer_sending import hold_of, send_reply
 from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
@@ -38,7 +38,7 @@ sender_required = role_required(*SENDERS)
 @require_POST
 @sender_required
 def reply(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """Send a text or a template. 204 when it is queued; 422 with the composer when it is refused, the text kept."""
+    """Send a text or a template. 422 with the composer when it is refused, what was typed kept."""
     conversation = find(conversation_id)
     return _send_template(request, conversation) if "template" in request.POST else _send_text(request, conversation)
 
@@ -101,6 +101,7 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         patient=str(said.get("patient") or ""),
         quote=said.get("quote"),
         errors=errors,
+        standing=said.get("standing", ""),
         answered=answered_in(said),
         asked_files=tuple(said.get("asked_files", ())),
         saved_reply=said.get("saved_reply"),
@@ -138,6 +139,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         patient=str(said["patient"] or ""),
         template=template.pk,
         values=said["values"],
+        standing=said["standing"],
         answered=answered_in(said),
     )
     if news := meanwhile(request, conversation, said):
@@ -163,7 +165,18 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
         )
     except Refusal as refusal:
         return _not_sent(refusal, request, conversation, chosen)
-    return team_reply.taken(request, conversation, done(request, conversation, [sent]))
+    return team_reply.taken(request, conversation, _at_its_start(request, conversation, sent))
+
+
+def _at_its_start(request: MemberRequest, conversation: Conversation, sent: Message) -> HttpResponse:
+    """The picker with nothing chosen, so that a second press sends nothing."""
+    if not is_fragment(request) or kept_closed(request, conversation.pk):
+        return done(request, conversation, [sent])
+    context = pages.composer_context(request, find(conversation.pk), NOTHING_TYPED)
+    response = render(request, "messaging/_composer.html", context)
+    for name, told in _held(request, [sent]).items():
+        response.headers[f"{name}-After-Settle"] = told
+    return response
 
 
 @require_POST

@@ -20,6 +20,7 @@ from messaging.documents import actions, files
 from messaging.documents.actions import Factor, Sending, Sent
 from messaging.documents.document_page import file_response
 from messaging.documents.notices import Place, TemplateMissing, is_window_open, template_for
+from messaging.drafts import discard_draft
 from messaging.inbox import pages
 from messaging.inbox.document_forms import DocumentForm, InvitationForm, LinkForm, beginning
 from messaging.inbox.persons import people_rows, person_of
@@ -50,7 +51,8 @@ class Standing:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sender_required
 def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """The form, and sending. With `draft` the composer hands over a text that does not belong in WhatsApp (C-24)."""
+    """The form, and sending. With `draft` the composer hands over a text that does not belong in WhatsApp (C-24): once
+    it was sent so, a draft of just these words is none any more, or the next Enter would send it unprotected."""
     conversation = find(conversation_id)
     standing = _standing(conversation, Place.DOCUMENT)
     if request.method != "POST" or "draft" in request.POST:
@@ -74,6 +76,7 @@ def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
         if isinstance(refusal, OtherVersionSent):
             form.begin_anew()
         return _form_page(request, conversation, standing, form, status=422)
+    discard_draft(conversation=conversation, by=request.member, mark="", body=said["taken_over"])
     return _after_sending(request, conversation, sent)
 
 
@@ -173,9 +176,11 @@ def _beginning(conversation: Conversation, standing: Standing) -> dict[str, Any]
 
 def _document_beginning(request: MemberRequest, conversation: Conversation, standing: Standing) -> dict[str, Any]:
     knows_birth_dates = bool(standing.people) and all(born_on(one) for one in standing.people)
+    text = request.POST.get("body", "") if "draft" in request.POST else ""
     return _beginning(conversation, standing) | {
         "factor": Factor.BIRTH_DATE if knows_birth_dates else Factor.PIN,
-        "text": request.POST.get("body", "") if "draft" in request.POST else "",
+        "text": text,
+        "taken_over": text,
         "days": 14,
     }
 

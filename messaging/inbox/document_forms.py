@@ -83,8 +83,9 @@ class LinkForm(forms.Form):
 
 
 class DocumentForm(LinkForm):
-    """A file, or a text instead of one (C-24)."""
+    """A file, or a text instead of one (C-24). `taken_over` is that text as it stood in the reply box."""
 
+    taken_over = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     title = forms.CharField(
         label=gettext_lazy("Titel"),
         max_length=80,

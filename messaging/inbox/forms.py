@@ -21,13 +21,16 @@ class SendingForm(forms.Form):
     """What is said with everything that goes out. `client_id` is made by the page, so that two clicks are one message;
     `after` is what it showed.
 
-    Questions that were read: a colleague has answered, to whom it goes.
+    `standing` is how the conversation stood when it was begun (standings.py). Questions that were read: a colleague has
+    answered, or closed it; to whom it goes.
     """
 
     client_id = forms.UUIDField(required=False)
     patient = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
+    standing = forms.CharField(required=False)
     send_anyway = forms.BooleanField(required=False)
+    though_closed = forms.BooleanField(required=False)
     right_person = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from messaging.inbox.panel_people import IdentityChange, changed_identity
 from messaging.inbox.persons import Person, owner_of, people_rows, person_of, written_for
 from messaging.inbox.row_marks import labels_in_use
 from messaging.inbox.showing import Reader, Setting, Shown, reaction_choices, sealed_rows, set_in_run, shown
+from messaging.inbox.standings import OPEN, standing_of
 from messaging.inbox.team_head import TeamShown, team_shown
 from messaging.inbox.thread import Item, Slice, Unread
 from messaging.inbox.unreached import unreached
@@ -85,6 +86,7 @@ class Head:
     is_blocked: bool
     visits: Visits | None
     identity: IdentityChange | None
+    standing: str = OPEN
 
 
 def head_of(
@@ -113,6 +115,7 @@ def head_of(
         is_blocked=conversation.contact.blocked_at is not None,
         visits=_visits_of_writer(conversation, visits),
         identity=changed_identity(conversation.contact),
+        standing=standing_of(conversation),
     )
 
 

@@ -24,7 +24,7 @@ from messaging.inbox.persons import Person
 from messaging.inbox.template_names import called
 from messaging.inbox.templatetags.inbox import clock_time, day_phrase
 from messaging.inbox.thread import Belongings, Item, Unread
-from messaging.inbox.wording import line_of, shortened
+from messaging.inbox.wording import line_of, named_line, shortened
 from messaging.models import Message, Note
 from messaging.resending import ENDED_BADLY
 
@@ -104,6 +104,7 @@ class Shown:
     call_url: str = ""
     reaction_url: str = ""
     can_be_quoted: bool = False
+    words_quoted: str = ""  # where its text alone does not say what is answered
 
     @property
     def unseen(self) -> bool:
@@ -263,7 +264,7 @@ def _message(message: Message, setting: Setting) -> Shown:
     decorations, file = setting.beside.decorations.get(message.pk, []), setting.beside.files.get(message.pk)
     kind, wordings, reader = kinds.kind_of(message), _wordings(message, decorations), setting.reader
     can_be_answered = reader.can_send and message.wamid_hash is not None and message.revoked_at is None
-    from_us = message.direction == Message.Direction.OUTBOUND
+    from_us, media = message.direction == Message.Direction.OUTBOUND, file_of(file, reader.slug) if file else None
     line = Shown(
         pk=message.pk,
         at=timezone.localtime(message.at),
@@ -277,7 +278,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         kind_line=kind_line(kind, _title(message)),
         cannot_be_shown=kind in CANNOT_BE_SHOWN,
         details=kinds.details_of(message),
-        media=file_of(file, reader.slug) if file else None,
+        media=media,
         quote=_quote(message, setting.person),
         reactions=_reactions(decorations, setting.person),
         referral=_referral(message),
@@ -289,6 +290,7 @@ def _message(message: Message, setting: Setting) -> Shown:
         moment=_moment(message),
         reaction_url=_url("reaction", message, reader) if can_be_answered and not from_us else "",
         can_be_quoted=can_be_answered,
+        words_quoted=named_line(message, media.file_name if media else "", QUOTE_CHARACTERS),
     )
     if line.from_us:
         _add_our_part(line, message, setting)

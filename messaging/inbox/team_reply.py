@@ -1,19 +1,14 @@
-"""What answering and closing do with the team: whoever answers takes what is nobody's, and nobody writes into a
-conversation that a colleague has just closed without being told."""
+"""What answering and closing do with the team: whoever answers takes what is nobody's."""
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.inbox.team_answers import with_toast
-from messaging.inbox.templatetags.inbox import clock_time
 from messaging.inbox.views import is_fragment
 from messaging.models import Conversation
 from messaging.teamwork.assigning import take_on_reply
 from messaging.teamwork.undoing import last_deed, ticket_for
 from practices.access import MemberRequest
-
-OPEN = "open"
 
 
 def taken(request: MemberRequest, conversation: Conversation, response: HttpResponse) -> HttpResponse:
@@ -31,22 +26,6 @@ def closed(request: MemberRequest, conversation: Conversation, response: HttpRes
     kind = "conversation_closed" if is_done else "conversation_reopened"
     ticket = ticket_for(last_deed(kind, conversation, request.member), request.member)
     return with_toast(response, _("Erledigt") if is_done else _("Wieder offen"), ticket, conversation)
-
-
-def closed_meanwhile(request: MemberRequest, conversation: Conversation) -> str:
-    """What to say to somebody whose page shows as open what a colleague has closed; empty where that is not so.
-
-    The page says how it shows the conversation (templates/messaging/_thread_after.html); sending again then means it.
-    """
-    by = conversation.closed_by
-    is_news = request.POST.get("standing") == OPEN and conversation.closed_at is not None
-    if not is_news or by is None or by.pk == request.member.pk or "send_anyway" in request.POST:
-        return ""
-    at = clock_time(timezone.localtime(conversation.closed_at))
-    words = _(
-        "%(name)s hat die Unterhaltung um %(time)s erledigt. Soll es trotzdem hinausgehen, senden Sie es noch einmal."
-    )
-    return words % {"name": by.user.name, "time": at}
 
 
 def shows_head(response: HttpResponse, conversation: Conversation) -> HttpResponse:

@@ -38,6 +38,16 @@ def line_of(message: Message) -> tuple[str, str]:
     return str(name or NOT_SHOWN), icon
 
 
+def named_line(message: Message, file_name: str, characters: int = LINE_CHARACTERS) -> str:
+    """One line that says what kind of thing it is, and then its words or the name of the document; "" for a text."""
+    if message.type == "text":
+        return ""
+    name = str(NAMES.get(message.type, ("", ""))[0])
+    said = shortened(message.body or "", characters) or (file_name if message.type == "document" else "")
+    line = ": ".join(part for part in (name, said) if part)
+    return shortened(line, characters) or line_of(message)[0]
+
+
 def _decoration_line(message: Message) -> str:
     if message.type == "reaction":
         emoji = (message.content or {}).get("emoji")

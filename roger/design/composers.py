@@ -7,14 +7,13 @@ from uuid import UUID
 
 from consent.gate import RULES
 from consent.purposes import Purpose
-from messaging.inbox.composer import Brake, Composer, Overtaken
+from messaging.inbox.composer import Brake, Closed, Composer, Overtaken
 from messaging.inbox.composer_emoji import EMOJI
 from messaging.inbox.composer_kept import ChosenFile, Held
 from messaging.inbox.persons import Name
 from messaging.inbox.picker import Barred, Choice, Offer, Value
-from messaging.inbox.undecided import Neutral
+from messaging.inbox.undecided import Neutral, replies_in
 from messaging.models import SavedReply
-from messaging.neutral_replies import Reply, reply_text
 from roger.design.exhibits import Exhibit
 from roger.design.people import ID, JONAS, OWNER, PRACTICE, ago, ahead
 
@@ -126,6 +125,8 @@ def _asking() -> Iterator[Exhibit]:
     """What is asked once before it goes out."""
     overtaken = Overtaken(JONAS.user.name, ago(2), "Ja, kommen Sie gern.")
     yield _exhibit("overtaken", "Jemand war schneller", _open(text=WORDS, overtaken=overtaken))
+    closed = Closed(JONAS.user.name, ago(2))
+    yield _exhibit("closed", "Jemand hat sie erledigt", _open(text=WORDS, closed=closed))
     findings = _open(text="Die Entzündung ist abgeklungen.", findings=("Entzündung",))
     yield _exhibit("findings", "Nennt einen Befund", findings)
     brake = Brake(namesake=Name("Vogt, Janina", date(2001, 4, 3)))
@@ -149,8 +150,8 @@ def _answer(gate: str) -> dict[str, Any]:
 
 
 def _neutral(*, may_ask: bool) -> Neutral:
-    replies = [(one.value, str(one.label), reply_text(one, "de", PRACTICE)) for one in Reply]
-    return Neutral(replies, [("tr", "Türkçe"), ("de", "Deutsch"), ("en", "English")], "de", may_ask, ID)
+    languages = {"tr": "Türkçe", "de": "Deutsch", "en": "English"}
+    return Neutral(replies_in([*languages], PRACTICE), [*languages.items()], "tr", "de", may_ask, ID)
 
 
 def _offer() -> Offer:

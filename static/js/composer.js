@@ -85,7 +85,6 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   document.getElementById("thread-notice")?.replaceChildren()
   forgetHints(form.closest("#composer"))
   form.elements.client_id.value = newId()
-  if (form.elements.patient) form.elements.patient.value = "" // the next text may concern the other child
   const text = box(form)
   if (text) {
     // Somebody has written on meanwhile: of that only what was not sent stays.
@@ -106,7 +105,7 @@ function sayUnsent(place, status) {
 
 // Seen at once, also where the stream is away or somebody had scrolled up (0 is the newest: the log is built upwards).
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.xhr.status !== 204 || !detail.requestConfig.elt.matches?.("form[data-composer]")) return
+  if (![200, 204].includes(detail.xhr.status) || !detail.requestConfig.elt.matches?.("form[data-composer]")) return
   const { conversation } = document.getElementById("thread").dataset
   document.getElementById("thread-log").scrollTop = 0
   document.body.dispatchEvent(new CustomEvent(`roger:conversation-${conversation}`))

@@ -1,8 +1,9 @@
-// "Antworten" at a message: its first words stand above the reply box, its id goes along with what is sent.
+// "Antworten" at a message: its first words, or what it is, stand above the reply box, its id goes along with what is sent.
 const LONGEST = 160 // characters
 
 function firstWords(message) {
-  const text = message?.querySelector(".message__text, .message__kind, .picture__frame")?.textContent.trim() ?? ""
+  const named = message?.querySelector("[data-quote]")?.dataset.words
+  const text = named ?? message?.querySelector(".message__text")?.textContent.trim() ?? ""
   return text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text
 }
 

@@ -60,9 +60,9 @@ def bubble(page: Page, text: str) -> Locator:
 # ── what stays in the box ──
 
 
-def take_a_new_phone(product: Product) -> None:
+def take_a_new_phone(product: Product, name: str = "Jana Vogt") -> None:
     """WhatsApp says that the number may be somebody else's: nothing may be written until somebody has asked."""
-    phone = numbers(product)["Jana Vogt"]
+    phone = numbers(product)[name]
     write(product, phone, type="text", text="Ich habe ein neues Telefon")
     change_identity(product, phone)
 
@@ -82,6 +82,54 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     write(product, numbers(product)["Jana Vogt"], type="text", text="Dann bis morgen")
     expect(bubble(desk, "Dann bis morgen")).to_have_count(1)  # what comes with it has been swapped in
     expect(box).to_have_value("")
+
+
+def test_where_there_is_no_box_no_message_offers_an_answer_or_a_sign(desk: Page, product: Product) -> None:
+    take_a_new_phone(product)
+    deeds = bubble(desk, "Ich habe ein neues Telefon").last.get_by_role("button")
+    again = desk.get_by_role("button", name="Ja, ich habe nachgefragt")
+    expect(again).to_be_visible()
+    expect(deeds).to_have_count(0)
+
+    again.click()
+
+    expect(deeds).to_have_text(["Antworten", "Reagieren"])
+
+
+def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_the_next(
+    desk: Page, product: Product
+) -> None:
+    box, whom, purpose = open_thread(desk, "Hoffmann"), desk.get_by_label("Für wen?"), desk.get_by_label("Zweck")
+    box.fill("Mia darf morgen kommen")
+    whom.select_option(label="Mia Hoffmann")
+    purpose.select_option(label="Behandlung und Kostenplan")
+    take_a_new_phone(product, "Daniela Hoffmann")
+    expect(box).to_have_count(0)
+    desk.get_by_role("button", name="Ja, ich habe nachgefragt").click()
+    expect(box).to_have_value("Mia darf morgen kommen")
+    write(product, numbers(product)["Daniela Hoffmann"], type="text", text="Sind Sie noch da?")
+    expect(bubble(desk, "Sind Sie noch da?")).to_have_count(1)
+    expect(whom.locator("option:checked")).to_have_text("Mia Hoffmann")
+    expect(purpose.locator("option:checked")).to_have_text("Behandlung und Kostenplan")
+
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Mia darf morgen kommen").get_by_text("betrifft Mia")).to_have_count(1)
+    expect(whom).to_have_value("")
+    expect(purpose).to_have_value("organisation")
+
+
+def test_what_was_said_about_a_text_that_did_not_go_is_gone_with_the_next_that_did(desk: Page) -> None:
+    box = desk.locator("#reply")
+    box.fill("Ihr Termin: {naechster_termin}")
+    box.press("Control+Enter")
+    expect(desk.locator("#composer-errors")).to_contain_text("Nicht gesendet.")
+
+    box.fill("Bis übermorgen")
+    box.press("Control+Enter")
+
+    expect(bubble(desk, "Bis übermorgen")).to_have_count(1)
+    expect(desk.locator("#composer-errors")).to_have_count(0)
 
 
 @whole
@@ -134,7 +182,7 @@ def test_what_is_typed_before_a_message_is_taken_back_stands_below_it(desk: Page
     ("status", "words"),
     [
         (403, "Nicht gesendet: Diese Seite gilt nicht mehr."),
-        (429, "Nicht gesendet. Bitte versuchen Sie es noch einmal."),
+        (429, "Nicht gesendet, Ihr Text steht noch hier. Bitte versuchen Sie es noch einmal."),
     ],
 )
 def test_whatever_keeps_a_text_from_leaving_is_said(desk: Page, problems: Problems, status: int, words: str) -> None:

@@ -211,6 +211,19 @@ def test_a_message_is_quoted_and_unquoted_before_it_goes_out(staff: Staff, hanna
     expect(quoting).to_be_hidden()
 
 
+def test_a_voice_note_that_is_answered_is_named_above_the_box(
+    product: Product, staff: Staff, hanna: str, asked: str
+) -> None:
+    write(product, PHONE, type="voice")
+    page = at_thread(staff.at_work(), hanna, asked)
+    note = page.get_by_role("article").filter(has=page.locator("audio, .picture")).last
+
+    note.get_by_role("button", name="Antworten").press("Enter")
+
+    expect(page.locator("[data-quoting]")).to_have_text("Sprachnachricht")
+    page.get_by_role("button", name="Nicht mehr darauf antworten").press("Enter")
+
+
 @whole
 def test_a_voice_note_is_played_at_one_one_and_a_half_and_two(
     product: Product, staff: Staff, hanna: str, asked: str

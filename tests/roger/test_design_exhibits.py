@@ -76,7 +76,9 @@ def test_every_face_of_the_composer_is_shown() -> None:
     assert faces == {"", "consent", "stopped", "role", *GATES.values()}
 
 
-@pytest.mark.parametrize("question", ["overtaken", "findings", "brake", "errors", "files", "effects", "people", "text"])
+@pytest.mark.parametrize(
+    "question", ["overtaken", "closed", "findings", "brake", "errors", "files", "effects", "people", "text"]
+)
 def test_everything_that_may_stand_in_the_box_is_shown(question: str) -> None:
     assert any(getattr(one.context["composer"], question) for one in composers.boxes())
 

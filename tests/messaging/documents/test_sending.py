@@ -398,6 +398,40 @@ def test_c_24_a_text_is_handed_over_from_the_composer_and_travels_protected(
     assert "/d/" not in opened.content.decode().replace(path, "")
 
 
+def begin_reply(desk: Client, thread: Conversation, words: str, mark: str = "") -> str:
+    """What stands in the reply box is kept; the mark of the draft."""
+    kept = desk.post(f"/p/morgenthal/inbox/{thread.pk}/draft/", {"body": words, "mark": mark})
+    return str(kept.json()["mark"])
+
+
+def test_c_24_what_went_protected_does_not_stay_in_the_reply_box(
+    desk: Client, anna: Member, thread: Conversation
+) -> None:
+    words = "Der Befund ist da:\nkeine Karies."
+    begin_reply(desk, thread, words)
+    shown = desk.post(page(thread), {"draft": "1", "body": words})
+    before = draft_of(thread, anna)
+
+    taken_over = shown.context["form"]["taken_over"].value()
+    sent_document(desk, thread, file=None, text=f"{words} Alles gut.", taken_over=taken_over)
+
+    assert (before is not None, draft_of(thread, anna)) == (True, None)
+
+
+def test_c_24_what_was_written_on_in_the_box_meanwhile_stays_there(
+    desk: Client, anna: Member, thread: Conversation
+) -> None:
+    words = "Der Befund ist da."
+    mark = begin_reply(desk, thread, words)
+    begin_reply(desk, thread, f"{words} Bis morgen!", mark)
+
+    sent_document(desk, thread, file=None, text=words, taken_over=words)
+
+    kept = draft_of(thread, anna)
+    assert kept is not None
+    assert kept.body == f"{words} Bis morgen!"
+
+
 # ── who may ──
 
 

@@ -258,7 +258,7 @@ def test_a_template_answers_only_what_the_page_showed(
 
     response = desk.post(address(conversation), {"template": template.pk, "after": shown.pk}, headers=HTMX)
 
-    assert response.status_code == 204
+    assert response.status_code == 200
     assert Conversation.objects.get().waiting_since == newer.at
 
 

@@ -1,5 +1,6 @@
 """Where only a template may go: which are offered, what is filled in, and that the patient reads what was shown."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -251,12 +252,40 @@ def test_the_patient_reads_what_was_shown(desk: Client, channel: Channel, conver
 
     message = Message.objects.get(direction="out")
     parameters = [{"type": "text", "text": "Frau Vogt"}, {"type": "text", "text": "21.11.2026"}]
-    assert (response.status_code, again.status_code) == (204, 204)
+    assert (response.status_code, again.status_code) == (200, 200)
     assert message.body == shown.context["template"].body
     assert message.content["components"] == [{"type": "body", "parameters": parameters}]
     assert (message.template, message.type, message.state, message.purpose) == (
         template, "template", "queued", "organisation",
     )  # fmt: skip
+
+
+def test_after_a_template_was_sent_the_picker_is_at_its_start(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    template, client_id = make_template(channel), uuid4()
+    form = {"template": template.pk, "client_id": client_id} | values(template, "Frau V.", "gestern")
+    refused = desk.post(address(conversation, "reply/"), form | {f"value-{template.pk}-2": ""}, headers=HTMX)
+
+    sent = desk.post(address(conversation, "reply/"), form, headers=HTMX)
+
+    before, after = refused.context["composer"], sent.context["composer"]
+    assert ([one.is_chosen for one in before.templates], before.errors != []) == ([True], True)
+    assert ([one.is_chosen for one in after.templates], after.errors) == ([False], [])
+    assert [value.value for value in after.templates[0].values] == ["Frau Vogt", wrote_on(conversation)]
+    assert after.client_id != client_id
+    held = json.loads(sent.headers["HX-Trigger-After-Settle"])["roger:held"]
+    assert held["messages"] == [str(one) for one in after.held.messages]
+
+
+def test_where_no_line_is_the_picker_says_that_what_was_chosen_stays(
+    desk: Client, channel: Channel, conversation: Conversation
+) -> None:
+    make_template(channel)
+
+    page = desk.get(address(conversation)).text
+
+    assert page.count('data-no-line="Noch nicht gesendet: keine Verbindung. Ihre Auswahl steht noch hier."') == 1
 
 
 def test_a_template_that_names_its_placeholders_is_filled_by_their_names(

@@ -513,6 +513,26 @@ def test_only_the_last_of_a_run_of_ours_says_its_tick_in_words(
     assert alone.context["message"].shows_word is False
 
 
+def test_what_is_no_text_says_what_it_is_when_it_is_answered(desk: Client, conversation: Conversation) -> None:
+    receive(conversation, "Guten Tag")
+    receive(conversation, None, type="audio")
+    receive(conversation, "Die Krone", type="image")
+    document = receive(conversation, None, type="document")
+    MediaFile.objects.create(
+        message=document,
+        contact_id=document.contact_id,
+        channel_id=document.channel_id,
+        details={"kind": "document", "filename": "Überweisung.pdf"},
+    )
+    receive(conversation, None, type="location", content={"kind": "location", "latitude": 52.5, "longitude": 13.4})
+
+    page = desk.get(address(conversation))
+
+    words = ["Sprachnachricht", "Foto: Die Krone", "Dokument: Überweisung.pdf", "Standort"]
+    assert [line.words_quoted for line in page.context["messages"]][-5:] == ["", *words]
+    assert [page.text.count(f'data-words="{one}"') for one in words] == [1, 1, 1, 1]
+
+
 def test_a_file_is_veiled_until_somebody_asks(desk: Client, conversation: Conversation) -> None:
     message = receive(conversation, None, type="image")
     row = MediaFile.objects.create(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from messaging.inbox.standings import standing_of
 from messaging.models import Channel, Conversation, ConversationLabel, Label, Message
 from messaging.teamwork.standing import change
 from practices.models import AuditEvent, Change, Member
@@ -374,10 +375,11 @@ def test_whoever_writes_while_a_colleague_closes_is_told_and_loses_nothing(
     jonas_browser.post(of(conversation, "closure"))
 
     first = reply(desk, conversation, standing="open")
-    second = reply(desk, conversation, standing="done")
+    box = first.context["composer"]
+    second = reply(desk, conversation, standing=box.standing, **dict.fromkeys(box.answered, "1"))
 
-    assert first.status_code == 422
-    assert first.text.count("Jonas Fechner hat die Unterhaltung um") == 1
+    assert (first.status_code, box.closed.author, box.standing) == (422, "Jonas Fechner", "open")
+    assert first.text.count("Jonas Fechner hat die Unterhaltung erledigt, heute ") == 1
     assert first.text.count("Um neun.") == 1
     assert first.headers["HX-Trigger"] == f"roger:conversation-{conversation.pk}"
     assert second.status_code == 204
@@ -390,9 +392,49 @@ def test_whoever_closed_it_themselves_or_knows_it_is_not_asked(desk: Client, con
     assert reply(desk, conversation, standing="open").status_code == 204
 
 
-def test_the_page_says_how_it_shows_the_conversation(desk: Client, conversation: Conversation) -> None:
+def test_whoever_begins_to_write_where_a_colleague_has_closed_is_not_asked(
+    desk: Client, jonas_browser: Client, conversation: Conversation
+) -> None:
+    jonas_browser.post(of(conversation, "closure"))
+    box = desk.get(of(conversation, "")[:-1]).context["composer"]
+
+    assert reply(desk, conversation, standing=box.standing).status_code == 204
+
+
+def test_who_knows_of_one_closing_is_told_of_the_next(
+    desk: Client, jonas_browser: Client, conversation: Conversation
+) -> None:
+    jonas_browser.post(of(conversation, "closure"))
+    box = desk.get(of(conversation, "")[:-1]).context["composer"]
+    jonas_browser.delete(of(conversation, "closure"))
+    jonas_browser.post(of(conversation, "closure"))
+
+    asked = reply(desk, conversation, standing=box.standing)
+
+    assert (asked.status_code, asked.context["composer"].closed.author) == (422, "Jonas Fechner")
+
+
+def test_what_was_begun_before_a_colleague_closed_still_says_so_on_a_page_that_is_loaded_anew(
+    desk: Client, jonas_browser: Client, conversation: Conversation
+) -> None:
+    desk.post(of(conversation, "draft"), {"body": "Um neun."})
+    jonas_browser.post(of(conversation, "closure"))
+    box = desk.get(of(conversation, "")[:-1]).context["composer"]
+
+    asked = reply(desk, conversation, standing=box.standing, mark=box.draft)
+
+    assert (box.text, box.standing, asked.status_code) == ("Um neun.", "open", 422)
+
+
+def test_the_page_says_how_it_shows_the_conversation_and_the_box_what_its_writer_knew(
+    desk: Client, conversation: Conversation
+) -> None:
     as_open = desk.get(of(conversation, "")[:-1]).text
     desk.post(of(conversation, "closure"))
     as_done = desk.get(of(conversation, "newer"), headers=HTMX).text
+    anew = desk.get(of(conversation, "")[:-1]).text
 
-    assert [page.count(f'value="{word}"') for page, word in ((as_open, "open"), (as_done, "done"))] == [1, 1]
+    since = standing_of(Conversation.objects.get())
+    assert [page.count('data-standing="open"') for page in (as_open, as_done)] == [1, 0]
+    assert [page.count('name="standing" value="open"') for page in (as_open, as_done)] == [1, 0]
+    assert (as_done.count(f'data-standing="{since}"'), anew.count(f'name="standing" value="{since}"')) == (1, 1)
