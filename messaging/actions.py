@@ -16,6 +16,7 @@ from consent.purposes import Purpose
 from messaging import dispatch, search
 from messaging.attachments import FileGone, attach, kind_of
 from messaging.models import Conversation, MediaFile, Message, Template
+from messaging.outcomes import ring
 from messaging.teamwork.closing import close
 from messaging.teamwork.standing import change, written
 from patients.models import Contact, Patient
@@ -489,6 +490,7 @@ def settle_unconfirmed(*, message: Message, arrived: bool, by: Member) -> None:
     """A person says whether an unconfirmed message arrived. If not, it has failed and may be sent again."""
     state = Message.State.SENT if arrived else Message.State.FAILED
     unsettled = Message.objects.filter(pk=message.pk, state=Message.State.UNCONFIRMED)
-    if unsettled.update(state=state):
+    if unsettled.update(state=state, turned=not arrived):
+        ring()
         record("unconfirmed_settled", about=message, by=by, arrived=arrived)
         changed("message", message.pk)

@@ -27,6 +27,7 @@ from messaging.attachments import WITH_FILE, Attachment, attachment_of
 from messaging.channels import stop_channel
 from messaging.inbound import statuses
 from messaging.models import Channel, MediaFile, Message, MessageQuerySet, SendAttempt
+from messaging.outcomes import ring, turn
 from messaging.requests import body_of, connect
 from messaging.verdicts import note_error
 from messaging.wamids import wamid_hash
@@ -62,6 +63,7 @@ LONGEST_DRAIN = 30.0  # seconds; then the other practices' turn comes, and the s
 TRIED_FOR = timedelta(hours=6)
 MOST_LATER = 3  # tries of what WhatsApp puts off by hours
 PAIR_RATE = 131056  # about one message in six seconds to the same person; back off 4^n seconds
+ERASED = "erased"
 THROUGHPUT = {130429, 80007, 4}
 
 log = logging.getLogger(__name__)
@@ -199,7 +201,7 @@ def _claim(message: Message, practice: Practice) -> Claim | None:
     except Refusal as refusal:
         cancel([message], reason=refusal.reason)
     except SealBroken:
-        cancel([message], reason="erased")  # the person's key was destroyed (Art. 17)
+        cancel([message], reason=ERASED)  # the person's key was destroyed (Art. 17)
     except ContentInvalid:
         _fail(message, "content_invalid")
     except MediaFile.DoesNotExist:
@@ -253,7 +255,8 @@ def _put_off(message: Message, refusal: dispatch.SendingRefused) -> None:
 
 def _fail(message: Message, reason: str) -> None:
     message.state, message.refusal = Message.State.FAILED, reason
-    message.save(update_fields=["state", "refusal"])
+    turn(message)
+    message.save(update_fields=["state", "refusal", "turned"])
     changed_many([("message", message.pk)])
 
 
@@ -261,7 +264,8 @@ def cancel(messages: Iterable[Message], *, reason: str) -> int:
     """Take queued messages back; answers how many. What is already on its way is not touched."""
     ids = [message.pk for message in messages]
     queued = _locked(Message.objects.filter(pk__in=ids, state=Message.State.QUEUED))
-    count = queued.update(state=Message.State.CANCELLED, refusal=reason[:40])
+    count = queued.update(state=Message.State.CANCELLED, refusal=reason[:40], turned=reason != ERASED)
+    ring()
     changed_many([("message", pk) for pk in ids])
     return count
 
@@ -314,8 +318,9 @@ def _not_accepted(message: Message, attempt: SendAttempt, error: DeliveryError, 
     else:
         message.state, message.error_code = Message.State.FAILED, error.code
         message.refusal = error.meaning.key[:40]
+        turn(message)
         note_error(error.code)
-    message.save(update_fields=["state", "error_code", "refusal", "run_after"])
+    message.save(update_fields=["state", "error_code", "refusal", "run_after", "turned"])
     log.warning("message not accepted", extra={"message_id": str(message.pk), "code": error.meaning.key})
 
 

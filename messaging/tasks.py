@@ -4,7 +4,18 @@ from celery import shared_task
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import deliveries, escalation, leftovers, media, outbox, receipts, templates, verdicts, waiting_files
+from messaging import (
+    deliveries,
+    escalation,
+    leftovers,
+    media,
+    outbox,
+    outcomes,
+    receipts,
+    templates,
+    verdicts,
+    waiting_files,
+)
 from messaging.documents import expiry
 from messaging.inbound.drain import drain
 from messaging.teamwork import snoozing
@@ -22,6 +33,7 @@ TASK_OF = {
     "media": FETCH,
     "import": "consent.run_import",
     "snoozed": snoozing.WAKE,
+    "turned": outcomes.FOLLOW,
 }
 
 
@@ -74,6 +86,14 @@ def heed_verdicts(*, practice_id: int) -> None:
     woken(verdicts.HEED, practice_id=practice_id)
     with practice_scope(practice_id):
         verdicts.heed()
+
+
+@shared_task(name=outcomes.FOLLOW)
+def follow_outcomes(*, practice_id: int) -> None:
+    """An answer failed, was cancelled, or arrived after all."""
+    woken(outcomes.FOLLOW, practice_id=practice_id)
+    with practice_scope(practice_id):
+        outcomes.follow()
 
 
 @shared_task(name=snoozing.WAKE)

@@ -1,7 +1,6 @@
 """Sending taken back in the seconds before a message is handed over (peers 26)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -11,8 +10,9 @@ from messaging.actions import lock_contact
 from messaging.drafts import Begun, put_back
 from messaging.models import Conversation, MediaFile, Message, MessageToken, ProtectedDocument, UploadInvitation
 from messaging.models.messages import MessageQuerySet
-from messaging.teamwork.standing import change, hold, read
-from messaging.urgency import Urgent, current_words, lifted
+from messaging.outcomes import waited_since
+from messaging.teamwork.standing import change, hold
+from messaging.urgency import urgency_since
 from messaging.waiting_files import wait_again
 from practices.audit import record_many
 from practices.live import changed_many
@@ -67,7 +67,7 @@ def take_back(
         put_back(conversation=conversation, by=by, body=words, begun=begun)
     record_many("message_taken_back", about=taken, by=by)
     _remove(taken)
-    _as_before(held, taken[0])
+    _as_before(held, taken)
     _open_again(held, taken[0], by)
     changed_many([("conversation", held.pk), *(("message", one.pk) for one in taken)])
     return taken
@@ -80,33 +80,14 @@ def _remove(messages: list[Message]) -> None:
     Message.objects.filter(pk__in=ids).delete()
 
 
-def _as_before(held: Conversation, first: Message) -> None:
+def _as_before(held: Conversation, taken: list[Message]) -> None:
     """What the list shows of the conversation, from what is left of it."""
     last = held.messages.shown().in_order().last()
     held.last_message, held.last_message_at = last, last.at if last else None
-    if waited_since := _waited_since(held, first):
-        held.waiting_since = waited_since
-        held.urgent_at, held.urgent_words = _urgency(held, waited_since)
+    if since := waited_since(held, taken):
+        held.waiting_since = since
+        held.urgent_at, held.urgent_words = urgency_since(held, since)
     held.save(update_fields=["last_message", "last_message_at", "waiting_since", "urgent_at", "urgent_words"])
-
-
-def _waited_since(held: Conversation, first: Message) -> datetime | None:
-    """Since when somebody waited for the first message that was taken back; the trail knows it. None if nobody did, or
-    another answer of ours came after it."""
-    if held.messages.answers().filter(pk__gt=first.pk).exists():
-        return None
-    queued = AuditEvent.objects.filter(about_id=first.pk, kind="message_queued").get()
-    since: datetime | None = read("waiting_since", queued.codes.get("waited_since"))
-    return since
-
-
-def _urgency(held: Conversation, waited_since: datetime) -> Urgent:
-    """By the words of everything that is owed an answer again, and of what came meanwhile."""
-    words = current_words()
-    urgent: Urgent = (None, None)
-    for message in held.messages.owed_since(waited_since).in_order():
-        urgent = lifted(urgent, words.found_in(message.body or ""), message.at)
-    return urgent
 
 
 def _open_again(held: Conversation, first: Message, by: Member) -> None:

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from django.db import transaction
 
-from messaging.models import UrgencyList
+from messaging.models import Conversation, UrgencyList
 from messaging.search import stem
 from practices.audit import record
 from practices.models import Member, Practice
@@ -79,6 +79,15 @@ def lifted(before: Urgent, found: list[str], at: datetime) -> Urgent:
     if not found:
         return before
     return since or at, list(dict.fromkeys([*(known or []), *found]))
+
+
+def urgency_since(conversation: Conversation, since: datetime) -> Urgent:
+    """By the words of everything that is owed an answer to whoever waits since then. Raises SealBroken."""
+    words = current_words()
+    urgent: Urgent = (None, None)
+    for message in conversation.messages.owed_since(since).in_order():
+        urgent = lifted(urgent, words.found_in(message.body or ""), message.at)
+    return urgent
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Which worker does what. Nothing slow may stand before a STOP, so what arrives has processes of its own.
 
-inbound     reads what arrived, and sweeps; talks to nobody outside
+inbound     reads what arrived, says who waits when an answer was lost, and sweeps; talks to nobody outside
 worker      outbound (sending, ticks) and background (files, templates, the night's work); talks to others
 """
 
@@ -9,6 +9,7 @@ OF_WORKER = {"inbound": (INBOUND,), "worker": (OUTBOUND, BACKGROUND)}
 # Everything else is background.
 OF_TASK = {
     "messaging.drain_inbound": INBOUND,
+    "messaging.follow_outcomes": INBOUND,
     "messaging.sweep": INBOUND,
     "messaging.drain_outbox": OUTBOUND,
 }

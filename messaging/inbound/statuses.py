@@ -15,6 +15,7 @@ from django.db.models import Q
 from messaging.clock import clamped
 from messaging.inbound.reading import Found, only
 from messaging.models import Channel, Message, MessageStatus, SendAttempt, WaitingStatus
+from messaging.outcomes import turn
 from messaging.verdicts import note_error
 from messaging.wamids import wamid_hash
 from messaging.whatsapp.payloads import NOBODY, Pricing, ReportedError, StatusUpdate
@@ -24,7 +25,7 @@ from practices.postgres.bulk import among, insert_many, update_many
 S = Message.State
 RANK = {S.QUEUED: 0, S.SENDING: 1, S.UNCONFIRMED: 1, S.SENT: 2, S.DELIVERED: 3, S.READ: 4}
 WORDS = {"sent": S.SENT, "delivered": S.DELIVERED, "read": S.READ, "played": S.READ}
-CHANGED = ("state", "wamid_hash", "error_code", "held", "lifted")
+CHANGED = ("state", "wamid_hash", "error_code", "held", "lifted", "turned")
 
 
 def store(found: list[Found]) -> None:
@@ -87,6 +88,8 @@ def apply(message: Message, update: StatusUpdate, *, received_at: datetime) -> M
 
 def _fail(message: Message, code: int | None) -> None:
     if message.state not in {S.DELIVERED, S.READ, S.CANCELLED, S.RECEIVED}:
+        if message.state != S.FAILED:
+            turn(message)
         message.state, message.error_code = S.FAILED, code
         note_error(code)
 
@@ -94,6 +97,7 @@ def _fail(message: Message, code: int | None) -> None:
 def _lift(message: Message, reached: Message.State) -> None:
     if reached != S.SENT:
         message.state, message.lifted = reached, True
+        turn(message)
 
 
 def _row(message: Message, update: StatusUpdate, code: int | None, received_at: datetime) -> MessageStatus:

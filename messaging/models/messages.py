@@ -46,6 +46,14 @@ class MessageQuerySet(PracticeQuerySet["Message"]):
         written = self.filter(direction=Message.Direction.OUTBOUND).exclude(type="reaction")
         return written.exclude(origin=Message.Origin.AUTOMATIC)
 
+    def standing(self) -> "MessageQuerySet":
+        """Of ours, what arrived or still may: not what came to nothing."""
+        return self.exclude(state__in=Message.CAME_TO_NOTHING)
+
+    def come_to_nothing(self) -> "MessageQuerySet":
+        """Of ours, what never arrived. What is unconfirmed may have."""
+        return self.filter(state__in=Message.CAME_TO_NOTHING)
+
     def owed_since(self, since: datetime) -> "MessageQuerySet":
         """Those of them that somebody who waits since then waits for; one may have come late."""
         return self.owed_an_answer().filter(models.Q(at__gte=since) | models.Q(received_at__gte=since))
@@ -89,6 +97,7 @@ class Message(PracticeOwned):
         API = "api"
         PHONE_APP = "phone_app"  # coexistence: staff wrote in the phone's own app
 
+    CAME_TO_NOTHING: ClassVar[tuple[str, ...]] = (State.FAILED, State.CANCELLED)
     NUMBER_REQUEST: ClassVar[str] = "request_contact_info"  # the type of our request for the person's own number
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
@@ -123,6 +132,7 @@ class Message(PracticeOwned):
     error_code = models.IntegerField(null=True)
     held = models.BooleanField(default=False)  # WhatsApp holds it back for a quality check
     lifted = models.BooleanField(default=False)  # arrived although it had failed
+    turned = models.BooleanField(default=False)  # lost, or arrived after all; who waits has not followed (outcomes.py)
     edited_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -137,6 +147,7 @@ class Message(PracticeOwned):
             models.Index(fields=["practice", "conversation", "-at", "-id"], name="message_thread"),
             models.Index(fields=["practice", "run_after"], condition=models.Q(state="queued"), name="message_outbox"),
             models.Index(fields=["practice", "state"], condition=models.Q(state="sending"), name="message_sending"),
+            models.Index(fields=["practice", "conversation"], condition=models.Q(turned=True), name="message_turned"),
             models.Index(
                 fields=["practice", "contact", "purpose", "at"],
                 condition=models.Q(purpose__in=("recall", "werbung"), direction="out"),

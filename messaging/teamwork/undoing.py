@@ -87,8 +87,9 @@ def _would_hide(held: Conversation, before: Mapping[str, str | None], event: Aud
 
 
 def _was_answered(held: Conversation, event: AuditEvent) -> bool:
-    """Whether somebody of us has written since: then nobody waits any more, however the conversation comes back."""
-    return held.messages.answers().filter(at__gt=event.at).exists()
+    """Whether somebody of us has written since what was not lost: then nobody waits any more, however the conversation
+    comes back."""
+    return held.messages.answers().standing().filter(at__gt=event.at).exists()
 
 
 def _take_label_off(event: AuditEvent, by: Member) -> bool:

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.chromium import Problems
-from tests.browser.material import numbers, wait_until_drained, write
+from tests.browser.material import agree_and_write, numbers, wait_until_drained, write
 from tests.browser.product import Product
-from tests.browser.staff import Staff
+from tests.browser.staff import Staff, newest_first
 from tests.browser.visit import Visit
 from tests.whole import whole
 
@@ -246,3 +246,30 @@ def test_changes_that_come_while_a_slow_fragment_is_on_its_way_do_not_make_it_as
     asked.clear()
     page.wait_for_timeout(2_000)
     assert asked == []
+
+
+def test_whose_answer_was_lost_waits_again_in_the_list_and_the_open_thread_says_why(
+    product: Product, staff: Staff
+) -> None:
+    number = "+491713920079"
+    name = f"Vera Verloren-{uuid4().hex[:6]}"
+    agree_and_write(product, name, number)
+    write(product, number, type="text", text="Wann darf ich kommen?")
+    page = newest_first(staff.at_work())
+    is_connected(page)
+    row = page.get_by_role("option").filter(has_text=name)
+    row.click()
+    box = page.get_by_label("Antwort an")
+    rule = {"action": "fail", "to": number, "code": 131026}
+    product.control("PUT", "/faults", {"rules": [rule], "window": {"unseen": "open"}})
+
+    box.fill("Dienstag um 9 Uhr.")
+    box.press("Control+Enter")
+
+    expect(row.locator(".state")).to_have_text("Beantwortet")
+    row.hover()  # so that the list is in use, and draws none of its rows anew
+    expect(row.locator(".state")).to_have_text("Nicht zugestellt")
+    expect(row).to_have_attribute("data-owed", "")
+    expect(page.locator("#thread-unreached")).to_contain_text("Über WhatsApp gerade nicht erreichbar.")
+    expect(page.locator("#thread-head .clock")).to_be_visible()
+    product.control("PUT", "/faults", {"window": {"unseen": "open"}})

@@ -26,7 +26,7 @@ from consent.ledger import evidence_of
 from consent.models import Channel as ConsentChannel
 from consent.models import ConsentEvent
 from consent.purposes import Purpose
-from messaging import outbox
+from messaging import outbox, outcomes
 from messaging.actions import close_conversation, mark_seen, reopen_conversation, send_text, settle_unconfirmed
 from messaging.inbound.drain import drain
 from messaging.models import Conversation, Message, SendAttempt, WebhookDelivery
@@ -202,7 +202,8 @@ class Practice:
         unlink(patient=self.grown_up, contact=self.contacts[number], by=self.anna)
 
     def settle(self) -> None:
-        """Whatever is unconfirmed: a person says that it arrived, or the claim of a dead worker is given up."""
+        """Whatever is unconfirmed: a person says that it arrived, or the claim of a dead worker is given up. Whose
+        answer was lost waits again."""
         with transaction.atomic():
             unsettled = list(Message.objects.filter(state=Message.State.UNCONFIRMED)[:5])
         for one in unsettled:
@@ -210,6 +211,7 @@ class Practice:
         with transaction.atomic():
             holds.let_go()
         outbox.give_up_stale_claims()
+        outcomes.follow()
 
 
 def agree(contact: Contact) -> None:
@@ -227,6 +229,7 @@ def body(words: str, phone: str) -> bytes:
 def practice(line: Line, anna: Member, whatsapp: FakeWhatsApp) -> Iterator[Practice]:
     limits = {"pair_burst": None, "pair_seconds": None, "throughput_per_second": None}
     rules = [{"action": "reset", "on": "messages", "skip": number * 7, "times": 1} for number in range(20)]
+    rules += [{"action": "fail", "on": "messages", "skip": 3 + number * 5, "times": 1} for number in range(20)]
     whatsapp.control("PUT", "faults", json={"limits": limits, "window": {"unseen": "open"}, "rules": rules})
     with practice_scope(line.practice.pk):
         with transaction.atomic():
