@@ -1,0 +1,104 @@
+"""Where things stand in a real browser, measured: in low windows, with long names, with more than there is room for."""
+
+import re
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from tests.browser.material import wait_until_drained, write
+from tests.browser.product import Product
+from tests.browser.staff import Staff, ready
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+AT_200_PER_CENT, AT_400_PER_CENT = {"width": 640, "height": 360}, {"width": 320, "height": 180}
+LEAST_OF_THE_MESSAGES = 120  # px: two short ones
+LONG_NAME = "Friederike Charlotte Gräfin von Hohenstein-Überschwänglich"
+
+
+def thread(product: Product, staff: Staff, name: str, **options: object) -> Page:
+    page = ready(staff.at_work(**options))  # type: ignore[arg-type]
+    Visit(product, staff, {(0, "reception"): page}).thread(name)
+    return ready(page)
+
+
+def somebody_writes(product: Product, number: str, name: str, text: str) -> None:
+    """Somebody new, who has agreed to nothing."""
+    product.control("POST", "/people", {"phone": number, "name": name})
+    write(product, number, type="text", text=text)
+    wait_until_drained(product)
+
+
+def box(place: Locator) -> FloatRect:
+    found = place.bounding_box()
+    assert found, place
+    return found
+
+
+def lower_edge(place: Locator) -> float:
+    return box(place)["y"] + box(place)["height"]
+
+
+def is_in_sight(page: Page, place: Locator) -> bool:
+    """All of it stands in the window, and nothing lies over its middle."""
+    found, window = box(place), page.viewport_size
+    assert window
+    middle = [found["x"] + found["width"] / 2, found["y"] + found["height"] / 2]
+    is_on_top = place.evaluate("(one, [x, y]) => one.contains(document.elementFromPoint(x, y))", middle)
+    return bool(is_on_top) and found["y"] >= 0 and found["y"] + found["height"] <= window["height"] + 1
+
+
+def overlaps(page: Page) -> list[str]:
+    """Parts of the thread that begin before the one above them ends, or reach out of the column."""
+    return list(
+        page.evaluate(
+            """() => {
+              const parts = [...document.querySelectorAll("#thread > *")].filter(one => one.checkVisibility() &&
+                getComputedStyle(one).position === "static" && one.offsetHeight)
+              return parts.filter((one, at) => at && one.getBoundingClientRect().top + 1 <
+                parts[at - 1].getBoundingClientRect().bottom).map(one => one.id)
+            }"""
+        )
+    )
+
+
+# ── the thread's head ──
+
+
+def test_the_head_has_two_lines_whatever_it_has_to_say(product: Product, staff: Staff) -> None:
+    somebody_writes(product, "+491713920061", LONG_NAME, "Guten Tag, ich habe eine Schwellung und Fieber.")
+    page = thread(product, staff, LONG_NAME)
+    head, done = page.locator("#thread-head"), page.locator("#closure-button")
+    before, place = box(head), box(done)
+    of_somebody_short = box(thread(product, staff, "Wolf").locator("#thread-head"))
+
+    hang_all_labels(page)
+    page.keyboard.press("m")
+    expect(head).to_contain_text("Bei Ihnen")
+
+    assert before["height"] == of_somebody_short["height"] < 80
+    assert (box(head), box(done)) == (before, place)
+    assert overlaps(page) == []
+    shown = page.locator("#thread-name bdi")
+    assert shown.evaluate("one => one.scrollWidth > one.clientWidth")
+    expect(page.locator("#thread-name")).to_contain_text(LONG_NAME)
+    assert str(shown.get_attribute("title")).startswith(LONG_NAME)
+
+
+def hang_all_labels(page: Page) -> list[str]:
+    """Every label the practice has; their names."""
+    page.locator("#label-button").click()
+    choices = page.locator("#menu-labels .menu__choice")
+    choices.first.wait_for()
+    names = choices.locator(".label-mark").all_inner_texts()
+    page.keyboard.press("Escape")
+    for name in names:
+        page.locator("#label-button").click()
+        whole = re.compile(rf"^\s*{re.escape(name)}\s*$")
+        choice = choices.filter(has=page.locator(".label-mark", has_text=whole))
+        if choice.get_attribute("aria-pressed") == "false":
+            choice.click()
+        page.keyboard.press("Escape")
+        expect(page.locator("#thread-head .label-mark", has_text=whole)).to_have_count(1)
+    return names
