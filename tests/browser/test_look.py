@@ -63,6 +63,47 @@ def overlaps(page: Page) -> list[str]:
     )
 
 
+# ── enlarged ──
+
+
+def test_at_200_per_cent_messages_and_the_button_to_send_stand_in_one_window(product: Product, staff: Staff) -> None:
+    page = thread(product, staff, "Krüger", viewport=AT_200_PER_CENT)
+
+    assert box(page.locator("#thread-log"))["height"] >= LEAST_OF_THE_MESSAGES
+    assert is_in_sight(page, page.locator("#composer [type=submit].button--primary"))
+    assert overlaps(page) == []
+
+
+def test_at_400_per_cent_the_thread_scrolls_as_a_whole_and_the_keyboard_finds_all_of_it(
+    product: Product, staff: Staff
+) -> None:
+    page = thread(product, staff, "Krüger", viewport=AT_400_PER_CENT)
+    log, box_to_write_in = page.locator("#thread-log"), page.locator("#reply")
+
+    assert AT_400_PER_CENT["height"] - box(log)["y"] >= 80, "messages at first sight"
+    page.keyboard.press("r")
+    expect(box_to_write_in).to_be_focused()
+    assert is_in_sight(page, box_to_write_in)
+    box_to_write_in.fill("Guten Tag")
+    send = page.locator("#composer [type=submit].button--primary")
+    send.focus()
+    assert is_in_sight(page, send)
+    page.locator("#assign-button").focus()
+    assert is_in_sight(page, page.locator("#assign-button"))
+    assert page.evaluate("document.scrollingElement.scrollHeight") == AT_400_PER_CENT["height"]
+    box_to_write_in.fill("")
+
+
+def test_at_400_per_cent_the_list_has_the_window_to_itself_once_one_scrolls(product: Product, staff: Staff) -> None:
+    page = ready(staff.at_work(viewport=AT_400_PER_CENT))
+
+    page.locator("#queue-list").evaluate("list => list.scrollIntoView()")
+
+    assert box(page.locator("#queue-list"))["height"] >= 75, "a row"
+    page.locator("#tab-mine").focus()
+    assert is_in_sight(page, page.locator("#tab-mine"))
+
+
 # ── the thread's head ──
 
 
