@@ -143,3 +143,59 @@ def hang_all_labels(page: Page) -> list[str]:
         page.keyboard.press("Escape")
         expect(page.locator("#thread-head .label-mark", has_text=whole)).to_have_count(1)
     return names
+
+
+# ── rows ──
+
+# Of a row: what is cut off of what stands there, which labels stand there, which are counted, and by how many pixels
+# the first of these is wider than the room that is left.
+WHAT_STANDS_THERE = """row => {
+  const line = row.querySelector(".fits"), rest = row.querySelector(".fits__rest"), all = [...line.children]
+  const edges = line.getBoundingClientRect()
+  const shown = all.filter(one => one.getBoundingClientRect().top < edges.bottom)
+  const urgent = row.querySelector(".urgent__words"), range = new Range()
+  range.selectNodeContents(urgent)
+  const isUrgentCut = range.getBoundingClientRect().width > urgent.getBoundingClientRect().width + 0.01
+  const words = some => some.map(one => one.textContent)
+  const end = shown.at(-1)?.getBoundingClientRect().right ?? edges.left
+  return {
+    cut: words([...shown.filter(one => one.scrollWidth > one.clientWidth), ...(isUrgentCut ? [urgent] : [])]),
+    shown: words(shown),
+    counted: rest.hidden ? [] : rest.title.split(", "),
+    says: rest.hidden ? "" : rest.innerText,
+    missing: (all[shown.length]?.offsetWidth ?? Infinity) - (edges.right - end),
+  }
+}"""
+
+
+def test_in_a_row_the_urgent_words_come_first_and_each_label_stands_whole_or_is_counted(
+    product: Product, staff: Staff
+) -> None:
+    name = "Ronja Vielgenannt"
+    somebody_writes(product, "+491713920062", name, "Die Schwellung wird größer und ich habe Fieber")
+    page = thread(product, staff, name)
+    names = hang_all_labels(page)
+
+    for width in (1280, 800, 390):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open&order=newest", page.url))
+        row = page.locator("a.row").filter(has_text=name)
+        expect(row.locator(".fits__rest")).to_have_text(re.compile(r"\+\d"))
+        there = row.evaluate(WHAT_STANDS_THERE)
+
+        assert there["cut"] == [], width
+        assert there["shown"] + there["counted"] == names, width
+        assert there["says"] == f"+{len(there['counted'])}"
+        assert there["missing"] > 0, f"{width}: room for one more"
+        assert all(one in row.inner_text() for one in names), "read out"
+
+
+def test_what_a_label_more_changes_is_counted_at_once(product: Product, staff: Staff) -> None:
+    page = thread(product, staff, "Arslan")
+    line = page.locator("a.row[aria-selected=true] .fits")
+    before = line.locator(".label-mark").count()
+
+    hang_all_labels(page)
+
+    expect(line.locator("+ .fits__rest")).to_have_text(re.compile(r"\+\d"))
+    assert line.locator(".label-mark").count() > before
