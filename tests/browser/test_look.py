@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.material import wait_until_drained, write
+from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff, ready
 from tests.browser.visit import Visit
@@ -199,3 +200,38 @@ def test_what_a_label_more_changes_is_counted_at_once(product: Product, staff: S
 
     expect(line.locator("+ .fits__rest")).to_have_text(re.compile(r"\+\d"))
     assert line.locator(".label-mark").count() > before
+
+
+# ── gates ──
+
+LEAST_SHARE = 0.45
+
+
+def share_of_the_messages(page: Page) -> float:
+    """Of the pane's height, to the hundredth."""
+    return round(box(page.locator("#thread-log"))["height"] / box(page.locator("#thread"))["height"], 2)
+
+
+@pytest.mark.parametrize(("name", "button"), [("Marlow", "Einwilligung aufnehmen"), ("Böttcher", "Vorlage senden")])
+def test_where_no_text_may_go_out_nearly_half_of_the_pane_is_the_messages_and_the_way_on_stands_in_sight(
+    product: Product, staff: Staff, name: str, button: str
+) -> None:
+    page = thread(product, staff, name)
+    way_on = page.locator("#composer").get_by_text(button)
+
+    assert share_of_the_messages(page) >= LEAST_SHARE
+    assert is_in_sight(page, way_on)
+    assert overlaps(page) == []
+
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert share_of_the_messages(page) >= LEAST_SHARE
+    way_on.scroll_into_view_if_needed()
+    assert is_in_sight(page, way_on)
+
+
+def test_a_template_with_all_its_fields_is_read_within_the_list(product: Product, staff: Staff) -> None:
+    page = thread(product, staff, "Böttcher")
+    page.locator(".choice:not([data-barred]) input[type=radio]").last.check()
+
+    assert share_of_the_messages(page) >= LEAST_SHARE
+    assert is_in_sight(page, page.get_by_role("button", name="Vorlage senden"))
