@@ -235,3 +235,31 @@ def test_a_template_with_all_its_fields_is_read_within_the_list(product: Product
 
     assert share_of_the_messages(page) >= LEAST_SHARE
     assert is_in_sight(page, page.get_by_role("button", name="Vorlage senden"))
+
+
+# ── the list's head ──
+
+
+def test_the_pill_has_its_own_place_beside_a_title_that_stands_whole(product: Product, staff: Staff) -> None:
+    somebody_writes(product, "+491713920063", "Paula Vorher", "Guten Tag")
+    page = ready(staff.at_work())
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    page.get_by_role("option").first.hover()
+    title, pill, head = page.locator("#queue-title"), page.locator("#queue-pill"), page.locator(".queue__head")
+    before = [box(title), box(head), box(page.locator("#bulk-begin"))]
+
+    write(product, "+491713920063", type="text", text="Ich blute und habe Atemnot")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('roger:inbox'))")
+    expect(pill).to_be_visible()
+
+    assert [box(title), box(head), box(page.locator("#bulk-begin"))] == before
+    assert title.evaluate("one => one.scrollWidth <= one.clientWidth")
+    others = page.locator(".queue__head > :is(h2, form, button, details):not(#queue-pill)").all()
+    assert [one.inner_text() for one in others if do_meet(box(one), box(pill))] == []
+
+
+def do_meet(one: FloatRect, other: FloatRect) -> bool:
+    return (
+        one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+        and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
+    )  # fmt: skip
