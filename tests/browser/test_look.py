@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from tests.browser.held import first_of, hold
 from tests.browser.material import wait_until_drained, write
 from tests.browser.patients import PHONE
 from tests.browser.product import Product
@@ -263,3 +264,23 @@ def do_meet(one: FloatRect, other: FloatRect) -> bool:
         one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
         and one["y"] < other["y"] + other["height"] and other["y"] < one["y"] + one["height"]
     )  # fmt: skip
+
+
+# ── the rail ──
+
+
+def test_the_saved_views_stand_on_every_page_and_nothing_moves_when_they_come(product: Product, staff: Staff) -> None:
+    page = ready(staff.at_work())
+    views, below = page.locator(".rail__view"), page.locator("#rail-tasks")
+    names = views.all_inner_texts()
+    assert names, "the demo has some"
+
+    held = hold(page, "**/inbox/tabs/**")
+    for path in ("patients/", "front-desk/", "me/", "inbox/tasks/"):
+        number = len(held)
+        page.goto(re.sub(r"/p/([^/]+)/.*", rf"/p/\1/{path}", page.url))
+        asked = first_of(page, held, number + 1)[-1]
+        before = box(below)
+        asked.continue_()
+        expect(views).to_have_count(len(names))
+        assert (views.all_inner_texts(), box(below)) == (names, before), path
