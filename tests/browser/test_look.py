@@ -284,3 +284,17 @@ def test_the_saved_views_stand_on_every_page_and_nothing_moves_when_they_come(pr
         asked.continue_()
         expect(views).to_have_count(len(names))
         assert (views.all_inner_texts(), box(below)) == (names, before), path
+
+
+# ── a thread that gives way to another ──
+
+
+def test_a_thread_fades_only_when_the_next_is_long_in_coming(product: Product, staff: Staff) -> None:
+    page = thread(product, staff, "Krüger")
+    style = page.locator("#thread").evaluate(
+        "one => { one.ariaBusy = 'true'; const { transitionDelay } = getComputedStyle(one); return transitionDelay }"
+    )
+    at_once = page.locator("#thread").evaluate("one => getComputedStyle(one).opacity")
+
+    assert (style, at_once) == ("0.15s", "1")
+    expect(page.locator("#thread")).to_have_css("opacity", "0.6")
