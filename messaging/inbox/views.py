@@ -61,9 +61,9 @@ def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def tabs(request: MemberRequest) -> HttpResponse:
-    """The counts, for whatever page shows them; those of the saved views for pages that came with them."""
+    """The counts, and the saved views with theirs, for whatever page shows them."""
     tab = request.GET.get("tab", "")
-    views = pages.views_context(request, request.GET["view"]) if "view" in request.GET else {}
+    views = pages.views_context(request, request.GET.get("view", ""))
     context = pages.tabs_context(request, tab if tab in Tab.values else "") | views
     return render(request, "messaging/_tabs.html", context)
 

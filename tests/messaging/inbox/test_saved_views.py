@@ -189,23 +189,27 @@ def test_the_first_five_stand_below_the_tabs_with_their_counts(desk: Client, cha
     assert f"tabs/?tab=&view={labelled.pk}" in fragment.text
 
 
-def test_a_page_that_came_without_them_gets_none_later(desk: Client, channel: Channel) -> None:
+def test_a_page_that_came_without_them_fetches_them_and_the_list_does_not(desk: Client, channel: Channel) -> None:
     kept(desk, "Termine")
 
-    assert "rail__view" not in desk.get(f"{LIST}tabs/", {"tab": ""}).text
+    pages = [desk.get(path).text for path in (LIST, f"{LIST}tasks/", "/p/morgenthal/patients/", "/p/morgenthal/me/")]
+
+    assert in_rail(desk.get(f"{LIST}tabs/", {"tab": ""})) == [("Termine", 0, False)]
+    assert [page.count('hx-trigger="load, roger:inbox from:body queue:none"') for page in pages] == [1, 2, 2, 2]
 
 
+@pytest.mark.parametrize("address", [LIST, f"{LIST}tabs/"])
 def test_five_views_cost_the_queries_of_one(
-    desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries
+    desk: Client, channel: Channel, django_assert_num_queries: DjangoAssertNumQueries, address: str
 ) -> None:
     label = Label.objects.create(name="Termin")
     kept(desk, "Termine", label=str(label.pk))
-    desk.get(LIST)
+    desk.get(address)
     with CaptureQueriesContext(connection) as one:
-        desk.get(LIST)
+        desk.get(address)
     asked = len(one.captured_queries)
     for number in range(4):
         kept(desk, f"Ansicht {number}", label=str(label.pk))
 
     with django_assert_num_queries(asked):
-        desk.get(LIST)
+        desk.get(address)
