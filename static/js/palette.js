@@ -22,9 +22,14 @@ const UMLAUT = /\u0308/g // its two dots, once they stand by themselves
 const folded = words => words.toLocaleLowerCase().replace(/\u00df/g, "ss").normalize("NFD").replace(UMLAUT, "e").replace(/\p{M}/gu, "")
 function score(query, words) {
   const text = folded(words)
-  let from = 0
+  const letters = folded(query).replace(/\s/g, "")
+  const starts = [...text].flatMap((letter, at) => (letter === letters[0] ? [at] : []))
+  return letters ? Math.max(NOT_FOUND, ...starts.map(start => scoreFrom(start, letters, text))) : 0
+}
+function scoreFrom(start, letters, text) {
+  let from = start
   let points = 0
-  for (const letter of folded(query).replace(/\s/g, "")) {
+  for (const letter of letters) {
     const found = text.indexOf(letter, from)
     if (found < 0) return NOT_FOUND
     points += found === from ? 3 : 0

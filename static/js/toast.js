@@ -1,5 +1,5 @@
 // A short word about what was just done, with the way back. Stays twelve seconds, and as long as somebody points at it
-// or stands in it. The server names the words, the ticket and the conversation in the event `roger:toast`
+// or stands in it, or takes it back. The server names the words, the ticket and the conversation in the event `roger:toast`
 // (messaging/inbox/team_answers.py). Whom it concerns is read from the page, so that no header carries a name; the shield
 // lies over a toast as over all else.
 const STAYS = 12_000 // ms
@@ -9,7 +9,7 @@ const form = document.getElementById("toast-form")
 let timer = null
 let shown = null // one at a time; what else stands among the toasts (composer-undo.js) stays
 
-const isInUse = toast => toast.matches(":hover") || toast.contains(document.activeElement)
+const isInUse = toast => toast.matches(":hover, .htmx-request") || toast.contains(document.activeElement)
 
 function leave(toast) {
   if (isInUse(toast)) { wait(toast); return }
