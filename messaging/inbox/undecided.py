@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 
 from consent.gate import Kind
 from messaging import dispatch
@@ -17,11 +17,15 @@ GATES = frozenset({"consent", "pending"})  # the composer's faces of somebody wh
 
 @dataclass(frozen=True)
 class Neutral:
-    """What may be said now, by the gate's own answer (templates/messaging/_neutral_replies.html)."""
+    """What may be said now, by the gate's own answer (templates/messaging/_neutral_replies.html).
 
-    replies: list[tuple[str, str, str]]
+    `replies` with their words in each of the `languages`; `language` is chosen, `understood` that of whoever sends.
+    """
+
+    replies: list[tuple[str, str, list[tuple[str, str]]]]
     languages: list[tuple[str, str]]
     language: str
+    understood: str
     may_ask: bool
     client_id: UUID
 
@@ -33,16 +37,21 @@ def neutral_for(conversation: Conversation, known: dispatch.Known, gate: str) ->
     language = conversation.contact.language
     languages = languages_for(language)
     return Neutral(
-        replies=_replies(known.practice) if _may(conversation, known, Kind.CANNED_REPLY) else [],
+        replies=replies_in(languages, known.practice) if _may(conversation, known, Kind.CANNED_REPLY) else [],
         languages=[(code, get_language_info(code)["name_local"]) for code in languages],
         language=language if language in languages else "de",
+        understood=(get_language() or "de")[:2],
         may_ask=_may(conversation, known, Kind.OPT_IN_PROMPT),
         client_id=uuid4(),
     )
 
 
-def _replies(practice: Practice) -> list[tuple[str, str, str]]:
-    return [(reply.value, str(reply.label), reply_text(reply, "de", practice)) for reply in Reply]
+def replies_in(languages: list[str], practice: Practice) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Key, label and, in each of these languages, all that would be sent."""
+    return [
+        (reply.value, str(reply.label), [(code, reply_text(reply, code, practice)) for code in languages])
+        for reply in Reply
+    ]
 
 
 def _may(conversation: Conversation, known: dispatch.Known, kind: Kind) -> bool:

@@ -12,9 +12,8 @@ from messaging.inbox.composer_emoji import EMOJI
 from messaging.inbox.composer_kept import ChosenFile, Held
 from messaging.inbox.persons import Name
 from messaging.inbox.picker import Barred, Choice, Offer, Value
-from messaging.inbox.undecided import Neutral
+from messaging.inbox.undecided import Neutral, replies_in
 from messaging.models import SavedReply
-from messaging.neutral_replies import Reply, reply_text
 from roger.design.exhibits import Exhibit
 from roger.design.people import ID, JONAS, OWNER, PRACTICE, ago, ahead
 
@@ -151,8 +150,8 @@ def _answer(gate: str) -> dict[str, Any]:
 
 
 def _neutral(*, may_ask: bool) -> Neutral:
-    replies = [(one.value, str(one.label), reply_text(one, "de", PRACTICE)) for one in Reply]
-    return Neutral(replies, [("tr", "Türkçe"), ("de", "Deutsch"), ("en", "English")], "de", may_ask, ID)
+    languages = {"tr": "Türkçe", "de": "Deutsch", "en": "English"}
+    return Neutral(replies_in([*languages], PRACTICE), [*languages.items()], "tr", "de", may_ask, ID)
 
 
 def _offer() -> Offer:

@@ -1,11 +1,14 @@
 """What the thread offers about consent: neutral answers to strangers, doubts to settle, requests that are due."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from consent.gate import Consent
 from consent.models import ConsentState
@@ -20,6 +23,7 @@ from tests.whole import languages
 
 HTMX = {"HX-Request": "true"}
 WORDS = "Bitte lassen Sie mich in Ruhe"
+LANGUAGES = ["de", "en", "tr", "ar", "ru", "uk", "pl"]
 
 
 @pytest.fixture
@@ -114,7 +118,25 @@ def test_the_persons_own_language_comes_first_and_is_used(
     assert sent() == [("canned_reply", reply_text(Reply.CALL, "tr", practice))]
 
 
-@pytest.mark.parametrize("language", languages(["de", "en", "tr", "ar", "ru", "uk", "pl"]))
+def test_all_that_would_be_sent_stands_on_its_button_in_each_language_and_what_it_means(
+    desk: Client, stranger: Conversation, practice: Practice
+) -> None:
+    Contact.objects.update(language="tr")
+
+    page = desk.get(address(stranger)).text
+
+    words = re.findall(r'<span class="replies__words" lang="(\w+)" dir="auto"( data-understood)?>([^<]+)</span>', page)
+    assert words == [
+        (code, " data-understood" if code == "de" else "", escape(reply_text(reply, code, practice)))
+        for reply in Reply
+        for code in ("tr", "de", "en")
+    ]
+    style = (settings.BASE_DIR / "static/css/withdrawal.css").read_text()
+    shown = re.findall(r'option\[value="(\w+)"\]:checked\) & \.replies__words:lang\((\w+)\)', style)
+    assert shown == [(code, code) for code in LANGUAGES]
+
+
+@pytest.mark.parametrize("language", languages(LANGUAGES))
 def test_every_neutral_text_is_whole_in_every_language(practice: Practice, language: str) -> None:
     texts = [reply_text(reply, language, practice) for reply in Reply]
 
