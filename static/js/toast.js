@@ -7,7 +7,8 @@ const READ_OUT_AFTER = 300 // ms: what changes while a page is being read out is
 const place = document.getElementById("toasts")
 const form = document.getElementById("toast-form")
 let timer = null
-let shown = null // one at a time; what else stands among the toasts (composer-undo.js) stays
+// One at a time, in place of what the page before has done; a message that can still be taken back (composer-undo.js) stays.
+const shown = () => [...place.querySelectorAll(":scope > :not([data-undo-aside])")]
 
 const isInUse = toast => toast.matches(":hover, .htmx-request") || toast.contains(document.activeElement)
 
@@ -31,9 +32,8 @@ function show({ text, undo = "", whom = "" }) {
   toast.querySelector("[data-toast-whom]").textContent = whom
   toast.querySelector("[name=ticket]").value = undo
   if (!undo) toast.querySelector("[data-toast-undo]").remove()
-  const hadFocus = shown?.contains(document.activeElement)
-  shown?.remove()
-  shown = toast
+  const hadFocus = shown().some(one => one.contains(document.activeElement))
+  for (const one of shown()) one.remove()
   place.append(toast)
   if (hadFocus) toast.querySelector("button").focus()
   htmx.process(toast)
@@ -54,7 +54,7 @@ if (place) {
   })
   place.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-toast-close]")) return
-    shown.remove()
+    for (const one of shown()) one.remove()
     document.getElementById("thread")?.focus({ preventScroll: true })
   })
 }
