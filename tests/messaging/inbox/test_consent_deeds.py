@@ -132,8 +132,8 @@ def test_all_that_would_be_sent_stands_on_its_button_in_each_language_and_what_i
         for code in ("tr", "de", "en")
     ]
     style = (settings.BASE_DIR / "static/css/withdrawal.css").read_text()
-    shown = re.findall(r'option\[value="(\w+)"\]:checked\) & \.replies__words:lang\((\w+)\)', style)
-    assert shown == [(code, code) for code in LANGUAGES]
+    shown = re.findall(r'\.(\w+):has\(option\[value="(\w+)"\]:checked\) & \.replies__words:lang\((\w+)\)', style)
+    assert (shown, page.count('<form class="replies__form"')) == ([("replies__form", one, one) for one in LANGUAGES], 1)
 
 
 @pytest.mark.parametrize("language", languages(LANGUAGES))
