@@ -201,7 +201,7 @@ def test_a_row_shows_labels_whose_it_is_and_what_lifted_it(
     assert [label.name for label in row.labels] == ["Termin", "Rechnung"]
     assert (row.owner.name, row.owner.initials, row.owner.is_me) == ("Anna Arnold", "AA", True)
     assert row.urgent == "Schwellung, Fieber"
-    assert page.content.decode().count("Schwellung, Fieber") == 1
+    assert page.content.decode().count(">Schwellung, Fieber<") == 1
 
 
 def test_a_teams_conversation_shows_the_team(desk: Client, channel: Channel) -> None:
