@@ -159,13 +159,14 @@ WHAT_STANDS_THERE = """row => {
   range.selectNodeContents(urgent)
   const isUrgentCut = range.getBoundingClientRect().width > urgent.getBoundingClientRect().width + 0.01
   const words = some => some.map(one => one.textContent)
-  const end = shown.at(-1)?.getBoundingClientRect().right ?? edges.left
+  const gap = shown.length ? parseFloat(getComputedStyle(line).columnGap) : 0
+  const end = (shown.at(-1)?.getBoundingClientRect().right ?? edges.left) + gap
   return {
     cut: words([...shown.filter(one => one.scrollWidth > one.clientWidth), ...(isUrgentCut ? [urgent] : [])]),
     shown: words(shown),
     counted: rest.hidden ? [] : rest.title.split(", "),
     says: rest.hidden ? "" : rest.innerText,
-    missing: (all[shown.length]?.offsetWidth ?? Infinity) - (edges.right - end),
+    missing: (all[shown.length]?.getBoundingClientRect().width ?? Infinity) - (edges.right - end),
   }
 }"""
 
