@@ -77,7 +77,7 @@ def test_whoever_presses_what_goes_in_the_panel_goes_on_beside_it_and_hears_what
     wait_until_drained(product)
     change_identity(product, CHANGED)
     wait_until_drained(product)
-    page = Visit(product, staff).thread("Nele")
+    page = Visit(product, staff).thread("Nele Wechsel")
     told = page.locator("#toasts")
 
     page.get_by_role("button", name="Ja, dieselbe Person").press("Enter")
@@ -96,6 +96,7 @@ def test_whoever_presses_what_goes_in_the_panel_goes_on_beside_it_and_hears_what
     expect(page.locator("#panel-link-open")).to_be_focused()
 
     page.locator("summary", has_text="Nummer sperren").press("Enter")
+    page.get_by_label("Grund").select_option("spam")
     page.get_by_role("button", name="Sperren", exact=True).press("Enter")
     expect(told).to_contain_text("Nummer gesperrt")
     expect(page.get_by_role("link", name="Alle gesperrten Nummern")).to_be_focused()

@@ -163,7 +163,7 @@ def test_the_question_costs_the_same_however_many_were_open(
         assert send(desk, meant).status_code == 204
 
 
-QUERIES_OF_A_REPLY = 41
+QUERIES_OF_A_REPLY = 47
 
 
 def test_year_and_last_visit_stand_beside_the_name(desk: Client, channel: Channel) -> None:
