@@ -14,7 +14,7 @@ from tests.messaging.inbox.desk import make_conversation
 from tests.messaging.teamwork.press import HTMX, INBOX, of, press, ticket, toast, told, undo
 from tests.people import login, make_member, make_practice
 
-TAKE_OVER = "Übernehmen</button>"
+TAKE_OVER = 'id="take-over"'
 
 
 def owner(conversation: Conversation) -> tuple[object, str]:
