@@ -1,5 +1,5 @@
-"""What takes long and looks into every corner: `make test WHOLE=1` does it, before a release; `make test` and CI leave it
-and say so.
+"""What takes long and looks into every corner: `make test WHOLE=1` does it, before a release; `make test` and CI leave
+it and say so.
 
 What is left is a further row of a matrix, a longer history, a second way to the same rule. Each rule itself, each guard
 and each door keeps its test in every run.
