@@ -50,8 +50,10 @@ class Refuses(httpx.BaseTransport):
 
 @pytest.fixture
 def asked_at(line: Line) -> datetime:
-    """Since when somebody waits who agreed, and wrote of blood."""
-    return ask(line, "Es blutet seit gestern", minutes_ago=20)
+    """Since when somebody waits who agreed, and wrote of blood; it came at once."""
+    at = ask(line, "Es blutet seit gestern", minutes_ago=20)
+    in_practice(line, lambda: Message.objects.inbound().update(received_at=at))
+    return at
 
 
 @pytest.fixture
@@ -296,7 +298,10 @@ def test_what_was_written_on_the_phone_stands_if_it_was_written_after_the_questi
     hand_over(line)
     with practice_scope(line.practice.pk):
         Message.objects.filter(pk=sent.pk).update(at=asked_at + timedelta(seconds=1))
-    line.deliver(echo("Um 9 Uhr", PATIENT, line))  # of ten minutes ago, which comes now
+    from_the_phone = echo("Um 9 Uhr", PATIENT, line)
+    [written] = from_the_phone["entry"][0]["changes"][0]["value"]["message_echoes"]
+    written["timestamp"] = str(int(now()) - 600)
+    line.deliver(from_the_phone)
 
     tell(line, sent, "failed")
 

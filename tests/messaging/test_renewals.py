@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db
 
 ORGANISATION, WERBUNG = Purpose.ORGANISATION, Purpose.WERBUNG
 NOTHING = dict.fromkeys(Reached, 0)
-MONDAY_MORNING = datetime(2026, 11, 30, 9, tzinfo=UTC)
+TODAY = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+MONDAY_MORNING = TODAY + timedelta(days=7 - TODAY.weekday())  # the next, whenever the tests run
 
 
 @pytest.fixture(autouse=True)
