@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -39,6 +41,18 @@ PERMISSIONS = ", ".join(
     f"{feature}=({'self' if feature == 'microphone' else ''})"
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "browsing-topics")
 )
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but a cookie is taken away by the request alone that ended its session. Another tab's request that was
+    under way with the old one must not take away what the login has just given (the second step would be lost)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answer = super().process_response(request, response)  # type: ignore[arg-type]
+        cookie = answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and not cookie.value and not sessions.store_of(request).ended_here:
+            del answer.cookies[settings.SESSION_COOKIE_NAME]
+        return answer
 
 
 def refuse_large_bodies(get_response: GetResponse) -> GetResponse:

@@ -24,16 +24,19 @@ ACTIVITY_NOTED_EVERY = 30  # seconds
 class SessionStore(DatabaseStore):
     """Django's sessions in LoginSession: who, both steps passed, since when, last active.
 
-    `shielded` and `workplace` are as the row said when it was read; they are changed in the row alone.
+    `shielded` and `workplace` are as the row said when it was read; they are changed in the row alone. `ended_here`
+    is whether this very request ended it.
     """
 
     shielded = False
     workplace = ""
+    ended_here = False
 
     def flush(self) -> None:
         """What comes after is a session of nobody, tied to no browser."""
         super().flush()
         self.shielded, self.workplace = False, ""
+        self.ended_here = True
 
     @classmethod
     def get_model_class(cls) -> type[LoginSession]:

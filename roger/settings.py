@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "practices.middleware.security_headers",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "practices.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "practices.middleware.refuse_large_bodies",
     "django.middleware.common.CommonMiddleware",

@@ -161,6 +161,18 @@ def test_after_twelve_hours_the_password_is_asked_for_again(client: Client, anna
 # ── the end ──
 
 
+def test_a_tab_still_on_the_session_before_takes_nothing_from_the_login_under_way(client: Client, anna: Member) -> None:
+    log_in(client, anna)
+    before = key_of(client)
+    client.post("/login/", {"username": anna.user.email, "password": PASSWORD})  # which ends that session
+    tab = Client()
+    tab.cookies["session"] = before
+
+    answer = tab.get("/p/morgenthal/nothing-here/")
+
+    assert "session" not in answer.cookies
+
+
 def test_a_copied_cookie_is_worth_nothing_after_the_logout(client: Client, anna: Member) -> None:
     log_in(client, anna)
     copied = key_of(client)
