@@ -130,6 +130,14 @@ class Text {
   }
 
   // ── another box for the same words ──
+  // Whoever still has an older mark of it gets its newest, and what was kept under that.
+  catchUp(before, older) {
+    if (this.mark !== older) return
+    this.mark = before.mark
+    this.saved = before.saved
+    if (this.mark && !this.differs) this.say("draftSaved")
+  }
+
   // A saving under way there brings the mark without which one from here would be refused as another window's.
   follow(before) {
     const { mark } = before
@@ -138,7 +146,7 @@ class Text {
     this.running = true
     this.saving = before.saving.then(() => {
       this.running = false
-      if (this.mark === mark) this.mark = before.mark
+      this.catchUp(before, mark)
       if (this.body === before.saved) this.kept(before.saved, this.mark)
       else this.later(0)
     })
@@ -170,6 +178,7 @@ class Reply extends Text {
     this.form.querySelector("[data-draft-news]").replaceChildren()
     // An older text that was kept while this one was on its way is still there: then the next saving removes it.
     if (this.mark === this.markPosted || this.saved === sent) this.mark = this.saved = ""
+    this.markPosted = null
     this.failed = false
     this.say("")
     if (this.differs) this.later(PAUSE)
@@ -234,6 +243,7 @@ class Place {
     this.here = found && new this.kind(found)
     // What the answer put there in its place holds the words that went along with the request.
     if (found && before?.url === this.here.url && swapped !== "thread") {
+      this.here.catchUp(before, before.markPosted) // the answer knows the mark that went along with the request
       if (before.isUnsettled) this.here.follow(before)
       return
     }

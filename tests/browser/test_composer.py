@@ -267,6 +267,28 @@ def test_a_gap_is_selected_and_does_not_go_out(desk: Page) -> None:
     expect(desk.locator("#reply")).to_have_value("")
 
 
+def test_a_text_that_was_kept_while_it_was_refused_is_no_other_windows(desk: Page) -> None:
+    box = open_thread(desk, "Vogt, Jana")
+    drafts, sendings = hold(desk, "**/draft/"), hold(desk, "**/reply/")
+    box.press_sequentially("/termin")
+    expect(desk.locator("[data-picker] [role=option][aria-selected=true]")).to_be_visible()
+    box.press("Enter")
+    keeping = first(desk, drafts)
+    box.press("Control+Enter")
+    sending = first(desk, sendings)
+
+    with desk.expect_response("**/draft/"):
+        keeping.continue_()
+    desk.unroute("**/draft/")
+    sending.continue_()
+    expect(desk.locator("#composer-errors")).to_contain_text("nächster Termin")
+    with desk.expect_response(empties_the_draft) as emptied:
+        desk.locator("#reply").fill("")
+
+    assert emptied.value.status == 200
+    expect(desk.locator("[data-draft-news]")).to_be_empty()
+
+
 @whole
 def test_escape_closes_the_list_and_leaves_the_text(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
