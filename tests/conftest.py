@@ -63,8 +63,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(whole.closing_line(config.stash.get(LEFT, 0)))
 
 
-class OneWorkerForTheBrowser(LoadScopeScheduling):  # type: ignore[misc]
-    """Whatever drives a browser runs in one worker: one product, one Chromium, and a core is left for the others.
+class OneWorkerForEachProduct(LoadScopeScheduling):  # type: ignore[misc]
+    """Whatever drives a browser runs in one worker, with one product and one Chromium, and what fills the demo's list
+    in another: while one waits for its page the other works.
 
     xdist's own groups (--dist loadgroup) are not seen with pytest 9.2.
     """
@@ -72,12 +73,12 @@ class OneWorkerForTheBrowser(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if "browser" in file:
-            return "browser"
+            return "filling" if any(name in file for name in FILLING) else "browser"
         return file if any(name in file for name in TOGETHER) else nodeid
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheBrowser:
-    return OneWorkerForTheBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForEachProduct:
+    return OneWorkerForEachProduct(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The product and the browser of these tests. All run in one worker (tests/conftest.py), so one product serves all."""
+"""The product and the browser of these tests: one for all that run in one worker (tests/conftest.py)."""
 
 from collections.abc import Iterator
 
