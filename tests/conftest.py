@@ -1,5 +1,7 @@
 """Fixtures every test may use: a database of its own, an empty Redis, and people (tests/people.py)."""
 
+import gc
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +34,8 @@ LEFT = pytest.StashKey[int]()  # how many tests this run leaves to WHOLE=1
 
 
 def pytest_configure() -> None:
+    # A shell's background ignores Ctrl-C for all it starts, also for what tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.PASSWORD_HASHERS = [passwords.QUICK]
 
 
@@ -45,6 +49,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(BROWSER_SECONDS))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what was collected stays to the end: walking over it again and again took a tenth of the time
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

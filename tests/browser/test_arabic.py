@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.material import agree_and_write, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +57,7 @@ def test_a_row_shows_the_beginning_of_what_was_written(row: Locator) -> None:
     assert last["right"] < 0, "and what does not fit is its end"
 
 
+@whole
 def test_short_words_stand_where_all_others_begin(row: Locator, written: Product) -> None:
     write(written, PERSON, type="text", text="شكراً جزيلاً!")
     wait_until_drained(written)

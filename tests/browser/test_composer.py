@@ -212,6 +212,7 @@ def clear(box: Locator) -> None:
     expect(state).to_have_text("")
 
 
+@whole
 def test_plain_enter_sends_for_who_wants_it_and_shift_enter_breaks_the_line(desk: Page) -> None:
     box = open_thread(desk, "Vogt, Jana")
     box.press_sequentially("Erste Zeile")

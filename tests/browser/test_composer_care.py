@@ -67,6 +67,7 @@ def take_a_new_phone(product: Product, name: str = "Jana Vogt") -> None:
     change_identity(product, phone)
 
 
+@whole
 def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(desk: Page, product: Product) -> None:
     box = desk.locator("#reply")
     box.fill("Ja, um 9 Uhr")
@@ -84,6 +85,7 @@ def test_what_was_sent_after_the_gate_had_closed_and_opened_does_not_come_back(d
     expect(box).to_have_value("")
 
 
+@whole
 def test_where_there_is_no_box_no_message_offers_an_answer_or_a_sign(desk: Page, product: Product) -> None:
     take_a_new_phone(product)
     deeds = bubble(desk, "Ich habe ein neues Telefon").last.get_by_role("button")
@@ -119,6 +121,7 @@ def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_
     expect(purpose).to_have_value("organisation")
 
 
+@whole
 def test_what_was_said_about_a_text_that_did_not_go_is_gone_with_the_next_that_did(desk: Page) -> None:
     box = desk.locator("#reply")
     box.fill("Ihr Termin: {naechster_termin}")
@@ -287,6 +290,7 @@ def lift_shield(page: Page) -> None:
     expect(page.locator("#shield")).to_be_hidden()
 
 
+@whole
 def test_behind_the_shield_nothing_is_recorded_and_what_was_said_until_then_is_kept(desk: Page) -> None:
     desk.get_by_role("button", name="Sprachnachricht aufnehmen").click()
     expect(desk.locator(".recorder")).to_contain_text("0:01")
@@ -414,6 +418,7 @@ def test_what_could_not_be_kept_before_one_left_is_tried_again_until_it_is(
     expect(box.locator("xpath=ancestor::form").locator("[data-draft-state]")).to_have_text("")
 
 
+@whole
 def test_what_could_not_be_kept_yet_stands_in_its_box_when_one_comes_back(desk: Page) -> None:
     desk.route("**/draft/", lambda route: route.abort())
     box, state = desk.locator("#reply"), desk.locator("[data-composer] [data-draft-state]")

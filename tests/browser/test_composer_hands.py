@@ -211,6 +211,7 @@ def test_a_message_is_quoted_and_unquoted_before_it_goes_out(staff: Staff, hanna
     expect(quoting).to_be_hidden()
 
 
+@whole
 def test_a_voice_note_that_is_answered_is_named_above_the_box(
     product: Product, staff: Staff, hanna: str, asked: str
 ) -> None:
@@ -243,6 +244,7 @@ def test_a_voice_note_is_played_at_one_one_and_a_half_and_two(
     assert speeds == [1.5, 2, 1]
 
 
+@whole
 def test_a_reaction_is_chosen_by_name_and_taken_back_with_the_keyboard_alone(
     staff: Staff, hanna: str, asked: str
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_thread_that_does_not_come_leaves_the_one_before_as_it_was_and_says_so
     problems.found = [one for one in problems.found if not one.startswith("console: htmx:")]
 
 
+@whole
 def test_letters_typed_before_the_thread_has_come_press_nothing_there(desk: Page) -> None:
     asked = sent(desk)
 
@@ -128,6 +129,7 @@ def test_letters_typed_before_the_thread_has_come_press_nothing_there(desk: Page
     desk.keyboard.press("Escape")
 
 
+@whole
 def test_one_moves_in_the_list_and_finds_help_while_a_thread_is_on_its_way(desk: Page) -> None:
     row = row_of(desk, NEXT)
     coming = press(desk, NEXT)

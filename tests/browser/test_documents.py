@@ -46,6 +46,7 @@ def test_c_25_a_document_is_sent_opened_with_the_birth_date_and_its_receipt_appe
     expect(reception.locator("#panel .document-list")).to_contain_text("geöffnet am")
 
 
+@whole
 def test_a_document_is_withdrawn_beside_the_thread_and_opens_no_more(product: Product, staff: Staff) -> None:
     visit = Visit(product, staff)
     address = documents.link_for(visit, "Irrtum")

@@ -10,6 +10,7 @@ from tests.browser.chromium import Problems
 from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +55,7 @@ def test_a_message_the_page_does_not_show_keeps_the_conversation_open(
     problems.found = [one for one in problems.found if "/newer/" not in one and not one.startswith("console: htmx:")]
 
 
+@whole
 def test_done_and_next_goes_nowhere_while_a_message_is_unread(
     product: Product, behind: Page, problems: Problems
 ) -> None:

@@ -71,6 +71,7 @@ def test_what_is_urgent_what_is_said_and_what_can_be_pressed_have_a_border(page:
     assert [part for part, width in borders.items() if width < 1] == []
 
 
+@whole
 def test_of_the_pages_of_an_area_the_open_one_alone_is_underlined(product: Product, staff: Staff) -> None:
     page = Visit(product, staff).of_staff("consent/", role="owner")
     put_on(page, FORCED)

@@ -60,6 +60,7 @@ def test_a_thread_shows_it_as_text(attacked: Product, staff: Staff, who: str) ->
     assert_nothing_ran(page)
 
 
+@whole
 def test_list_search_and_front_desk_show_it_as_text(attacked: Product, staff: Staff) -> None:
     visit = Visit(attacked, staff)
 

@@ -12,7 +12,7 @@ from tests.browser.product import Product
 from tests.browser.screens import team
 from tests.browser.staff import Staff
 from tests.browser.visit import Visit
-from tests.whole import whole
+from tests.whole import of_whole, whole
 
 pytestmark = pytest.mark.browser
 
@@ -142,6 +142,7 @@ def test_a_key_means_the_row_one_stands_on_and_never_the_thread_that_is_open(pro
     assert [is_done(page, row) for row in (is_open, other)] == [False, True]
 
 
+@whole
 def test_done_and_next_goes_on_from_the_row_one_stands_on(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)
     after = other.locator("xpath=../following-sibling::li[1]").get_by_role("option")
@@ -217,6 +218,7 @@ def test_where_a_thread_asks_for_a_reason_a_key_presses_nothing(product: Product
     expect(page.locator("#note-box")).to_have_count(0)
 
 
+@whole
 def test_the_caps_lock_takes_no_key_away(staff: Staff) -> None:
     page = staff.at_work()
     rows = page.get_by_role("option")
@@ -284,7 +286,7 @@ def test_an_open_menu_has_the_keys_and_gives_the_focus_back(product: Product, st
     expect(page.locator("#closure-button")).to_contain_text("Erledigt")
 
 
-@pytest.mark.parametrize(("key", "menu"), [("a", "assign"), ("h", "snooze"), ("l", "labels")])
+@pytest.mark.parametrize(("key", "menu"), [("a", "assign"), of_whole("h", "snooze"), of_whole("l", "labels")])
 def test_arrows_walk_through_a_menu_opened_by_key_and_escape_leads_back_to_its_button(
     product: Product, staff: Staff, key: str, menu: str
 ) -> None:

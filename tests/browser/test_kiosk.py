@@ -96,6 +96,7 @@ def test_the_worker_sees_no_other_page(tablet: Page, product: Product) -> None:
     assert tablet.evaluate("navigator.serviceWorker.controller") is None
 
 
+@whole
 def test_what_it_keeps_holds_the_screen_alone(tablet: Page) -> None:
     kept = tablet.evaluate(
         "caches.open('roger-kiosk').then(one => one.keys()).then(all => all.map(one => new URL(one.url).pathname))"
@@ -112,6 +113,7 @@ def test_what_it_keeps_holds_the_screen_alone(tablet: Page) -> None:
     ]
 
 
+@whole
 def test_once_its_place_is_taken_it_says_so_and_keeps_nothing(
     tablet: Page, desk: Page, product: Product, name: str
 ) -> None:

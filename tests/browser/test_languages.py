@@ -17,7 +17,7 @@ from consent.texts import TextSet
 from tests.browser.patients import PHONE, PatientsPhone
 from tests.browser.product import Product
 from tests.browser.staff import Staff
-from tests.whole import languages
+from tests.whole import languages, whole
 
 pytestmark = pytest.mark.browser
 
@@ -106,6 +106,7 @@ def then_the_practice_thanks(phone: PatientsPhone, spoken: TextSet) -> None:
     expect(phone.received.first).to_contain_text(spoken.page.purposes[0].label)
 
 
+@whole
 def test_in_arabic_the_box_stands_on_the_right_of_its_words(product: Product, staff: Staff) -> None:
     page = staff.stranger(viewport=PHONE)
     page.goto(f"{product.practices[0].qr}?lang=ar")

@@ -11,6 +11,7 @@ from tests.browser.patients import PHONE
 from tests.browser.product import Product
 from tests.browser.staff import Staff, ready
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +97,7 @@ def test_at_400_per_cent_the_thread_scrolls_as_a_whole_and_the_keyboard_finds_al
     box_to_write_in.fill("")
 
 
+@whole
 def test_at_400_per_cent_the_list_has_the_window_to_itself_once_one_scrolls(product: Product, staff: Staff) -> None:
     page = ready(staff.at_work(viewport=AT_400_PER_CENT))
 
@@ -197,6 +199,7 @@ def test_in_a_row_the_urgent_words_come_first_and_each_label_stands_whole_or_is_
         assert all(one in row.inner_text() for one in names), "read out"
 
 
+@whole
 def test_what_a_label_more_changes_is_counted_at_once(product: Product, staff: Staff) -> None:
     page = thread(product, staff, "Arslan")
     line = page.locator("a.row[aria-selected=true] .fits")
@@ -235,6 +238,7 @@ def test_where_no_text_may_go_out_nearly_half_of_the_pane_is_the_messages_and_th
     assert is_in_sight(page, way_on)
 
 
+@whole
 def test_a_template_with_all_its_fields_is_read_within_the_list(product: Product, staff: Staff) -> None:
     page = thread(product, staff, "Böttcher")
     page.locator(".choice:not([data-barred]) input[type=radio]").last.check()
@@ -246,6 +250,7 @@ def test_a_template_with_all_its_fields_is_read_within_the_list(product: Product
 # ── the list's head ──
 
 
+@whole
 def test_the_pill_has_its_own_place_beside_a_title_that_stands_whole(product: Product, staff: Staff) -> None:
     somebody_writes(product, "+491713920063", "Paula Vorher", "Guten Tag")
     page = ready(staff.at_work())
@@ -296,6 +301,7 @@ def test_the_saved_views_stand_on_every_page_and_nothing_moves_when_they_come(pr
 # ── a thread that gives way to another ──
 
 
+@whole
 def test_a_thread_fades_only_when_the_next_is_long_in_coming(product: Product, staff: Staff) -> None:
     page = thread(product, staff, "Krüger")
     at_once = page.locator("#thread").evaluate(

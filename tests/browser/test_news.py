@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.material import write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, ready
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -125,6 +126,7 @@ def test_a_notification_says_that_somebody_wrote_and_not_who(product: Product, s
     ]
 
 
+@whole
 def test_tones_keep_the_quiet_hours_and_their_distance(staff: Staff) -> None:
     page = staff.at_work(service_workers="block")
     answers = [alerts([])]
@@ -181,6 +183,7 @@ def quoted_count(waiting: int) -> str:
     return f"%3E{'9%2B' if waiting > 9 else waiting}%3C%2Ftext"
 
 
+@whole
 def test_the_icon_shows_the_number_to_nine_an_octagon_for_what_is_urgent_and_its_tick_when_nobody_waits(
     staff: Staff,
 ) -> None:
@@ -206,6 +209,7 @@ def test_the_icon_shows_the_number_to_nine_an_octagon_for_what_is_urgent_and_its
     assert drawn(waiting=0).endswith(".svg")
 
 
+@whole
 def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:
     page = staff.at_work()
     page.context.grant_permissions(["notifications"])

@@ -120,6 +120,7 @@ def test_the_palette_offers_what_a_thread_can_do_with_or_without_a_key(product: 
         page.keyboard.press("Escape")
 
 
+@whole
 def test_the_palette_says_that_it_found_nothing_only_when_all_answers_came(staff: Staff) -> None:
     page = ready(staff.at_work())
     none = page.locator(".palette__none")
@@ -135,6 +136,7 @@ def test_the_palette_says_that_it_found_nothing_only_when_all_answers_came(staff
     expect(none).to_be_visible()
 
 
+@whole
 def test_the_palette_puts_on_other_colours_at_once_and_they_stay(staff: Staff) -> None:
     page = ready(staff.at_work())
     root = page.locator("html")

@@ -66,6 +66,7 @@ def somebody_new(product: Product, number: str, name: str, text: str, practice: 
     return name
 
 
+@whole
 def test_how_many_wait_is_said_as_a_number_when_it_rises_and_never_of_what_one_does_oneself(
     product: Product, staff: Staff
 ) -> None:
@@ -176,6 +177,7 @@ def test_further_rows_are_foreshadowed_and_come_into_the_one_list_without_a_jump
     expect(rows.nth(ROWS)).to_be_focused()
 
 
+@whole
 @pytest.mark.usefixtures("many_wait")
 def test_rows_that_fail_to_come_leave_the_link_that_asks_for_them(staff: Staff, problems: Problems) -> None:
     page = staff.at_work(practice=1)
@@ -212,6 +214,7 @@ def test_the_clock_runs_on_in_opening_hours_alone(staff: Staff) -> None:
     expect(clock).to_have_attribute("data-level", "due")
 
 
+@whole
 def test_escape_closes_the_menu_of_the_list_and_gives_the_focus_back(staff: Staff) -> None:
     page = staff.at_work()
     menu = page.locator("#queue-menu")

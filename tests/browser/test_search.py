@@ -88,6 +88,7 @@ def test_no_word_of_a_search_reaches_an_address(product: Product, page: Page) ->
     assert [one for one in asked if "geheimwort" in one] == []
 
 
+@whole
 def test_a_plain_word_in_the_address_is_taken_out_of_it(product: Product, page: Page) -> None:
     page.goto(f"{product.address}/p/morgenthal/inbox/?q=termin")
 
@@ -96,6 +97,7 @@ def test_a_plain_word_in_the_address_is_taken_out_of_it(product: Product, page: 
     assert page.locator("#q").input_value() == "termin"
 
 
+@whole
 def test_filters_narrow_at_once(product: Product, page: Page) -> None:
     searches.search(page, "termin")
     before = page.locator(".hits").count()
@@ -135,6 +137,7 @@ def test_without_a_script_every_step_works(product: Product, staff: Staff) -> No
     expect(page.locator("#thread-log")).to_be_visible()
 
 
+@whole
 def test_one_press_on_a_reason_shows_the_thread(product: Product, staff: Staff) -> None:
     visit = Visit(product, staff)
     page = searches.it_asks_why(visit)

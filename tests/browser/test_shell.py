@@ -10,6 +10,7 @@ from tests.browser.screens import inbox as screens_of_the_inbox
 from tests.browser.screens.screen import Show
 from tests.browser.staff import Staff, ready
 from tests.browser.visit import Visit
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +73,7 @@ def test_what_was_pressed_and_not_done_is_said_and_what_the_page_asks_by_itself_
     problems.found = [one for one in problems.found if not one.startswith(HTMX_SAYS)]  # what failed
 
 
+@whole
 def test_that_a_press_failed_moves_no_row_is_closed_and_goes_by_itself_once_the_line_is_back(
     product: Product, staff: Staff, problems: Problems
 ) -> None:
@@ -132,6 +134,7 @@ def test_without_a_network_the_app_says_so_and_goes_on_by_itself(product: Produc
     expect(page.locator("#queue-list")).to_be_visible()
 
 
+@whole
 def test_the_panel_folds_away_and_stays_so_until_it_is_wanted(product: Product, staff: Staff) -> None:
     page = ready(Visit(product, staff).thread("Krüger"))
     panel, toggle = page.locator("#panel"), page.locator("#panel-toggle")

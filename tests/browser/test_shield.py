@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.material import numbers, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in, ready
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +61,7 @@ def test_the_shield_hides_every_letter_stays_after_a_reload_and_falls_by_pin(pro
     expect(page.locator("#shield")).to_be_hidden()
 
 
+@whole
 def test_a_shield_that_the_server_put_up_covers_the_page_and_asks_who_waits_here(
     product: Product, staff: Staff
 ) -> None:
@@ -142,6 +144,7 @@ def test_who_logs_in_again_finds_no_tab_left_behind_the_shield_of_before(product
     expect(twin.locator("#shield")).to_be_hidden()
 
 
+@whole
 def test_after_the_shield_the_list_goes_on_to_show_what_comes(product: Product, staff: Staff) -> None:
     page = ready(at_the_counter(product, staff, "owner", practice=0))
     number = numbers(product)["Georg Lindner"]

@@ -59,6 +59,7 @@ def test_a_row_is_swept_aside_and_comes_back_by_one_press(phone: Page, row: Loca
     expect(phone.locator(".queue")).to_be_visible()  # a sweep opens nothing
 
 
+@whole
 def test_a_row_that_was_hardly_moved_stays_and_opens_nothing(phone: Page, row: Locator) -> None:
     sweep(row, TOO_LITTLE)
 

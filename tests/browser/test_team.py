@@ -151,6 +151,7 @@ def test_several_are_chosen_with_shift_given_away_and_taken_back(staff: Staff) -
     expect(toast).to_contain_text("Zurückgenommen")
 
 
+@whole
 def test_shift_chooses_from_the_open_row_and_from_nowhere_one_row_alone(staff: Staff) -> None:
     page = staff.at_work()
     page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
@@ -170,6 +171,7 @@ def test_shift_chooses_from_the_open_row_and_from_nowhere_one_row_alone(staff: S
     expect(rows.nth(1)).to_have_attribute("aria-checked", "false")
 
 
+@whole
 def test_shift_and_arrows_choose_rows_and_control_a_chooses_what_is_listed(staff: Staff) -> None:
     page = staff.at_work()
     page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))

@@ -97,6 +97,7 @@ def test_the_open_row_is_the_selected_one_and_the_only_one(visit: Visit) -> None
     expect(page.locator(".queue").get_by_role("option", selected=True)).to_have_count(1)
 
 
+@whole
 def test_the_head_names_the_person_and_then_what_one_can_do(page: Page) -> None:
     expect(page.locator("#thread-head")).to_match_aria_snapshot(
         """

@@ -11,6 +11,7 @@ from tests.browser.gateways import text_d
 from tests.browser.patients import PHONE, PatientsPhone
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,7 @@ def test_the_website_asks_roger_for_one_script_and_nobody_else(product: Product,
     assert [re.sub(r"/widget/[\w-]+", "/widget/…", url) for url in foreign] == [f"{product.address}/widget/….js"]
 
 
+@whole
 def test_before_the_click_nothing_is_kept_in_the_visitors_browser(product: Product, website: Page) -> None:
     page = text_d(website, product)
 
@@ -123,6 +125,7 @@ def test_a_website_that_is_not_on_the_list_gets_no_button(product: Product, staf
     staff.problems.found.clear()
 
 
+@whole
 def test_a_form_on_a_foreign_page_cannot_send_visitors_on(product: Product, website: Page) -> None:
     link = re.findall(r'href="([^"]+)"', product.control("GET", "/website")["link"])[0]
     form_id = re.findall(r'name="form_id" value="([^"]+)"', httpx.get(link).text)[0]

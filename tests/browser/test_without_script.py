@@ -13,6 +13,7 @@ from tests.browser.product import Product
 from tests.browser.staff import Staff, log_in
 from tests.browser.visit import Visit
 from tests.browser.withdrawals import LEAVER, link_of
+from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +37,7 @@ def test_the_consent_page_leads_to_whatsapp(product: Product, staff: Staff) -> N
     expect(phone.page.locator(".preview")).to_have_text(re.compile(r"^Ja, ich möchte mit der .* Code: \S{4}-\S{4}$"))
 
 
+@whole
 def test_declining_is_as_easy_as_agreeing(product: Product, staff: Staff) -> None:
     page = staff.stranger(viewport=PHONE, java_script_enabled=False)
     page.goto(product.practices[0].qr)

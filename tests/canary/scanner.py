@@ -37,7 +37,9 @@ REMEMBERED = (
     "pg_shdescription",
     "pg_prepared_xacts",
 )
-IN_URLS = re.compile(r"""\b(?:href|src|action|hx-get|hx-post|hx-delete|hx-push-url|formaction|poster)="([^"]*)\"""")
+IN_URLS = re.compile(
+    r"""\b(?:href|src|action|hx-get|hx-post|hx-delete|hx-push-url|formaction|poster)="(?!tel:)([^"]*)\""""
+)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
@@ -149,7 +151,8 @@ def published() -> Iterator[list[bytes]]:
 
 
 def in_surroundings(response: Any) -> list[str]:
-    """What of an answer reaches histories and others' logs: its headers, its title, and every address in it."""
+    """What of an answer reaches histories and others' logs: its headers, its title, and every address in it but a
+    number to be rung, which the browser asks nobody for."""
     where = f"{response.status_code} {response.request['PATH_INFO'].partition('?')[0][:40]}"
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     html = "" if response.streaming else response.content.decode("utf-8", "replace")

@@ -37,7 +37,7 @@ def test_the_tablet_alone_stands_below_a_practice_without_a_login() -> None:
 
 
 # That no page is declared with other roles than it has is tried above, for all of them.
-@pytest.mark.parametrize("role", rows(Role, everyday=lambda role: role in {Role.OWNER, Role.RECEPTION, Role.TRAINEE}))
+@pytest.mark.parametrize("role", rows(Role, everyday=lambda role: role in {Role.OWNER, Role.TRAINEE}))
 def test_each_role_gets_what_is_declared(practice: Practice, role: Role) -> None:
     assert checks.wrong_for_role(ROUTES, logged_in(practice, role), role, practice) == []
 

@@ -48,10 +48,11 @@ from tests.consent_factories import make_contact, make_patient, send_form
 from tests.fakes import FakeWhatsApp
 from tests.messaging.factories import Line, message, now, wamid
 from tests.people import login, make_member
+from tests.whole import as_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS, LONGEST = 8.0, 60.0
-ENOUGH = 3  # times each deed is done, however slow the machine is
+SECONDS, LONGEST = as_many(whole=8, everyday=4), 60.0
+ENOUGH = as_many(whole=3, everyday=1)  # times each deed is done, however slow the machine is
 PEOPLE = [f"+4917139200{last}" for last in (21, 22, 23, 24)]
 
 

@@ -35,7 +35,8 @@ def test_every_task_goes_to_a_queue_that_a_worker_consumes() -> None:
 
 
 def test_what_arrives_shares_its_processes_with_nothing_that_talks_to_others() -> None:
-    assert [task for task in OURS if queue_of(task) == queues.INBOUND] == ["messaging.drain_inbound", "messaging.sweep"]
+    inbound = ["messaging.drain_inbound", "messaging.follow_outcomes", "messaging.sweep"]
+    assert [task for task in OURS if queue_of(task) == queues.INBOUND] == inbound
     assert queues.OF_WORKER["inbound"] == (queues.INBOUND,)
 
 
