@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from patients.birthdays import born_on
 from patients.models import ContactIdentity, Patient, PatientContact
-from patients.search import words
+from patients.search import nearly, words
 from practices.keys import SealBroken
 from practices.scope import current_practice_id
 from practices.sealed import warm
@@ -104,6 +104,11 @@ class Known:
         """Whose words begin with every one of these."""
         return set.intersection(*map(self._beginning_with, wanted))
 
+    def nearly_called(self, wanted: Iterable[str]) -> set[UUID]:
+        """Whose words hold the letters of every one of these in their order."""
+        alike = [{pk for name, pk in self.names if spelling.match(name)} for spelling in nearly(wanted)]
+        return set.intersection(*alike) if alike else set()
+
     def _beginning_with(self, part: str) -> set[UUID]:
         found = islice(self.names, bisect_left(self.names, (part,)), None)
         return {pk for _, pk in takewhile(lambda name: name[0].startswith(part), found)}
@@ -132,6 +137,13 @@ def find(query: str = "", *, letter: str = "", start: int = 0, most: int = 25) -
         wanted = matching(known, query)
         places = sorted((known.entries[pk].order, pk) for pk in wanted if letter in {"", known.entries[pk].letter})
     return Found([pk for _order, pk in places[start : start + most]], len(places), known.letters)
+
+
+def find_roughly(query: str, *, most: int) -> list[UUID]:
+    """Those whose names hold the letters of every word of the query in their order, in the list's order."""
+    known = _current()
+    places = sorted((known.entries[pk].order, pk) for pk in known.nearly_called(words(query)))
+    return [pk for _order, pk in places[:most]]
 
 
 def matching(known: Known, query: str) -> set[UUID]:

@@ -3,6 +3,7 @@
 Opens the names of all patients of the practice in scope, a few thousand at most; their keys come with one query.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -10,6 +11,7 @@ from patients.models import Patient
 from practices.sealed import warm
 
 MOST = 8
+SHORTEST_NEARLY = 3  # letters
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "ø": "o", "ł": "l"})
 
 
@@ -42,6 +44,15 @@ def words(name: str) -> frozenset[str]:
     spelled = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).casefold().translate(_FOLDED))
     letters = "".join(sign if sign.isalnum() else " " for sign in spelled if not unicodedata.combining(sign))
     return frozenset(letters.split())
+
+
+def nearly(parts: Iterable[str]) -> list[re.Pattern[str]]:
+    """For words somebody did not type to the letter: what begins with the first letter of each and holds its others in
+    their order ("lindnr" finds lindner). None where one is too short to mean anybody."""
+    spelled = list(parts)
+    if any(len(part) < SHORTEST_NEARLY for part in spelled):
+        return []
+    return [re.compile(".*?".join(part)) for part in spelled]
 
 
 def _begins(patient: Patient, wanted: frozenset[str]) -> bool:

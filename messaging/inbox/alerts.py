@@ -122,11 +122,17 @@ def _names(fresh: list[Conversation], request: MemberRequest) -> dict[UUID, str]
 @require_POST
 @member_required
 def found_people(request: MemberRequest) -> HttpResponse:
-    """People by name, number or date of birth, for the palette: their conversation, or else their record.
-    Who searched is noted, what for is not."""
+    """People by name, number or date of birth, for the palette: their conversation, or else their record; where nobody
+    is called so, those whose names hold the letters in their order. Who searched is noted, what for is not."""
     query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     looked_at("search", about=request.member, by=request.member)
+    found = _people(query, request.member) or _people(query, request.member, roughly=True)
+    return render(request, "messaging/_people_found.html", found)
+
+
+def _people(query: str, by: Member, *, roughly: bool = False) -> dict[str, object]:
+    """What the list of them shows; empty where nobody was found."""
     asked = Asked(query)
-    rows = people(asked, by=request.member)[:MOST_FOUND] if query else []
-    records = records_without_a_conversation(asked, most=MOST_FOUND - len(rows))
-    return render(request, "messaging/_people_found.html", {"people": rows, "records": records})
+    rows = people(asked, by=by, roughly=roughly)[:MOST_FOUND] if query else []
+    records = records_without_a_conversation(asked, most=MOST_FOUND - len(rows), roughly=roughly)
+    return {"people": rows, "records": records} if rows or records else {}

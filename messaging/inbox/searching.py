@@ -93,21 +93,24 @@ def look(asked: Asked) -> tuple[Found, bool]:
     return search.find(asked.query, before=asked.before, within=within), False
 
 
-def people(asked: Asked, *, by: Member) -> list[Row]:
+def people(asked: Asked, *, by: Member, roughly: bool = False) -> list[Row]:
     """The conversations of people found by name, number or date of birth, the latest first; not with filters, which
-    are about messages."""
-    contacts = find_contacts(asked.query) if not asked.before and not asked.filters else []
+    are about messages. `roughly` is for names that were not typed to the letter."""
+    contacts = find_contacts(asked.query, roughly=roughly) if not asked.before and not asked.filters else []
     if not contacts:
         return []
     found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
     return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
 
 
-def records_without_a_conversation(asked: Asked, *, most: int = RECORDS) -> list[Record]:
+def records_without_a_conversation(asked: Asked, *, most: int = RECORDS, roughly: bool = False) -> list[Record]:
     """Patients found as in their own list, with whom there is no conversation to open; in that list's order."""
     if not asked.query or asked.before or asked.filters:
         return []
-    found = directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids
+    if roughly:
+        found = directory.find_roughly(asked.query, most=RECORDS_LOOKED_AT)
+    else:
+        found = directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids
     links = PatientContact.objects.filter(patient__in=found, contact__conversations__isnull=False)
     with_a_conversation = set(links.values_list("patient_id", flat=True))
     wanted = [pk for pk in found if pk not in with_a_conversation][:most]

@@ -328,6 +328,22 @@ def test_a_record_stands_there_once_with_its_conversation_and_no_other_practices
     assert "<li" not in clara.post("/p/ostufer/inbox/people/", {"q": "Vogt"}).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [("vgt", ["Vogt, Jana"]), ("jna vogt", ["Vogt, Jana"]), ("klbe", ["Kolbe, Ida"]), ("vt", []), ("ida klee", [])],
+)
+def test_names_not_typed_to_the_letter_are_found_where_nobody_is_called_so(
+    desk: Client, channel: Channel, query: str, names: list[str]
+) -> None:
+    receive(jana(channel))
+    for first_name, last_name in (("Ida", "Kolbe"), ("Ingrid", "Klee")):
+        Patient.objects.create(first_name=first_name, last_name=last_name)
+
+    page = found(desk, query)
+
+    assert [name for name in ("Vogt, Jana", "Kolbe, Ida", "Klee, Ingrid") if name in page] == names
+
+
 @pytest.mark.parametrize("query", ["", " ", "Niemandsen", "\x00", "x" * 5000])
 def test_nobody_is_an_empty_answer(desk: Client, channel: Channel, query: str) -> None:
     receive(jana(channel))
