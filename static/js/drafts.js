@@ -12,6 +12,7 @@ class Text {
   failed = false // the newest saving kept nothing
   goes = false // it is being sent, or written as a note
   isOver = false // it has gone, or another box has its words
+  keptAt = 0 // ms of this page, when the newest saving had kept it
 
   constructor(form) {
     this.form = form
@@ -29,6 +30,8 @@ class Text {
   set mark(mark) { this.form.elements.mark.value = mark }
   get differs() { return !this.isOver && this.body !== this.saved }
   get isUnsettled() { return !this.isOver && (this.differs || this.running) }
+  // A page that was asked for before the newest words were kept does not have them.
+  isAheadOf(asked) { return this.isUnsettled || (!this.isOver && this.keptAt > asked) }
   get isLost() { return this.differs && this.failed } // once the page goes
 
   say(words) {
@@ -72,6 +75,7 @@ class Text {
   kept(body, mark) {
     this.mark = mark
     this.saved = body
+    this.keptAt = performance.now()
     this.say(body.trim() ? "draftSaved" : "")
     if (this.differs) this.later(this.form.isConnected ? PAUSE : 0)
   }
@@ -211,6 +215,7 @@ class Note extends Text {
 class Place {
   here = null // the text on the page
   left = new Map() // draft address → a text that left the page before it was kept
+  asked = 0 // ms of this page, when the newest thread was asked for
 
   constructor(selector, kind) {
     this.selector = selector
@@ -250,19 +255,21 @@ class Place {
     if (before) this.putAside(before)
     const left = this.left.get(this.here?.url)
     this.left.delete(this.here?.url)
-    if (left?.isUnsettled) this.here.takeOver(left)
+    if (left?.isAheadOf(this.asked)) this.here.takeOver(left)
   }
 
   putAside(text) {
-    for (const [url, one] of this.left) if (!one.isUnsettled) this.left.delete(url)
-    if (!text.isUnsettled) return
+    for (const [url, one] of this.left) if (!one.isAheadOf(this.asked)) this.left.delete(url)
+    if (!text.isAheadOf(this.asked)) return
     this.left.set(text.url, text)
     if (!text.goes) text.save()
   }
 
   // Somebody goes to another thread: what is not kept yet goes along at once.
   beforeRequest({ detail }) {
-    if (detail.target?.id === "thread") this.here?.save()
+    if (detail.target?.id !== "thread") return
+    this.asked = performance.now()
+    this.here?.save()
   }
 }
 

@@ -10,7 +10,7 @@ from tests.browser.chromium import Problems
 from tests.browser.held import first, hold
 from tests.browser.material import A_PDF, a_picture
 from tests.browser.product import Product
-from tests.browser.staff import Staff, remove_file
+from tests.browser.staff import Staff, ready, remove_file
 from tests.whole import whole
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def open_thread(page: Page, name: str) -> Locator:
     page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
     page.get_by_role("option", name=name).or_(page.locator("a.row", has_text=name)).first.click()
     expect(page.locator("#thread-name")).to_contain_text(name)
-    return page.locator("#reply")
+    return ready(page).locator("#reply")
 
 
 def test_a_draft_comes_back_and_follows_nobody_elsewhere(desk: Page) -> None:

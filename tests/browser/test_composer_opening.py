@@ -109,6 +109,28 @@ def test_a_thread_that_does_not_come_leaves_the_one_before_as_it_was_and_says_so
     problems.found = [one for one in problems.found if not one.startswith("console: htmx:")]
 
 
+def test_words_kept_while_their_own_thread_came_anew_stand_in_it(desk: Page) -> None:
+    box, state = desk.locator("#reply"), desk.locator("[data-composer] [data-draft-state]")
+    box.fill("Einen Moment")
+    expect(state).to_have_text("Entwurf gespeichert")
+    drafts = hold(desk, "**/draft/")
+    box.fill("Einen Moment bitte")
+    coming = press(desk, HERE)
+    without_the_last_word = coming.fetch()
+    with desk.expect_response("**/draft/"):
+        first(desk, drafts).continue_()
+    desk.unroute("**/draft/")
+
+    desk.evaluate("window.before = document.getElementById('reply')")
+    coming.fulfill(response=without_the_last_word)
+    desk.wait_for_function("!window.before.isConnected && document.querySelector('[data-composer]:not([inert] *)')")
+
+    expect(box).to_have_value("Einen Moment bitte")
+    with desk.expect_response("**/draft/") as emptied:
+        box.fill("")
+    assert emptied.value.status == 200
+
+
 @whole
 def test_letters_typed_before_the_thread_has_come_press_nothing_there(desk: Page) -> None:
     asked = sent(desk)
