@@ -34,6 +34,7 @@ UPLOADS = re.compile(r"^/p/[^/]+/(consent/(intake|imports)|inbox/[^/]+/(files|do
 LARGEST_UPLOAD = 25 * 2**20
 # Patients' uploads: the page counts by itself and says in their language what is too much (messaging/documents/).
 COUNTS_BY_ITSELF = re.compile(r"^/u/[^/]+$")
+OF_PAGES = ("text/html", "application/json")  # a page, its parts, and what it asks for by itself
 OWN = {"same-origin", "none"}  # a press on our page; an address that was typed or kept
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Voice notes are recorded in the inbox, by our own page alone; it asks when somebody presses the button.
@@ -83,15 +84,16 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 def compress_own_pages(get_response: GetResponse) -> GetResponse:
-    """A page is compressed if our own page or the person asked for it, never at another site's wish: nobody can make a
-    browser ask again and again and learn from the lengths what stands beside their guess (BREACH). Django adds up to
-    100 random bytes, so that a message somebody writes to the practice tells its sender as little (ADR 0026)."""
+    """A page, or what one asks for itself, is compressed if our own page or the person asked for it, never at another
+    site's wish: nobody can make a browser ask again and again and learn from the lengths what stands beside their guess
+    (BREACH). Django adds up to 100 random bytes, so that a message somebody writes to the practice tells its sender as
+    little (ADR 0026)."""
     compress = GZipMiddleware(get_response).process_response
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         patch_vary_headers(response, ["Sec-Fetch-Site"])
-        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        is_page = response.get("Content-Type", "").startswith(OF_PAGES) and not response.streaming
         return compress(request, response) if is_page and request.headers.get("Sec-Fetch-Site") in OWN else response
 
     return middleware

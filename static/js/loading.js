@@ -14,23 +14,31 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 // where it was.
 let onItsWay = null // the newest request for a thread
 let stood = null // what had the focus in the thread before
-const parts = () => document.querySelectorAll("#thread, #panel")
+const PARTS = "#thread, #panel"
+const isBefore = target => Boolean(onItsWay) && Boolean(target.closest?.(PARTS))
+
+// Only the box is inert: to make every message so would hold up the picture that answers the press.
+for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "drop"]) {
+  addEventListener(kind, event => {
+    if (!isBefore(event.target)) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }, true)
+}
 
 function shut() {
   document.getElementById("thread").ariaBusy = "true"
-  for (const part of parts()) {
-    if (part.contains(document.activeElement)) {
-      stood = document.activeElement
-      stood.blur() // else it has the keys until the next picture is drawn
-    }
-    part.inert = true
+  if (isBefore(document.activeElement)) {
+    stood = document.activeElement
+    stood.blur() // else it has the keys until the next picture is drawn
   }
+  document.getElementById("composer")?.toggleAttribute("inert", true)
 }
 
 function openAgain() {
   onItsWay = null
   document.getElementById("thread").ariaBusy = null
-  for (const part of parts()) part.inert = false
+  document.getElementById("composer")?.toggleAttribute("inert", false)
   if (document.activeElement === document.body) stood?.focus({ preventScroll: true })
   stood = null
 }

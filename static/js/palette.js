@@ -42,7 +42,8 @@ function scoreFrom(start, letters, text) {
 const best = (query, { words, also = [] }) => Math.max(...[words, ...also].map(one => score(query, one)))
 
 const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
-const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert]")
+const OF_A_THREAD_THAT_GOES = "[inert], #thread[aria-busy=true], #thread[aria-busy=true] ~ #panel" // see loading.js
+const isThere = element => element.checkVisibility() && !element.disabled && !element.closest(OF_A_THREAD_THAT_GOES)
 // What concerns the open conversation says whose it is: one may stand on another row.
 const personOf = element => element.closest("#thread, #panel") && document.querySelector("#thread-name bdi")?.textContent
 function deedsOfPage() {

@@ -45,7 +45,7 @@ const PAUSE = 700 // ms
 let typedAt = -Infinity
 
 function isTypedAhead(key, at) {
-  const isOnItsWay = Boolean(document.querySelector("#thread[inert]"))
+  const isOnItsWay = Boolean(document.querySelector('#thread[aria-busy="true"]'))
   if (BESIDE_A_TEXT.includes(key) || (!isOnItsWay && at - typedAt > PAUSE)) return false
   typedAt = at
   return true

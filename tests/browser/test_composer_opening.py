@@ -105,7 +105,7 @@ def test_a_thread_that_does_not_come_leaves_the_one_before_as_it_was_and_says_so
     desk.keyboard.type(" bitte")
     expect(box).to_have_value(re.compile("bitte"))
     expect(desk.locator("#thread-name")).to_contain_text(HERE)
-    expect(desk.locator("#panel")).not_to_have_attribute("inert", "")
+    expect(desk.locator("#thread")).not_to_have_attribute("aria-busy", "true")
     problems.found = [one for one in problems.found if not one.startswith("console: htmx:")]
 
 

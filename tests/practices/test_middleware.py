@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from practices import doors
 from practices.access import member_by_session, membership_at, memberships_of
-from practices.middleware import open_practice_scope
+from practices.middleware import compress_own_pages, open_practice_scope
 from practices.models import ApiToken, Door, Member, Practice, Role, TotpDevice, User
 from practices.scope import practice_in_scope, practice_scope
 from practices.tenancy import uuid7
@@ -58,6 +58,16 @@ def test_a_page_is_compressed_for_our_own_pages_and_never_for_another_site(clien
 
     assert encoding("same-origin") == encoding("none") == "gzip"
     assert encoding("cross-site") is encoding("same-site") is encoding(None) is None
+
+
+def test_what_a_page_asks_for_by_itself_is_compressed_too() -> None:
+    answer = compress_own_pages(lambda _: JsonResponse({"news": "neu " * 1_000}))
+
+    def encoding(asked_by: str) -> str | None:
+        headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": asked_by}
+        return answer(RequestFactory().get("/", headers=headers)).headers.get("Content-Encoding")
+
+    assert (encoding("same-origin"), encoding("cross-site")) == ("gzip", None)
 
 
 def test_the_length_of_a_compressed_page_is_blurred(client: Client) -> None:
