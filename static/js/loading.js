@@ -14,8 +14,8 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 // where it was.
 let onItsWay = null // the newest request for a thread
 let stood = null // what had the focus in the thread before
-const PARTS = "#thread, #panel"
-const isBefore = target => Boolean(onItsWay) && Boolean(target.closest?.(PARTS))
+const shutParts = new Set() // those of the thread before: the next one stands there a moment before its request ends
+const isBefore = target => [...shutParts].some(part => part.contains(target))
 
 // Only the box is inert: to make every message so would hold up the picture that answers the press.
 for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "drop"]) {
@@ -28,6 +28,7 @@ for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "dr
 
 function shut() {
   document.getElementById("thread").ariaBusy = "true"
+  for (const part of document.querySelectorAll("#thread, #panel")) shutParts.add(part)
   if (isBefore(document.activeElement)) {
     stood = document.activeElement
     stood.blur() // else it has the keys until the next picture is drawn
@@ -37,6 +38,7 @@ function shut() {
 
 function openAgain() {
   onItsWay = null
+  shutParts.clear()
   document.getElementById("thread").ariaBusy = null
   document.getElementById("composer")?.toggleAttribute("inert", false)
   if (document.activeElement === document.body) stood?.focus({ preventScroll: true })
