@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from patients.birthdays import born_on
 from patients.models import ContactIdentity, Patient, PatientContact
-from patients.search import nearly, words
+from patients.search import nearly_called, words
 from practices.keys import SealBroken
 from practices.scope import current_practice_id
 from practices.sealed import warm
@@ -104,11 +104,6 @@ class Known:
         """Whose words begin with every one of these."""
         return set.intersection(*map(self._beginning_with, wanted))
 
-    def nearly_called(self, wanted: Iterable[str]) -> set[UUID]:
-        """Whose words hold the letters of every one of these in their order."""
-        alike = [{pk for name, pk in self.names if spelling.match(name)} for spelling in nearly(wanted)]
-        return set.intersection(*alike) if alike else set()
-
     def _beginning_with(self, part: str) -> set[UUID]:
         found = islice(self.names, bisect_left(self.names, (part,)), None)
         return {pk for _, pk in takewhile(lambda name: name[0].startswith(part), found)}
@@ -142,7 +137,7 @@ def find(query: str = "", *, letter: str = "", start: int = 0, most: int = 25) -
 def find_roughly(query: str, *, most: int) -> list[UUID]:
     """Those whose names hold the letters of every word of the query in their order, in the list's order."""
     known = _current()
-    places = sorted((known.entries[pk].order, pk) for pk in known.nearly_called(words(query)))
+    places = sorted((known.entries[pk].order, pk) for pk in nearly_called(known.names, words(query)))
     return [pk for _order, pk in places[:most]]
 
 

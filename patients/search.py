@@ -6,6 +6,7 @@ Opens the names of all patients of the practice in scope, a few thousand at most
 import re
 import unicodedata
 from collections.abc import Iterable
+from uuid import UUID
 
 from patients.models import Patient
 from practices.sealed import warm
@@ -46,13 +47,14 @@ def words(name: str) -> frozenset[str]:
     return frozenset(letters.split())
 
 
-def nearly(parts: Iterable[str]) -> list[re.Pattern[str]]:
-    """For words somebody did not type to the letter: what begins with the first letter of each and holds its others in
-    their order ("lindnr" finds lindner). None where one is too short to mean anybody."""
-    spelled = list(parts)
-    if any(len(part) < SHORTEST_NEARLY for part in spelled):
-        return []
-    return [re.compile(".*?".join(part)) for part in spelled]
+def nearly_called(names: Iterable[tuple[str, UUID]], wanted: Iterable[str]) -> set[UUID]:
+    """Who is called so by somebody who did not type to the letter: for each word, a name that begins with its first
+    letter and holds the others in their order ("lindnr" finds lindner). Nobody for a word too short to mean anybody."""
+    parts = list(wanted)
+    if not parts or any(len(part) < SHORTEST_NEARLY for part in parts):
+        return set()
+    spellings = [re.compile(".*?".join(part)) for part in parts]
+    return set.intersection(*({pk for name, pk in names if spelling.match(name)} for spelling in spellings))
 
 
 def _begins(patient: Patient, wanted: frozenset[str]) -> bool:

@@ -21,7 +21,7 @@ from django.db import connection
 from messaging.inbox.persons import people_rows
 from patients.birthdays import born_on
 from patients.models import Contact, ContactIdentity
-from patients.search import nearly, words
+from patients.search import nearly_called, words
 from patients.written_dates import take_date
 from practices.keys import SealBroken
 from practices.scope import current_practice_id
@@ -84,11 +84,6 @@ class Known:
         """Whose names (or year of birth) begin with every one of these words."""
         return set.intersection(*map(self._beginning_with, wanted))
 
-    def nearly_called(self, wanted: Iterable[str]) -> set[UUID]:
-        """Whose names (or year of birth) hold the letters of every one of these words in their order."""
-        alike = [{pk for name, pk in self.names if spelling.match(name)} for spelling in nearly(wanted)]
-        return set.intersection(*alike) if alike else set()
-
     def _beginning_with(self, part: str) -> set[UUID]:
         found = islice(self.names, bisect_left(self.names, (part,)), None)
         return {pk for _, pk in takewhile(lambda name: name[0].startswith(part), found)}
@@ -108,7 +103,7 @@ def find_contacts(query: str, *, roughly: bool = False) -> list[UUID]:
     if not wanted:
         return []
     known = _current()
-    found = known.nearly_called(wanted) if roughly else known.called(wanted)
+    found = nearly_called(known.names, wanted) if roughly else known.called(wanted)
     if number or born:
         called = known.called(words(rest)) if born and words(rest) else known.entries.keys()
         found |= {
