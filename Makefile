@@ -1,8 +1,9 @@
 # Everything a developer or a machine does with Roger. `make` alone lists it.
 
-# The oldest Python we run on is 3.11; the first one found that is new enough makes the environment.
-CANDIDATES := python3.11 python3.12 python3.13 python3.14 python3
-NEW_ENOUGH := import sys, venv; sys.exit(sys.version_info < (3, 11))
+# The oldest Python we run on is 3.11; the first one found that is new enough makes the environment. A distribution's own
+# comes first: it is built with its profile, and serves a page in three quarters of the time of one built without.
+CANDIDATES := /usr/bin/python3.11 python3.11 python3.12 python3.13 python3.14 python3
+NEW_ENOUGH := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in $(CANDIDATES); do $$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
 
 VENV := .venv

@@ -101,9 +101,11 @@ def installation() -> Iterator[Installation]:
 def test_it_serves_survives_kills_ends_without_an_orphan_and_continues_with_its_data(
     installation: Installation,
 ) -> None:
+    began = time.monotonic()
     running = installation.start()
     with ended(running):
         said = lines_until_ready(running)
+        first_start = time.monotonic() - began
         assert said[-4:] == [
             f"Roger            http://127.0.0.1:{installation.port}/login/",
             f"Patients' phones http://127.0.0.1:{installation.simulator_port}/phones/",
@@ -126,7 +128,8 @@ def test_it_serves_survives_kills_ends_without_an_orphan_and_continues_with_its_
     running = installation.start()
     with ended(running):
         lines_until_ready(running)
-        assert time.monotonic() - began < 20  # under 10 s on a machine that does nothing else
+        # Sooner than with a database still to be made; how many seconds a quiet machine takes, tests/bench/start.py says.
+        assert time.monotonic() - began < first_start
         with psycopg.connect(read(installation.home / "env")["DATABASE_URL"]) as application:
             assert application.execute("select id from kept").fetchall() == [(1,)]
         assert end(running, signal.SIGINT) < 12
@@ -140,7 +143,7 @@ def hurt_all(installation: Installation) -> None:
         pid = living(installation, name)
         os.kill(pid, signal.SIGKILL)
         wait_for_another(installation, name, pid)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not serves(installation):
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -154,7 +157,7 @@ def serves(installation: Installation) -> bool:
 
 
 def living(installation: Installation, name: str) -> int:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (pid := installation.processes()[name]) is None or not Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, f"{name} does not run"
         time.sleep(0.05)
@@ -162,7 +165,7 @@ def living(installation: Installation, name: str) -> int:
 
 
 def wait_for_another(installation: Installation, name: str, pid: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while installation.processes()[name] in (pid, None):
         assert time.monotonic() < deadline, f"{name} did not come back"
         time.sleep(0.05)
