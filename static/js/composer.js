@@ -5,6 +5,7 @@
 // holds what was written meanwhile) and `composer:filled` (something else than the keyboard changed the text).
 const box = form => form.querySelector("textarea")
 let kept = "" // what stood in a box that was replaced because the gate changed, until there is a box again
+let wroteOn = "" // what stood in the box by the time its text was refused, where somebody had written on
 
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID()
@@ -95,6 +96,27 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   form.dispatchEvent(new CustomEvent("composer:sent", { bubbles: true }))
 })
 
+// Refused, the composer comes back with what was sent: whoever has written on goes on with their own words.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const form = detail.requestConfig.elt
+  if (detail.xhr.status !== 422 || !form.matches?.("form[data-composer]")) return
+  const text = box(form)
+  wroteOn = text && text.value !== form.dataset.sent ? text.value : ""
+})
+function goOn(text) {
+  if (!text || !wroteOn) return
+  text.value = wroteOn
+  text.setSelectionRange(wroteOn.length, wroteOn.length)
+  wroteOn = ""
+  text.form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true }))
+}
+
+// What is offered for a text goes with what the box says by now.
+document.addEventListener("submit", ({ target }) => {
+  const text = document.getElementById("reply")
+  if (text && target.matches("#composer form[data-takes-reply]")) target.elements.body.value = text.value
+}, true)
+
 // With 2xx it went, with 422 the composer itself came back and says why not.
 function sayUnsent(place, status) {
   place.hidden = (status >= 200 && status < 300) || status === 422
@@ -129,9 +151,10 @@ function putBack() {
   kept = "" // it stands in the box now, or something newer does
 }
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.target.id === "thread") kept = "" // another person: a text must never follow there
+  if (detail.target.id === "thread") kept = wroteOn = "" // another person: a text must never follow there
   putBack()
   const text = document.getElementById("reply")
+  if (detail.target.id === "composer") goOn(text)
   if (text && ["thread", "composer"].includes(detail.target.id)) look(text)
   if (detail.target.id === "composer") text?.focus()
 })

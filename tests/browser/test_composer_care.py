@@ -167,6 +167,36 @@ def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) ->
     expect(bubble(desk, "Guten Tag")).to_have_count(1)
 
 
+def test_who_types_on_while_a_text_is_refused_goes_on_with_their_own_words(desk: Page) -> None:
+    sendings = hold(desk, "**/reply/")
+    box = desk.locator("#reply")
+    box.fill("Der Befund ist da")
+    box.press("Control+Enter")
+    box.press_sequentially(", danke")
+
+    first(desk, sendings).continue_()
+
+    expect(desk.locator("#composer-findings")).to_be_visible()
+    expect(box).to_have_value("Der Befund ist da, danke")
+    expect(box).to_be_focused()
+    expect(desk.locator("[data-composer] [data-draft-state]")).to_have_text("Entwurf gespeichert")
+    desk.reload()
+    expect(box).to_have_value("Der Befund ist da, danke")
+
+
+def test_what_the_box_says_by_now_goes_by_the_protected_link(desk: Page) -> None:
+    box = desk.locator("#reply")
+    box.fill("Der Befund ist da: Karies")
+    box.press("Control+Enter")
+    expect(desk.locator("#composer-findings")).to_be_visible()
+    box.fill("Der Befund ist da: keine Karies")
+
+    desk.get_by_role("button", name="Als geschütztes Dokument senden").click()
+
+    expect(desk.locator("textarea[name=text]")).to_have_value("Der Befund ist da: keine Karies")
+    open_thread(desk, "Vogt, Jana")
+
+
 @whole
 def test_what_is_typed_before_a_message_is_taken_back_stands_below_it(desk: Page) -> None:
     box = desk.locator("#reply")
