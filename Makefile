@@ -88,14 +88,17 @@ SHELL_BROWSER := chromium-headless-shell
 BROWSERS := $(SHELL_BROWSER) chromium chromium-browser google-chrome
 browser:
 	@command -v $(SHELL_BROWSER) >/dev/null 2>&1 && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	if [ ! -e $(VENV)/.other-browser ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "Installing a browser for the tests …"; \
 	  apt-get update -qq; \
 	  for each in $(SHELL_BROWSER) chromium; do \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$each >/dev/null && exit 0; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$each >/dev/null && break; \
 	  done; \
 	fi; \
-	for each in $(BROWSERS); do command -v $$each >/dev/null 2>&1 && exit 0; done; \
+	for each in $(BROWSERS); do \
+	  command -v $$each >/dev/null 2>&1 || continue; \
+	  touch $(VENV)/.other-browser 2>/dev/null; exit 0; \
+	done; \
 	echo "The tests drive a real browser: install chromium (Debian: apt-get install chromium), then start again." >&2; exit 1
 
 bench: $(VENV)/.dev

@@ -94,7 +94,8 @@ def compress_own_pages(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         patch_vary_headers(response, ["Sec-Fetch-Site"])
         is_page = response.get("Content-Type", "").startswith(OF_PAGES) and not response.streaming
-        return compress(request, response) if is_page and request.headers.get("Sec-Fetch-Site") in OWN else response
+        is_wanted = is_page and not request.path_info.startswith(API)
+        return compress(request, response) if is_wanted and request.headers.get("Sec-Fetch-Site") in OWN else response
 
     return middleware
 

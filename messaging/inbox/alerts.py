@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.escalation import waits_too_long
 from messaging.inbox.persons import names_of
-from messaging.inbox.search_form import LONGEST_QUERY, Asked
-from messaging.inbox.searching import people, records_without_a_conversation
+from messaging.inbox.search_form import LONGEST_QUERY
+from messaging.inbox.searching import called, roughly_called
 from messaging.models import Conversation, Message
 from messaging.teamwork.given import given_since
 from practices.access import MemberRequest, member_required
@@ -126,13 +126,9 @@ def found_people(request: MemberRequest) -> HttpResponse:
     is called so, those whose names hold the letters in their order. Who searched is noted, what for is not."""
     query = request.POST.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     looked_at("search", about=request.member, by=request.member)
-    found = _people(query, request.member) or _people(query, request.member, roughly=True)
-    return render(request, "messaging/_people_found.html", found)
-
-
-def _people(query: str, by: Member, *, roughly: bool = False) -> dict[str, object]:
-    """What the list of them shows; empty where nobody was found."""
-    asked = Asked(query)
-    rows = people(asked, by=by, roughly=roughly)[:MOST_FOUND] if query else []
-    records = records_without_a_conversation(asked, most=MOST_FOUND - len(rows), roughly=roughly)
-    return {"people": rows, "records": records} if rows or records else {}
+    rows, records = called(query, most=MOST_FOUND, by=request.member)
+    is_nearly = not rows and not records
+    if is_nearly:
+        rows, records = roughly_called(query, most=MOST_FOUND, by=request.member)
+    context = {"people": rows, "records": records, "is_nearly": is_nearly}
+    return render(request, "messaging/_people_found.html", context)

@@ -288,12 +288,12 @@ def resend(request: MemberRequest, conversation_id: UUID, message_id: UUID) -> H
         resending.resend(message=message, by=request.member, client_id=pages.resend_id(message))
     except Refusal as refusal:
         errors = [f"{refusal.for_person} {refusal.next_step}".strip()]
-        return refused_beside(request, conversation, Typed(text=message.body or "", errors=errors))
+        return refused_beside(request, conversation, Typed(errors=errors))
     return _message_again(request, conversation, message)
 
 
 def refused_beside(request: MemberRequest, conversation: Conversation, typed: Typed) -> HttpResponse:
-    """The composer says why, whatever fragment asked."""
+    """The composer says why, whatever fragment asked; in its box stands the draft."""
     response = refused(request, conversation, typed)
     if is_fragment(request):
         response.headers["HX-Retarget"] = "#composer"

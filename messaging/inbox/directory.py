@@ -94,16 +94,16 @@ _known: dict[int, Known] = {}
 _lock = threading.Lock()
 
 
-def find_contacts(query: str, *, roughly: bool = False) -> list[UUID]:
+def find_contacts(query: str) -> list[UUID]:
     """Contacts whose names (or year of birth) begin with every word of the query, whose number holds its digits, or who
-    (or whose patient) was born on its date; with a date and words, both must hold. `roughly` takes names that hold the
-    letters of its words in their order. In no particular order; nothing for an empty query."""
+    (or whose patient) was born on its date; with a date and words, both must hold. In no particular order;
+    nothing for an empty query."""
     wanted, number = words(query), _number(query)
     born, rest = take_date(query)
     if not wanted:
         return []
     known = _current()
-    found = nearly_called(known.names, wanted) if roughly else known.called(wanted)
+    found = known.called(wanted)
     if number or born:
         called = known.called(words(rest)) if born and words(rest) else known.entries.keys()
         found |= {
@@ -113,6 +113,11 @@ def find_contacts(query: str, *, roughly: bool = False) -> list[UUID]:
             or (born and contact_id in called and any(map(born.means, entry.birth_dates)))
         }
     return list(found)
+
+
+def find_roughly(query: str) -> list[UUID]:
+    """Contacts whose names hold the letters of every word of the query in their order; in no particular order."""
+    return list(nearly_called(_current().names, words(query)))
 
 
 def _number(query: str) -> str:

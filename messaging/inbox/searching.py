@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from messaging import reading, search
 from messaging.inbox import pages
-from messaging.inbox.directory import find_contacts
+from messaging.inbox.directory import find_contacts, find_roughly
 from messaging.inbox.hits import Group, groups_of
 from messaging.inbox.listing import Row, answer_minutes, for_rows, rows_of
 from messaging.inbox.search_form import DIRECTIONS, Asked, labels
@@ -93,24 +93,44 @@ def look(asked: Asked) -> tuple[Found, bool]:
     return search.find(asked.query, before=asked.before, within=within), False
 
 
-def people(asked: Asked, *, by: Member, roughly: bool = False) -> list[Row]:
+def people(asked: Asked, *, by: Member) -> list[Row]:
     """The conversations of people found by name, number or date of birth, the latest first; not with filters, which
-    are about messages. `roughly` is for names that were not typed to the letter."""
-    contacts = find_contacts(asked.query, roughly=roughly) if not asked.before and not asked.filters else []
+    are about messages."""
+    return conversations_with(find_contacts(asked.query), by) if not asked.before and not asked.filters else []
+
+
+def conversations_with(contacts: list[UUID], by: Member) -> list[Row]:
+    """As rows of the list, the latest first; no query where there is nobody."""
     if not contacts:
         return []
     found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
     return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
 
 
-def records_without_a_conversation(asked: Asked, *, most: int = RECORDS, roughly: bool = False) -> list[Record]:
+def records_without_a_conversation(asked: Asked, *, most: int = RECORDS) -> list[Record]:
     """Patients found as in their own list, with whom there is no conversation to open; in that list's order."""
     if not asked.query or asked.before or asked.filters:
         return []
-    if roughly:
-        found = directory.find_roughly(asked.query, most=RECORDS_LOOKED_AT)
-    else:
-        found = directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids
+    return without_a_conversation(directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids, most=most)
+
+
+def called(query: str, *, most: int, by: Member) -> tuple[list[Row], list[Record]]:
+    """Conversations and records of the people a query means to the letter; nobody for an empty one."""
+    asked = Asked(query)
+    rows = people(asked, by=by)[:most]
+    return rows, records_without_a_conversation(asked, most=most - len(rows))
+
+
+def roughly_called(query: str, *, most: int, by: Member) -> tuple[list[Row], list[Record]]:
+    """Conversations and records of people whose names hold the letters of the query in their order: for who did not
+    type to the letter."""
+    rows = conversations_with(find_roughly(query), by)[:most]
+    found = directory.find_roughly(query, most=RECORDS_LOOKED_AT)
+    return rows, without_a_conversation(found, most=most - len(rows))
+
+
+def without_a_conversation(found: list[UUID], *, most: int) -> list[Record]:
+    """Of these patients those with whom there is no conversation to open, in the same order."""
     links = PatientContact.objects.filter(patient__in=found, contact__conversations__isnull=False)
     with_a_conversation = set(links.values_list("patient_id", flat=True))
     wanted = [pk for pk in found if pk not in with_a_conversation][:most]

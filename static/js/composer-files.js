@@ -156,7 +156,7 @@ const hasFiles = event => event.dataTransfer?.types.includes("Files")
 document.addEventListener("dragover", event => {
   if (!hasFiles(event)) return
   event.preventDefault()
-  const isHere = Boolean(event.target.closest("#thread") && current())
+  const isHere = Boolean(event.target.closest("#thread:not([data-shut])") && current())
   event.dataTransfer.dropEffect = isHere ? "copy" : "none"
   document.getElementById("composer")?.toggleAttribute("data-dropping", isHere)
 })

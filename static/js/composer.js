@@ -86,6 +86,7 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   document.getElementById("thread-notice")?.replaceChildren()
   forgetHints(form.closest("#composer"))
   form.elements.client_id.value = newId()
+  wroteOn = ""
   const text = box(form)
   if (text) {
     // Somebody has written on meanwhile: of that only what was not sent stays.
@@ -97,9 +98,9 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 })
 
 // Refused, the composer comes back with what was sent: whoever has written on goes on with their own words.
-document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+document.body.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented }) => {
   const form = detail.requestConfig.elt
-  if (detail.xhr.status !== 422 || !form.matches?.("form[data-composer]")) return
+  if (defaultPrevented || detail.xhr.status !== 422 || !form.matches?.("form[data-composer]")) return
   const text = box(form)
   wroteOn = text && text.value !== form.dataset.sent ? text.value : ""
 })

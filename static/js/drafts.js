@@ -225,7 +225,9 @@ class Place {
     document.addEventListener("focusout", ({ target }) => { if (target === this.here?.box) this.here.save() })
     document.body.addEventListener("htmx:beforeRequest", event => this.beforeRequest(event))
     document.body.addEventListener("htmx:beforeSend", ({ detail }) => { if (detail.elt === this.here?.form) this.here.posted(detail.xhr) })
-    document.body.addEventListener("htmx:afterSettle", ({ detail }) => this.adopt(detail.target.id))
+    document.body.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
+      this.adopt(target.id, target.id !== "composer" || Boolean(requestConfig?.formData?.has("body")))
+    })
     document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => this.adopt(detail.target.id))
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.save() })
     addEventListener("online", () => this.save())
@@ -241,26 +243,34 @@ class Place {
 
   save() { return Promise.all(this.all.map(one => one.save())) }
 
-  adopt(swapped) {
+  adopt(swapped, wordsWent = true) {
     const found = document.querySelector(this.selector)
     if (found === (this.here?.form ?? null)) return
     const before = this.here
     this.here = found && new this.kind(found)
-    // What the answer put there in its place holds the words that went along with the request.
     if (found && before?.url === this.here.url && swapped !== "thread") {
-      this.here.catchUp(before, before.markPosted) // the answer knows the mark that went along with the request
-      if (before.isUnsettled) this.here.follow(before)
+      this.comeAnew(before, wordsWent)
       return
     }
-    if (before) this.putAside(before)
+    const asked = swapped === "thread" ? this.asked : Infinity // whatever else comes was made of what is kept
+    if (before) this.putAside(before, asked)
     const left = this.left.get(this.here?.url)
     this.left.delete(this.here?.url)
-    if (left?.isAheadOf(this.asked)) this.here.takeOver(left)
+    if (left?.isAheadOf(asked)) this.here.takeOver(left)
   }
 
-  putAside(text) {
-    for (const [url, one] of this.left) if (!one.isAheadOf(this.asked)) this.left.delete(url)
-    if (!text.isAheadOf(this.asked)) return
+  // In its place stands what an answer brought: the words that went along with the request, else (a sign or a number was
+  // refused) those that are kept.
+  comeAnew(before, wordsWent) {
+    if (wordsWent) this.here.catchUp(before, before.markPosted) // the answer knows the mark that went along too
+    if (!before.isUnsettled) return
+    if (wordsWent) this.here.follow(before)
+    else this.here.takeOver(before)
+  }
+
+  putAside(text, asked) {
+    for (const [url, one] of this.left) if (!one.isAheadOf(asked)) this.left.delete(url)
+    if (!text.isAheadOf(asked)) return
     this.left.set(text.url, text)
     if (!text.goes) text.save()
   }

@@ -16,6 +16,7 @@ let onItsWay = null // the newest request for a thread
 let stood = null // what had the focus in the thread before
 const shutParts = new Set() // those of the thread before: the next one stands there a moment before its request ends
 const isBefore = target => [...shutParts].some(part => part.contains(target))
+let pressed = null // what was pressed for the next thread
 
 // Only the box is inert: to make every message so would hold up the picture that answers the press.
 for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "drop"]) {
@@ -26,9 +27,20 @@ for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "dr
   }, true)
 }
 
+// Nor is anything there reached by Tab: the focus stays on what was pressed.
+addEventListener("focusin", ({ target }) => {
+  if (!isBefore(target)) return
+  target.blur()
+  pressed?.focus({ preventScroll: true })
+}, true)
+
+// Keys and the palette pass over what is marked so.
 function shut() {
   document.getElementById("thread").ariaBusy = "true"
-  for (const part of document.querySelectorAll("#thread, #panel")) shutParts.add(part)
+  for (const part of document.querySelectorAll("#thread, #panel")) {
+    shutParts.add(part)
+    part.dataset.shut = ""
+  }
   if (isBefore(document.activeElement)) {
     stood = document.activeElement
     stood.blur() // else it has the keys until the next picture is drawn
@@ -38,6 +50,7 @@ function shut() {
 
 function openAgain() {
   onItsWay = null
+  for (const part of shutParts) delete part.dataset.shut
   shutParts.clear()
   document.getElementById("thread").ariaBusy = null
   document.getElementById("composer")?.toggleAttribute("inert", false)
@@ -45,9 +58,10 @@ function openAgain() {
   stood = null
 }
 
-document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, target } }) => {
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, target, elt } }) => {
   if (target.id !== "thread") return
   onItsWay = xhr
+  pressed = elt
   shut()
   // By the request's own end, which comes whatever becomes of the row that was pressed.
   xhr.addEventListener("loadend", () => { if (onItsWay === xhr) openAgain() })

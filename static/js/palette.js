@@ -42,8 +42,7 @@ function scoreFrom(start, letters, text) {
 const best = (query, { words, also = [] }) => Math.max(...[words, ...also].map(one => score(query, one)))
 
 const nameOf = element => element.dataset.deedName || element.dataset.keyName || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ")
-const OF_A_THREAD_THAT_GOES = "[inert], #thread[aria-busy=true], #thread[aria-busy=true] ~ #panel" // see loading.js
-const isThere = element => element.checkVisibility() && !element.disabled && !element.closest(OF_A_THREAD_THAT_GOES)
+const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert], [data-shut]")
 // What concerns the open conversation says whose it is: one may stand on another row.
 const personOf = element => element.closest("#thread, #panel") && document.querySelector("#thread-name bdi")?.textContent
 function deedsOfPage() {
@@ -84,7 +83,9 @@ function show() {
   const query = field.value.trim()
   const ranked = deeds.map(one => ({ one, points: best(query, one) })).filter(({ points }) => points > NOT_FOUND)
   if (query) ranked.sort((a, b) => b.points - a.points)
-  list.replaceChildren(...people, ...ranked.slice(0, MOST).map(({ one }) => option(one)))
+  // Whoever is only called like it stands below the deeds: "not" means the note, not Norbert.
+  const [nearly, called] = [true, false].map(wanted => people.filter(each => "nearly" in each.dataset === wanted))
+  list.replaceChildren(...called, ...ranked.slice(0, MOST).map(({ one }) => option(one)), ...nearly)
   none.hidden = list.children.length > 0 || owed.size > 0
   list.ariaBusy = String(owed.size > 0)
   choose(Math.max(0, [...list.children].findIndex(each => each.id === stepped)))

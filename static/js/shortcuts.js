@@ -7,7 +7,7 @@ const isSheet = () => document.querySelector("dialog[open], :popover-open") // i
 
 // A capital letter is one with Shift, whatever the caps lock says.
 const keyOf = ({ key, shiftKey }) => (/^\p{L}$/u.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key)
-const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert]")
+const isThere = element => element.checkVisibility() && !element.disabled && !element.closest("[inert], [data-shut]")
 const pressed = key => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(isThere)
 
 function press(element) {

@@ -153,6 +153,51 @@ def test_what_the_gate_took_away_before_it_was_kept_stands_in_the_box_again(desk
     expect(desk.locator("[data-draft-state]")).to_have_text("Entwurf gespeichert")
 
 
+@whole
+def test_what_another_window_kept_while_the_gate_was_shut_stands_in_the_box_when_it_opens(
+    desk: Page, product: Product
+) -> None:
+    box = desk.locator("#reply")
+    window = desk.context.new_page()
+    window.goto(desk.url)
+    box.fill("Ja, gern")
+    expect(desk.locator("[data-composer] [data-draft-state]")).to_have_text("Entwurf gespeichert")
+    box.press("Control+Enter")
+    expect(box).to_have_value("")
+    window.locator("#reply").fill("Neues aus dem zweiten Fenster")
+    expect(window.locator("[data-composer] [data-draft-state]")).to_have_text("Entwurf gespeichert")
+    window.close()
+    take_a_new_phone(product)
+
+    desk.get_by_role("button", name="Ja, ich habe nachgefragt").click()
+
+    expect(box).to_have_value("Neues aus dem zweiten Fenster")
+
+
+@whole
+def test_a_sign_that_is_refused_takes_nothing_of_a_text_that_is_not_kept_yet(desk: Page, problems: Problems) -> None:
+    composer = desk.evaluate(
+        "fetch(location.href).then(answer => answer.text())"
+        ".then(text => new DOMParser().parseFromString(text, 'text/html').querySelector('#composer').outerHTML)"
+    )
+    refused = {"HX-Retarget": "#composer", "HX-Reswap": "outerHTML", "Content-Type": "text/html"}
+    desk.route("**/reaction/", lambda route: route.fulfill(status=422, headers=refused, body=composer))
+    drafts, box = hold(desk, "**/draft/"), desk.locator("#reply")
+    box.fill("Noch nirgends gespeichert")
+
+    desk.locator("[data-react]").last.evaluate("sign => sign.click()")
+    with desk.expect_response("**/reaction/"):
+        desk.locator("#menu-reactions button").first.click()
+    desk.wait_for_timeout(300)  # the answer stands there
+
+    expect(box).to_have_value("Noch nirgends gespeichert")
+    for one in drafts:
+        one.continue_()
+    desk.unroute_all()
+    expect(desk.locator("[data-draft-state]").first).to_have_text("Entwurf gespeichert")
+    problems.found = [one for one in problems.found if "422" not in one]
+
+
 def test_who_types_on_while_a_message_leaves_keeps_the_rest_alone(desk: Page) -> None:
     sendings = hold(desk, "**/reply/")
     box = desk.locator("#reply")

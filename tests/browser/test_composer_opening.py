@@ -77,6 +77,12 @@ def test_while_the_next_thread_is_on_its_way_nothing_is_written_or_sent_to_the_o
     expect(box).to_have_value("Für Jana")
     box.evaluate("box => box.focus()")
     expect(box).not_to_be_focused()
+    row_of(desk, NEXT).focus()
+    for _ in range(30):
+        desk.keyboard.press("Tab")
+        assert desk.locator("#thread :focus, #panel :focus").count() == 0
+    desk.locator("#panel a").first.evaluate("link => link.focus()")
+    expect(row_of(desk, NEXT)).to_be_focused()
     coming.continue_()
 
     expect(desk.locator("#thread-name")).to_contain_text(NEXT)
@@ -163,6 +169,7 @@ def test_one_moves_in_the_list_and_finds_help_while_a_thread_is_on_its_way(desk:
     expect(row).to_be_focused()
     desk.keyboard.press("?")
     expect(desk.locator("#keys")).to_be_visible()
+    expect(desk.locator("#keys .keys")).not_to_contain_text("Notiz")
     desk.keyboard.press("Escape")
     coming.continue_()
     expect(desk.locator("#thread-name")).to_contain_text(NEXT)

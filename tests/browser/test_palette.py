@@ -68,6 +68,24 @@ def test_the_palette_opens_nobody_who_was_found_for_other_words_or_after_one_cho
     expect(options.get_by_role("option").filter(has_text="Lindner")).to_have_count(0)
 
 
+def test_who_is_only_called_like_it_says_so_below_the_deeds(product: Product, staff: Staff) -> None:
+    page = ready(staff.at_work())
+    options = page.locator("#palette-options [role=option]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("krger")
+    krueger = options.filter(has_text="Krüger").last
+    expect(krueger).to_contain_text("ähnlich")
+
+    answer = f"<ul>{krueger.evaluate('one => one.outerHTML')}</ul>"
+    page.route("**/inbox/people/", lambda route: route.fulfill(content_type="text/html", body=answer))
+    page.keyboard.press("Control+a")
+    page.keyboard.type("einst")
+
+    expect(krueger).to_be_visible()
+    expect(options.first).to_have_text("Meine Einstellungen")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+
+
 def test_the_palette_ranks_actions_by_letters_and_closes_to_where_one_was(staff: Staff) -> None:
     page = ready(staff.at_work())
     row = page.get_by_role("option").first

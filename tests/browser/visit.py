@@ -45,10 +45,14 @@ class Visit:
         return self.staff.stranger(viewport=PHONE)
 
     @cached_property
+    def new_login(self) -> Login:
+        """The owner's of a practice that was made a moment ago."""
+        return create_practice(self.product)
+
+    @cached_property
     def new_owner(self) -> Page:
-        """The owner of a practice that was made a moment ago."""
         page = self.staff.stranger()
-        log_in(page, self.product.address, create_practice(self.product))
+        log_in(page, self.product.address, self.new_login)
         page.wait_for_url(f"**/p/{NEW_PRACTICE['slug']}/inbox/")
         return page
 
@@ -80,7 +84,7 @@ class Visit:
         """The conversation with somebody, wherever it stands."""
         if address := self.threads.get((practice, name)):
             page = self.page_of(practice, role)
-            page.goto(address)
+            go_to(page, address, self.product.practices[practice].login(role))
             return page
         row = row_of(self.of_staff("inbox/", practice, role), name, "open", "snoozed", "done")
         self.threads[practice, name] = self.product.address + str(row.get_attribute("href"))
@@ -94,7 +98,7 @@ class Visit:
                 page.goto(BLANK)
 
     def of_new_practice(self, path: str) -> Page:
-        self.new_owner.goto(f"{self.product.address}/p/{NEW_PRACTICE['slug']}/{path}")
+        go_to(self.new_owner, f"{self.product.address}/p/{NEW_PRACTICE['slug']}/{path}", self.new_login)
         return self.new_owner
 
     def of_nobody(self, path: str) -> Page:

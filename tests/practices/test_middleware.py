@@ -63,11 +63,12 @@ def test_a_page_is_compressed_for_our_own_pages_and_never_for_another_site(clien
 def test_what_a_page_asks_for_by_itself_is_compressed_too() -> None:
     answer = compress_own_pages(lambda _: JsonResponse({"news": "neu " * 1_000}))
 
-    def encoding(asked_by: str) -> str | None:
+    def encoding(asked_by: str, address: str = "/") -> str | None:
         headers = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": asked_by}
-        return answer(RequestFactory().get("/", headers=headers)).headers.get("Content-Encoding")
+        return answer(RequestFactory().get(address, headers=headers)).headers.get("Content-Encoding")
 
     assert (encoding("same-origin"), encoding("cross-site")) == ("gzip", None)
+    assert encoding("same-origin", "/api/v1/messages/") is None
 
 
 def test_the_length_of_a_compressed_page_is_blurred(client: Client) -> None:

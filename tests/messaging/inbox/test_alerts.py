@@ -330,18 +330,32 @@ def test_a_record_stands_there_once_with_its_conversation_and_no_other_practices
 
 @pytest.mark.parametrize(
     ("query", "names"),
-    [("vgt", ["Vogt, Jana"]), ("jna vogt", ["Vogt, Jana"]), ("klbe", ["Kolbe, Ida"]), ("vt", []), ("ida klee", [])],
+    [
+        *(("vgt", ["Vogt, Jana"]), ("jna vogt", ["Vogt, Jana"]), ("klbe", ["Kolbe, Ida"])),
+        *(("vt", []), ("ida klee", []), ("195", []), ("4718", [])),
+    ],
 )
 def test_names_not_typed_to_the_letter_are_found_where_nobody_is_called_so(
     desk: Client, channel: Channel, query: str, names: list[str]
 ) -> None:
     receive(jana(channel))
     for first_name, last_name in (("Ida", "Kolbe"), ("Ingrid", "Klee")):
-        Patient.objects.create(first_name=first_name, last_name=last_name)
+        Patient.objects.create(
+            first_name=first_name, last_name=last_name, birth_date="1985-03-01", record_number="47118"
+        )
 
     page = found(desk, query)
 
+    assert page.count("data-nearly") == page.count("ähnlich") == len(names)
     assert [name for name in ("Vogt, Jana", "Kolbe, Ida", "Klee, Ingrid") if name in page] == names
+
+
+@pytest.mark.timeout(10)
+def test_a_name_of_equal_letters_holds_up_no_search(desk: Client, channel: Channel) -> None:
+    Patient.objects.create(first_name="Ida", last_name="a" * 100)
+
+    assert "<li" in found(desk, "a" * 60)
+    assert "<li" not in found(desk, "a" * 60 + "b")
 
 
 @pytest.mark.parametrize("query", ["", " ", "Niemandsen", "\x00", "x" * 5000])

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from consent.gate import Consent
 from consent.purposes import Purpose
+from messaging.actions import settle_unconfirmed
+from messaging.drafts import save_draft
 from messaging.models import Channel, Conversation, Message
 from patients.models import Contact
 from practices.models import AccessLog, AuditEvent, Member
@@ -226,6 +228,20 @@ def test_what_may_not_go_out_any_more_is_not_sent_again(desk: Client, anna: Memb
 
     assert (response.status_code, response.headers["HX-Retarget"]) == (422, "#composer")
     assert (response.context["composer"].gate, queued()) == ("stopped", [])
+
+
+def test_what_arrived_meanwhile_does_not_stand_in_the_box_where_a_draft_does(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    unclear = answer(conversation, "Um 9 Uhr.", by=anna, state="unconfirmed")
+    save_draft(conversation=conversation, by=anna, body="Noch eine Frage", mark="")
+    settle_unconfirmed(message=unclear, arrived=True, by=anna)
+
+    response = desk.post(of(unclear, "resending"), headers=HTMX)
+
+    assert (response.status_code, queued()) == (422, [])
+    assert response.context["composer"].text == "Noch eine Frage"
+    assert response.context["composer"].is_draft
 
 
 # ── reactions ──

@@ -128,7 +128,7 @@ def test_it_serves_survives_kills_ends_without_an_orphan_and_continues_with_its_
     running = installation.start()
     with ended(running):
         lines_until_ready(running)
-        # Sooner than with a database still to be made; how many seconds a quiet machine takes, tests/bench/start.py says.
+        # Sooner than with a database to be made; tests/bench/start.py says how many seconds a quiet machine takes.
         assert time.monotonic() - began < first_start
         with psycopg.connect(read(installation.home / "env")["DATABASE_URL"]) as application:
             assert application.execute("select id from kept").fetchall() == [(1,)]
