@@ -27,11 +27,11 @@ for (const kind of ["mousedown", "click", "submit", "change", "beforeinput", "dr
   }, true)
 }
 
-// Nor is anything there reached by Tab: the focus stays on what was pressed.
+// Nor is anything there reached by Tab: the focus stays on what was pressed, unless that stands there itself.
 addEventListener("focusin", ({ target }) => {
   if (!isBefore(target)) return
   target.blur()
-  pressed?.focus({ preventScroll: true })
+  if (!isBefore(pressed)) pressed.focus({ preventScroll: true })
 }, true)
 
 // Keys and the palette pass over what is marked so.
