@@ -105,10 +105,11 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail, defaultPrevented })
   wroteOn = text && text.value !== form.dataset.sent ? text.value : ""
 })
 function goOn(text) {
-  if (!text || !wroteOn) return
-  text.value = wroteOn
-  text.setSelectionRange(wroteOn.length, wroteOn.length)
+  const words = wroteOn
   wroteOn = ""
+  if (!text || !words) return // a gate has closed: its words are kept as any that left their box
+  text.value = words
+  text.setSelectionRange(words.length, words.length)
   text.form.dispatchEvent(new CustomEvent("composer:filled", { bubbles: true }))
 }
 
