@@ -202,10 +202,7 @@ def test_a_row_that_is_shown_anew_under_a_button_held_down_opens_all_the_same(de
     row = desk.get_by_role("option").filter(has_text="Lindner").first
     before = somebody_writes(product)
     expect(row).to_contain_text(before)
-    row.scroll_into_view_if_needed()
-    line = row.locator(".row__words").bounding_box()
-    assert line
-    desk.mouse.move(line["x"] + 5, line["y"] + line["height"] / 2)
+    row.locator(".row__words").hover()
 
     desk.mouse.down()
     now = somebody_writes(product)
