@@ -126,8 +126,9 @@ def expire_documents(*, practice_id: int) -> None:
 @shared_task(name="messaging.escalate")
 def escalate(*, practice_id: int) -> None:
     """Each minute: whoever leads the practice hears of those who wait too long."""
+    practice = Practice.objects.get(pk=practice_id)  # in no scope: within one every question wants a transaction
     with practice_scope(practice_id):
-        escalation.mail_owners(Practice.objects.get(pk=practice_id), timezone.now())
+        escalation.mail_owners(practice, timezone.now())
 
 
 @shared_task(name="messaging.sweep")

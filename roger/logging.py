@@ -9,7 +9,7 @@ from typing import Any
 
 from practices.scope import practice_in_scope
 
-PLAIN = ("task", "practice", "delivery", "message_id", "status", "count", "code", "channel")
+PLAIN = ("task", "practice", "delivery", "message_id", "status", "status_code", "count", "code", "channel")
 
 
 class IdsOnly(logging.Formatter):
@@ -23,6 +23,8 @@ class IdsOnly(logging.Formatter):
             "event": _event(record),
         }
         line |= {name: getattr(record, name) for name in PLAIN if hasattr(record, name)}
+        if task := _failed_task(record):
+            line["task"] = task
         if practice_in_scope() is not None:
             line.setdefault("practice", practice_in_scope())
         if record.exc_info and record.exc_info[0]:
@@ -37,6 +39,12 @@ def _event(record: logging.LogRecord) -> str:
     if not isinstance(record.msg, str) or (error and record.msg == str(error)):
         return type(error or record.msg).__name__
     return record.msg
+
+
+def _failed_task(record: logging.LogRecord) -> str:
+    """The name Celery tells beside its message, whose values are left out."""
+    told = getattr(record, "data", None)
+    return str(told.get("name", "")) if record.name == "celery.app.trace" and isinstance(told, dict) else ""
 
 
 def configure(options: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roger.embedded import environment
 from roger.embedded.cannot_start import CannotStart
+from roger.embedded.home import is_running
 from roger.embedded.throw_away import servers
 
 
@@ -31,12 +32,14 @@ def main(arguments: list[str]) -> int:
 
 
 def of_running_installation() -> dict[str, str]:
-    """The variables that `make run` has written down. Raises CannotStart when it never ran here."""
+    """The variables that `make run` has written down. Raises CannotStart when it does not run here, or never did."""
     home = Path(os.environ.get("ROGER_HOME") or ".roger")
     if not (home / "env").exists():
         raise CannotStart(
             f"There is no installation in {home.absolute()}: start one with `make run`, or set ROGER_HOME."
         )
+    if not is_running(home):
+        raise CannotStart(f"Roger does not run from {home.absolute()} at the moment: start it with `make run`.")
     return environment.read(home / "env")
 
 

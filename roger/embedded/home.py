@@ -85,6 +85,18 @@ def only_launcher(home: Home) -> Iterator[None]:
         yield
 
 
+def is_running(path: Path) -> bool:
+    """Whether a launcher holds this ROGER_HOME."""
+    try:
+        with (path / "run" / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def _servers_folder(path: Path, account: Account | None, system_folder: Path) -> Path:
     inside = path / "servers"
     if account is None:

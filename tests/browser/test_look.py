@@ -189,6 +189,7 @@ def test_in_a_row_the_urgent_words_come_first_and_each_label_stands_whole_or_is_
         page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open&order=newest", page.url))
         row = page.locator("a.row").filter(has_text=name)
         expect(row.locator(".urgent__words")).to_be_visible()
+        expect(row).to_contain_text(names[0])
         there = row.evaluate(WHAT_STANDS_THERE)
 
         assert there["cut"] == [], width

@@ -55,6 +55,15 @@ def test_an_exception_is_its_type_and_place() -> None:
     assert [place.rpartition("/")[2].partition(":")[0] for place in written["where"]] == ["test_logging.py"]
 
 
+def test_a_failed_task_and_a_refused_request_say_which() -> None:
+    failed = logging.LogRecord("celery.app.trace", logging.ERROR, __file__, 1, "Task %(name)s", (), None)
+    failed.__dict__["data"] = {"name": "messaging.escalate", "args": "('Erika',)"}
+
+    assert json.loads(IdsOnly().format(failed))["task"] == "messaging.escalate"
+    assert "Erika" not in IdsOnly().format(failed)
+    assert line("%s: %s", "Not Found", "/q/Erika", status_code=404)["status_code"] == 404
+
+
 @pytest.mark.parametrize("said", ["Invalid HTTP_HOST header: 'erika.example'", ValueError("Erika")])
 def test_an_exception_logged_by_its_own_words_is_its_type_alone(said: str | ValueError) -> None:
     assert line(said, error=ValueError(str(said)))["event"] == "ValueError"

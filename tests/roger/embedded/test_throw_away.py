@@ -7,6 +7,7 @@ import psycopg
 import pytest
 import redis
 
+from roger.embedded.home import only_launcher, prepare
 from roger.embedded.throw_away import kept_servers, servers
 
 COUNT_TABLES = """
@@ -85,11 +86,16 @@ def test_an_unsuitable_server_is_one_sentence_and_exit_code_1(tmp_path: Path) ->
 
 
 def test_a_command_on_the_running_installation_gets_its_variables(tmp_path: Path) -> None:
+    home = prepare(tmp_path, system_folder=tmp_path / "system")
     (tmp_path / "env").write_text("DATABASE_URL=postgres://there\n")
 
-    done = run_embedded("--home", "--", "sh", "-c", "echo $DATABASE_URL", ROGER_HOME=str(tmp_path))
+    with only_launcher(home):
+        done = run_embedded("--home", "--", "sh", "-c", "echo $DATABASE_URL", ROGER_HOME=str(tmp_path))
+    stopped = run_embedded("--home", "--", "true", ROGER_HOME=str(tmp_path))
 
     assert (done.returncode, done.stdout) == (0, "postgres://there\n")
+    assert stopped.returncode == 1
+    assert stopped.stderr == f"Roger does not run from {tmp_path} at the moment: start it with `make run`.\n"
 
 
 def test_without_an_installation_the_sentence_says_how_to_start_one(tmp_path: Path) -> None:
