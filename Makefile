@@ -33,6 +33,7 @@ help:
 	@echo "make run          everything, on http://127.0.0.1:8000 (PORT), phones on http://127.0.0.1:8360 (SIMULATOR_PORT)"
 	@echo "make run DEMO=0   the same without demo data"
 	@echo "make test         the tests, on servers of their own (WHOLE=1 looks into every corner, TESTS=… chooses, CORPUS=… adds recorded payloads, PG=… another PostgreSQL)"
+	@echo "make setup        the environment alone, in .venv"
 	@echo "make check        format, lint, types, import contracts, migrations, templates, check --deploy, row policies"
 	@echo "make fix          puts right what a machine can"
 	@echo "make seed         demo data into the running installation · make doctor  what is wrong with it"
