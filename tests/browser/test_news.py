@@ -82,6 +82,16 @@ window.Notification = class {
 """
 
 
+# A browser without a window of its own has no system to show anything: what stands there is kept for the next page.
+STANDS_THERE = """
+const kept = () => JSON.parse(localStorage.stands ?? "[]")
+const keep = all => { localStorage.stands = JSON.stringify(all) }
+ServiceWorkerRegistration.prototype.showNotification = async (_title, { tag, data }) => keep([...kept(), { tag, data }])
+ServiceWorkerRegistration.prototype.getNotifications = async () =>
+  kept().map(one => ({ ...one, close: () => keep(kept().filter(({ tag }) => tag !== one.tag)) }))
+"""
+
+
 def test_what_a_colleague_gives_somebody_is_told_softly_once_and_without_a_name(staff: Staff) -> None:
     page = staff.at_work(service_workers="block")  # a worker would ask past the routes below
     old, new = (given(name) for name in ("old", "new"))
@@ -212,7 +222,8 @@ def test_the_icon_shows_the_number_to_nine_an_octagon_for_what_is_urgent_and_its
 @whole
 def test_a_name_is_taken_back_from_the_system_with_the_screen_it_was_meant_for(staff: Staff) -> None:
     page = staff.at_work()
-    page.context.grant_permissions(["notifications"])
+    page.add_init_script(STANDS_THERE)
+    page.reload()
     page.route("**/shield/", lambda route: route.fulfill(status=204))  # others use the same session after this
     mine = str(page.locator("#shield").get_attribute("data-person"))
     notify(ready(page), mine, "somebody-else")

@@ -39,6 +39,7 @@ def a_draft_is_handed_on(visit: Visit) -> Page:
     page.get_by_label("Was ist neu und warum?").fill("Ein neuer Dienstleister")
     page.get_by_label("Termine und Organisation").check()
     page.get_by_role("button", name="Zur Freigabe vorlegen").click()
+    page.get_by_role("button", name="Zurück zum Schreiben").wait_for()
     path = page.url.partition("/consent/")[2]
     return visit.of_staff(f"consent/{path}", role="practice_manager")
 
