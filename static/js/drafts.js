@@ -232,7 +232,10 @@ class Place {
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.save() })
     addEventListener("online", () => this.save())
     addEventListener("beforeunload", event => { if (this.all.some(one => one.isLost)) event.preventDefault() })
-    addEventListener("pagehide", () => this.all.forEach(one => one.leave()))
+    addEventListener("pagehide", () => {
+      this.adopt("thread") // one that came a moment ago, and was written into at once
+      this.all.forEach(one => one.leave())
+    })
     // Behind the shield the server keeps nothing: it is told of it when this is kept, or what is not waits until it is lifted.
     document.body.addEventListener("roger:covered", ({ detail }) => detail.before.push(...this.all.map(one => one.saving.then(() => one.save()))))
     document.body.addEventListener("roger:uncovered", () => this.save())
