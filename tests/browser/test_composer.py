@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 
 from tests.browser.chromium import Problems
+from tests.browser.composing import open_thread, press_row
 from tests.browser.held import first, hold
 from tests.browser.material import A_PDF, a_picture
 from tests.browser.product import Product
-from tests.browser.staff import Staff, ready, remove_file
+from tests.browser.staff import Staff, remove_file
 from tests.whole import whole
 
 pytestmark = pytest.mark.browser
@@ -30,14 +31,6 @@ def desk(staff: Staff) -> Iterator[Page]:
         box.fill("")
     if box.count():
         expect(state).to_have_text("")
-
-
-def open_thread(page: Page, name: str) -> Locator:
-    """Somebody's thread, from the list of all that are open; the box of it."""
-    page.goto(re.sub(r"/inbox/.*", "/inbox/?tab=open", page.url))
-    page.get_by_role("option", name=name).or_(page.locator("a.row", has_text=name)).first.click()
-    expect(page.locator("#thread-name")).to_contain_text(name)
-    return ready(page).locator("#reply")
 
 
 def test_a_draft_comes_back_and_follows_nobody_elsewhere(desk: Page) -> None:
@@ -188,12 +181,6 @@ def test_in_its_own_thread_what_can_be_taken_back_stands_above_the_box_again(pro
     expect(box).to_have_value("Noch einmal zu früh")
     clear(box)
     wait_before_sending(page, product.address, seconds=5)
-
-
-def press_row(page: Page, name: str) -> None:
-    """Within the page, which stays."""
-    page.locator("a.row", has_text=name).first.click()
-    expect(page.locator("#thread-name")).to_contain_text(name)
 
 
 def wait_before_sending(page: Page, address: str, seconds: int) -> None:

@@ -5,11 +5,20 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from messaging.inbox import directory
 from messaging.models import Channel
+from patients import directory as list_of_patients
 from practices.models import Member, Practice, Role
 from practices.scope import practice_scope
 from tests.messaging.inbox.desk import make_channel
 from tests.people import login, make_member, make_practice
+
+
+@pytest.fixture(autouse=True)
+def nobody_known() -> None:
+    """What a test before read of names and patients."""
+    directory._known.clear()
+    list_of_patients._known.clear()
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -14,15 +12,15 @@ from pytest_django import DjangoAssertNumQueries
 from messaging import search as scanning
 from messaging.inbox import directory
 from messaging.inbox.search_form import Asked
-from messaging.models import Channel, Conversation, ConversationLabel, Label, MediaFile, Message
+from messaging.models import Channel, Conversation, ConversationLabel, Label, Message
 from messaging.search_query import Query
 from patients.models import Patient
 from practices.models import AccessLog, Member
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
+from tests.messaging.inbox.searches import SEARCH, found, hits, make_somebody_to_find, people, search, store_photo
 from tests.whole import of_whole, rows
 
 LIST = "/p/morgenthal/inbox/"
-SEARCH = "/p/morgenthal/inbox/search/"
 HTMX = {"HX-Request": "true"}
 QUERIES_OF_A_SEARCH = 40  # seven of them find out who asks; people and the list of patients are read anew
 QUERIES_OF_A_SCAN = 21  # and no people
@@ -30,27 +28,7 @@ QUERIES_OF_A_SCAN = 21  # and no people
 
 @pytest.fixture
 def conversation(channel: Channel) -> Conversation:
-    conversation = make_conversation(channel, make_contact("+491713920010", profile_name="Zahnfee"))
-    make_patient(conversation.contact, first_name="Jana", last_name="Öztürk-Vogt")
-    receive(conversation, "Guten Tag")
-    return conversation
-
-
-def search(browser: Client, query: str = "", **filters: object) -> Any:
-    return browser.post(SEARCH, {"q": query, **filters})
-
-
-def people(browser: Client, query: str) -> list[object]:
-    return [row.pk for row in search(browser, query).context["people"]]
-
-
-def hits(page: Any) -> list[Any]:
-    return [hit for group in page.context["groups"] for hit in group.hits]
-
-
-def found(page: Any) -> list[str]:
-    """The hits as they read, with what is marked in brackets."""
-    return ["".join(f"[{text}]" if is_match else text for text, is_match in hit.pieces) for hit in hits(page)]
+    return make_somebody_to_find(channel)
 
 
 @pytest.mark.parametrize(
@@ -307,103 +285,11 @@ def test_a_hit_says_which_words_are_ours(desk: Client, anna: Member, conversatio
     assert [hit.from_us for hit in hits(search(desk, "Prothese"))] == [True]
 
 
-# ── filters ──
-
-
-A_SUNDAY = "2026-11-29 12:00+01:00"
-
-
-@pytest.fixture
-@time_machine.travel(A_SUNDAY, tick=True)
-def two(channel: Channel, conversation: Conversation, anna: Member) -> tuple[Message, Message, Message]:
-    """Jana asks and is answered; somebody else asked the same a year ago."""
-    other = make_conversation(channel, make_contact(profile_name="Zweiter"))
-    old = receive(other, "Alte Prothese", ago=timedelta(days=400))
-    asked = receive(conversation, "Neue Prothese")
-    return old, asked, answer(conversation, "Ihre Prothese ist da", by=anna)
-
-
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({}, [2, 1, 0]),
-        ({"person": "vogt"}, [2, 1]),
-        ({"person": "2.12.1998"}, [2, 1]),
-        ({"person": "Niemandsen"}, []),
-        ({"direction": "in"}, [1, 0]),
-        ({"direction": "out"}, [2]),
-        ({"direction": "sideways"}, [2, 1, 0]),
-        ({"since": "2026-11-01"}, [2, 1]),
-        ({"until": "2026-11-01"}, [0]),
-        ({"since": "2026-11-29", "until": "2026-11-29"}, [2, 1]),
-        ({"since": "2026-11-30"}, []),
-        ({"until": "9999-12-31"}, [2, 1, 0]),
-        ({"label": str(uuid4())}, []),
-        ({"label": "none"}, [2, 1, 0]),
-    ],
-)
-@pytest.mark.parametrize("parts", [{}, {"parts": "1"}])
-@time_machine.travel(A_SUNDAY, tick=True)
-def test_a_filter_leaves(
-    desk: Client,
-    two: tuple[Message, ...],
-    filters: dict[str, str],
-    expected: list[int],
-    parts: dict[str, str],
-) -> None:
-    page = search(desk, "prothese", **filters, **parts)
-
-    assert {hit.message_pk for hit in hits(page)} == {two[number].pk for number in expected}
-
-
-def test_a_date_that_is_none_is_named_and_left_out(desk: Client, two: tuple[Message, ...]) -> None:
-    page = search(desk, "prothese", since="morgen")
-
-    assert (len(hits(page)), page.context["asked"].errors) == (3, ["Bitte ein Datum: TT.MM.JJJJ"])
-
-
-def test_a_label_leaves_the_conversations_it_hangs_on(desk: Client, two: tuple[Message, ...]) -> None:
-    label = Label.objects.create(name="Labor")
-    ConversationLabel.objects.create(conversation_id=two[0].conversation_id, label=label)
-
-    page = search(desk, "prothese", label=str(label.pk))
-
-    assert ([hit.message_pk for hit in hits(page)], "Label „Labor“" in page.content.decode()) == ([two[0].pk], True)
-
-
-def test_only_messages_with_a_file(desk: Client, two: tuple[Message, ...]) -> None:
-    store(two[1])
-
-    assert [hit.message_pk for hit in hits(search(desk, "prothese", has_file="1"))] == [two[1].pk]
-
-
-def test_filters_alone_show_everything_they_leave(desk: Client, two: tuple[Message, ...]) -> None:
-    photo = receive(two[1].conversation, None, type="image")
-    store(photo)
-
-    assert found(search(desk, "", person="vogt", has_file="1")) == ["Foto"]
-    assert len(hits(search(desk, "", person="vogt"))) == 3  # the greeting, the question, the answer
-
-
-def test_filters_are_about_messages_and_show_no_people(desk: Client, two: tuple[Message, ...]) -> None:
-    assert (len(people(desk, "vogt")), search(desk, "vogt", direction="in").context["people"]) == (1, [])
+# ── what stays unsaid ──
 
 
 def addresses_in(page: Any) -> list[str]:
     return re.findall(r'(?:href|action|formaction|hx-post|hx-get|src)="([^"]*)"', page.content.decode())
-
-
-def store(message: Message) -> None:
-    MediaFile.objects.create(
-        message=message,
-        contact_id=message.contact_id,
-        channel_id=message.channel_id,
-        state=MediaFile.State.STORED,
-        details={"mime_type": "image/jpeg"},
-    )
-
-
-# ── what stays unsaid ──
 
 
 def test_the_search_is_posted_and_no_word_of_it_stands_in_an_address(desk: Client, conversation: Conversation) -> None:
@@ -503,7 +389,7 @@ def test_the_number_of_queries_of_a_scan_does_not_depend_on_the_hits(
     for _ in range(rows):
         conversation = make_conversation(channel)
         ConversationLabel.objects.create(conversation=conversation, label=label)
-        store(receive(conversation, "Die Prothese drückt"))
+        store_photo(receive(conversation, "Die Prothese drückt"))
     forget_keys()
 
     with django_assert_num_queries(QUERIES_OF_A_SCAN):
