@@ -27,6 +27,7 @@ from roger.demo.material import Json
 from roger.demo.people import Somebody, children_of
 from roger.demo.pictures import drawn_face, silence
 from roger.demo.practices import Demo
+from roger.demo.visits import note_agreed
 
 CODE = re.compile(r"Code: [0-9A-Z-]+$")
 INBOUND, OUTBOUND = Message.Direction.INBOUND, Message.Direction.OUTBOUND
@@ -84,6 +85,8 @@ def _tell(telling: Telling, messages: list[Json]) -> None:
         else:
             _say(telling, message)
         _follow_consent(telling, message)
+    if telling.somebody.patient and "agreed" in telling.dialogue:
+        note_agreed(telling.somebody.patient, telling.dialogue["agreed"], telling.start)
     if not is_open(telling.dialogue):
         Conversation.objects.filter(pk=telling.conversation.pk, seen_at=None).update(seen_at=telling.at(messages[-1]))
         close_conversation(conversation=telling.conversation, by=_closer(telling))

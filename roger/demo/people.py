@@ -1,20 +1,14 @@
-"""Patients, the phones they write from, who writes for whom, and when they come."""
+"""Patients, the phones they write from, and who writes for whom."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-
-from django.utils import timezone
 
 from messaging.models import Conversation
 from patients.actions import link, register_patient
-from patients.appointments import note_appointment
 from patients.identities import find_or_create_contact
 from patients.models import Contact, Patient, Relation
 from roger.demo import material
 from roger.demo.material import Json
 from roger.demo.practices import Demo
-
-WHAT = ("Kontrolle", "Prophylaxe", "Beratung")
 
 
 @dataclass
@@ -50,28 +44,12 @@ def welcome_all(demo: Demo) -> dict[str, Somebody]:
 
 def _welcome(demo: Demo, written: Json, number: int) -> Somebody:
     somebody = Somebody(written, _register(written, number), None, None)
-    if somebody.patient:
-        _agree_on_visits(somebody.patient, number)
     if written["phone"]:
         somebody.contact, _is_new = find_or_create_contact(phone=written["phone"], profile_name=somebody.name or None)
         somebody.conversation = Conversation.objects.create(channel=demo.channel, contact=somebody.contact)
         if somebody.patient:
             link(patient=somebody.patient, contact=somebody.contact, by=None)
     return somebody
-
-
-def _agree_on_visits(patient: Patient, number: int) -> None:
-    """Everybody was here some time ago, and every third comes again in the next days."""
-    _visit(patient, -20 - 37 * number % 400, number)
-    if number % 3 == 0:
-        _visit(patient, 1 + number // 3, number)
-
-
-def _visit(patient: Patient, days: int, number: int) -> None:
-    day = timezone.localdate() + timedelta(days=days)
-    day += timedelta(days=max(0, 8 - day.isoweekday()) if day.isoweekday() > 5 else 0)  # on a Monday, not at a weekend
-    at = timezone.make_aware(datetime.combine(day, time(9 + number % 7, 20 * (number % 3))))
-    note_appointment(patient=patient, starts_at=at, words=WHAT[number % len(WHAT)], by=None)
 
 
 def _register(written: Json, number: int) -> Patient | None:

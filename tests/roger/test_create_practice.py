@@ -69,6 +69,7 @@ def test_a_new_practice_is_told_of_whoever_waits_for_an_hour() -> None:
         ("email", "keine", "gültige E-Mail"),
         ("owner_email", "keine", "gültige E-Mail"),
         ("name", "", "darf nicht leer sein"),
+        ("state", "Preußen", "invalid choice"),  # would have no public holidays
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_kept(argument: str, value: str, sentence: str) -> None:

@@ -16,7 +16,7 @@ from tests.people import code_for
 from tests.roger.test_seed_demo import conversation_of, demo, morgenthal, seeded
 
 __all__ = ["demo", "morgenthal", "seeded"]
-BOETTCHER, ARSLAN, JANSEN = "+491713920014", "+491713920013", "+491713920016"
+BERGER, BOETTCHER, ARSLAN, JANSEN = "+491713920001", "+491713920014", "+491713920013", "+491713920016"
 INBOX = "/p/morgenthal/inbox/"
 
 
@@ -84,6 +84,15 @@ def test_views_saved_replies_and_visits_are_there(melek: Client) -> None:
     now = timezone.now()
     assert Appointment.objects.filter(starts_at__lt=now).exists()
     assert Appointment.objects.filter(starts_at__gt=now).exists()
+
+
+def test_the_next_visit_is_the_one_that_was_agreed_on_in_the_thread(melek: Client) -> None:
+    conversation = conversation_of(BERGER)
+
+    [patient] = melek.get(f"{INBOX}{conversation.pk}/").context["panel"].patients
+
+    said = conversation.messages.filter(direction="out").latest("at").body
+    assert f"{timezone.localtime(patient.visits.next.starts_at):%d.%m.%Y um %H:%M} Uhr" in said
 
 
 def test_something_is_urgent_and_somebody_waits_long(melek: Client) -> None:

@@ -11,8 +11,19 @@ from django.db import transaction
 from practices import totp
 from practices.actions import add_member, add_totp_device, create_practice, create_user
 from practices.models import Role, User
+from practices.opening_hours import LANDS
 
-FACTS = ("slug", "name", "street", "postal_code", "city", "state", "phone", "emergency_phone", "email")
+FACTS = {
+    "slug": "short name in every address, e.g. morgenthal: letters, digits, hyphens",
+    "name": "as patients read it, e.g. Zahnarztpraxis Dr. Morgenthal",
+    "street": "with the number of the house",
+    "postal_code": "five digits",
+    "city": "of that street",
+    "state": "Bundesland, for public holidays",
+    "phone": "number patients are asked to call, with country code: +49…",
+    "emergency_phone": "dental emergency service, with country code",
+    "email": "address of the practice",
+}
 PASSWORD_BYTES = 15  # 20 characters
 
 
@@ -23,13 +34,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for fact in FACTS:
-            parser.add_argument(f"--{fact.replace('_', '-')}", required=True)
+        for fact, words in FACTS.items():
+            choices = sorted(LANDS) if fact == "state" else None
+            parser.add_argument(f"--{fact.replace('_', '-')}", required=True, help=words, choices=choices)
         parser.add_argument("--name-nominative", default="", help="with article, default: die <name>")
         parser.add_argument("--name-dative", default="", help="with article, default: der <name>")
-        parser.add_argument("--short-name", default="")
-        parser.add_argument("--owner-email", required=True)
-        parser.add_argument("--owner-name", required=True)
+        parser.add_argument("--short-name", default="", help="where there is little room, default: the name")
+        parser.add_argument("--owner-email", required=True, help="the owner logs in with it")
+        parser.add_argument("--owner-name", required=True, help="first and last name")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         names = (*FACTS, "name_nominative", "name_dative", "short_name")

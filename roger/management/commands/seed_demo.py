@@ -17,6 +17,7 @@ from roger.demo.documents import send_yesterday
 from roger.demo.material import Json
 from roger.demo.people import welcome_all
 from roger.demo.practices import furnish, link_templates, link_website, open_practice, slug_of
+from roger.demo.visits import note_the_others
 
 
 class Command(BaseCommand):
@@ -50,4 +51,5 @@ def seed(written: Json) -> None:
         everybody, now = welcome_all(demo), timezone.now()
         send_yesterday(demo, everybody, now)
         tell_all(demo, everybody, now)
+        note_the_others(everybody.values(), now)
         lay_out(demo, everybody, now)
