@@ -493,4 +493,4 @@ def settle_unconfirmed(*, message: Message, arrived: bool, by: Member) -> None:
     if unsettled.update(state=state, turned=not arrived):
         ring()
         record("unconfirmed_settled", about=message, by=by, arrived=arrived)
-        changed("message", message.pk)
+        changed_many([("message", message.pk), ("conversation", message.conversation_id)])

@@ -280,13 +280,14 @@ def _locked(messages: MessageQuerySet) -> MessageQuerySet:
 def record(claim: Claim, result: Accepted | DeliveryError) -> None:
     """Write down what came of a handing-over. A status that was faster is never taken back."""
     message = Message.objects.select_for_update(no_key=True).get(pk=claim.message_id)
-    attempt = SendAttempt.objects.get(pk=claim.attempt_id)
+    attempt, before = SendAttempt.objects.get(pk=claim.attempt_id), message.state
     if isinstance(result, Accepted):
         _accepted(message, attempt, result)
     else:
         _not_accepted(message, attempt, result, claim.api_key)
     attempt.save(update_fields=["outcome", "error_code"])
-    changed_many([("message", message.pk)])
+    rows = [("conversation", message.conversation_id)] if Message.State.UNCONFIRMED in {before, message.state} else []
+    changed_many([("message", message.pk), *rows])
     crash_point("outbound.recorded")
 
 
@@ -374,9 +375,11 @@ def give_up_stale_claims() -> int:
     _locked(Message.objects.filter(pk__in=stale.values()))
     # Meanwhile a worker may have recorded its attempt, and another have begun the next one.
     attempts = dict(_running().filter(pk__in=stale).values_list("pk", "message_id"))
-    Message.objects.filter(pk__in=attempts.values()).update(state=Message.State.UNCONFIRMED)
+    given_up = Message.objects.filter(pk__in=attempts.values())
+    given_up.update(state=Message.State.UNCONFIRMED)
     SendAttempt.objects.filter(pk__in=attempts).update(outcome=SendAttempt.Outcome.UNKNOWN)
-    changed_many([("message", pk) for pk in attempts.values()])
+    rows = given_up.values_list("conversation_id", flat=True)
+    changed_many([*(("message", pk) for pk in attempts.values()), *(("conversation", pk) for pk in rows)])
     return len(attempts)
 
 

@@ -35,6 +35,7 @@ def store(found: list[Found]) -> None:
         return
     messages = _messages([update for _, update in updates])
     unnamed = {message.pk: message for message in messages.values() if message.wamid_hash is None}
+    settled = {message.conversation_id for message in messages.values() if message.state == S.UNCONFIRMED}
     history: list[MessageStatus] = []
     waiting: list[WaitingStatus] = []
     for one, update in updates:
@@ -45,6 +46,7 @@ def store(found: list[Found]) -> None:
             history.append(apply(message, update, received_at=one.delivery.received_at))
     WaitingStatus.objects.bulk_create(waiting, ignore_conflicts=True)  # 360dialog repeats, also what nobody claims
     _save(history)
+    changed_many([("conversation", pk) for pk in settled])  # whose row says "Ungeklärt" no longer
     for message in unnamed.values():
         message.save(update_fields=["wamid"])
 

@@ -18,7 +18,7 @@ from messaging.models import Channel, Conversation, Message, MessageStatus, Send
 from messaging.resending import NotToBeSentAgain, resend
 from messaging.whatsapp.answers import Accepted
 from patients.models import Contact
-from practices.models import Member
+from practices.models import Change, Member
 from practices.postgres import holds
 from practices.scope import practice_scope
 from practices.tenancy import uuid7
@@ -49,6 +49,18 @@ def reply(line: Line, conversation: Conversation, anna: Member) -> Message:
     """What reception answered, queued."""
     with practice_scope(line.practice.pk):
         return write(conversation, anna)
+
+
+def forget_changes(line: Line) -> None:
+    """What screens were told until now."""
+    with practice_scope(line.practice.pk):
+        Change.objects.all().delete()
+
+
+def row_is_shown_anew(line: Line, message: Message) -> bool:
+    """Whether screens were told: the list says of whom it is not known whether our answer left."""
+    with practice_scope(line.practice.pk):
+        return Change.objects.filter(kind="conversation", ref=message.conversation_id).exists()
 
 
 @pytest.fixture
@@ -214,11 +226,14 @@ def test_a_lost_answer_leaves_the_message_unconfirmed_and_it_never_goes_twice(
 ) -> None:
     settings.D360_TRANSPORT = LosesAnswers(whatsapp)
 
+    forget_changes(line)
+
     drain(line)
     drain(line)
 
     assert len(whatsapp.sent()) == 1
     assert state(line, reply) == "unconfirmed"
+    assert row_is_shown_anew(line, reply)
 
 
 def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
@@ -229,10 +244,12 @@ def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
 ) -> None:
     settings.D360_TRANSPORT = LosesAnswers(whatsapp)
     drain(line)
+    forget_changes(line)
 
     whatsapp.deliver()
 
     assert state(line, reply) == "delivered"
+    assert row_is_shown_anew(line, reply)
 
 
 @pytest.mark.parametrize(("arrived", "then"), [(True, "sent"), (False, "failed")])
@@ -241,9 +258,11 @@ def test_a_person_settles_what_nothing_else_does(
 ) -> None:
     with practice_scope(line.practice.pk):
         Message.objects.filter(pk=reply.pk).update(state="unconfirmed")
+        forget_changes(line)
         settle_unconfirmed(message=reply, arrived=arrived, by=anna)
 
     assert state(line, reply) == then
+    assert row_is_shown_anew(line, reply)
 
 
 def test_a_claim_whose_worker_died_is_unconfirmed(
@@ -255,12 +274,14 @@ def test_a_claim_whose_worker_died_is_unconfirmed(
         outbox.claim()
         assert outbox.give_up_stale_claims() == 0
         holds.let_go()  # as the server does when a worker's connection ends
+        forget_changes(line)
         assert outbox.give_up_stale_claims() == 1
         assert SendAttempt.objects.get().outcome == "unknown"
 
     drain(line)
 
     assert (state(line, reply), whatsapp.sent()) == ("unconfirmed", [])
+    assert row_is_shown_anew(line, reply)
 
 
 @pytest.mark.parametrize("order", [["sent", "delivered", "read"], ["read", "delivered", "sent"], ["delivered", "read"]])
