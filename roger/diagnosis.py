@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from roger import failures, queues
 from roger.checks import complaint_about
 from roger.embedded.cannot_start import CannotStart
 from roger.supervisor import disk
@@ -56,7 +58,7 @@ def diagnose() -> Diagnosis:
         front=front(),
         processes=processes,
     )
-    for examine in (examine_database, examine_broker, examine_front, examine_processes, examine_keys, examine_disk):
+    for examine in EXAMINATIONS:
         found.problems.extend(examine(found))
     return found
 
@@ -122,6 +124,13 @@ def examine_broker(found: Diagnosis) -> Iterator[str]:
         yield "The broker throws entries away when its memory is full: set maxmemory-policy to noeviction."
 
 
+def examine_tasks(_found: Diagnosis) -> Iterator[str]:
+    with suppress(redis.RedisError):  # a broker that is away is told already
+        for name, times in sorted(failures.by_task().items()):
+            log = f"{settings.ROGER_HOME}/logs/{queues.worker_of(name)}.log"
+            yield f"The task {name} fails ({times}× in the last hour, and has not run to its end since): read {log}."
+
+
 def examine_front(found: Diagnosis) -> Iterator[str]:
     if found.front is None and found.processes:
         yield "There is no Caddy on this machine, so nothing can serve pages and stream on one origin: install Caddy 2."
@@ -152,3 +161,9 @@ def examine_disk(_found: Diagnosis) -> Iterator[str]:
     folder = Path(settings.ROGER_HOME)
     if folder.exists() and (free := disk.free_bytes(folder)) < LITTLE_SPACE_BYTES:
         yield f"The disk of {folder} has only {free // disk.MEBIBYTE} MB left: make room."
+
+
+EXAMINATIONS = (
+    *(examine_database, examine_broker, examine_tasks),
+    *(examine_front, examine_processes, examine_keys, examine_disk),
+)

@@ -13,3 +13,9 @@ OF_TASK = {
     "messaging.sweep": INBOUND,
     "messaging.drain_outbox": OUTBOUND,
 }
+
+
+def worker_of(task: str) -> str:
+    """Which worker runs it."""
+    queue = OF_TASK.get(task, BACKGROUND)
+    return next(worker for worker, queues in OF_WORKER.items() if queue in queues)

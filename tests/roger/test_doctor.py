@@ -9,6 +9,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from roger import failures
+from roger.celery import app
+from tests.factories import make_practice
+
 pytestmark = pytest.mark.django_db
 
 
@@ -70,6 +74,29 @@ def test_a_process_that_does_not_run_is_named_with_its_log(home_of_its_own: Path
 
     assert told["problems"] == [f"worker does not run: read {home_of_its_own}/logs/worker.log."]
     assert code == 1
+
+
+def test_a_task_that_fails_is_named_with_the_log_of_its_worker(home_of_its_own: Path) -> None:
+    for practice in ("none", "none", "neither"):
+        app.tasks["messaging.escalate"].apply(kwargs={"practice_id": practice})
+
+    told, code = examine()
+
+    assert told["problems"] == [
+        "The task messaging.escalate fails (3× in the last hour, and has not run to its end since): "
+        f"read {home_of_its_own}/logs/worker.log."
+    ]
+    assert code == 1
+
+
+def test_a_task_that_failed_for_another_practice_still_fails_and_one_that_has_run_since_does_not() -> None:
+    task, practice = app.tasks["messaging.escalate"], make_practice()
+    for each in (practice.pk, "none"):
+        failures.note(task, {"practice_id": each})
+
+    task.apply(kwargs={"practice_id": practice.pk})
+
+    assert failures.by_task() == {"messaging.escalate": 1}
 
 
 def test_a_broker_that_does_not_answer_is_a_problem_and_not_a_crash(
