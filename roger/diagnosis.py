@@ -124,11 +124,12 @@ def examine_broker(found: Diagnosis) -> Iterator[str]:
         yield "The broker throws entries away when its memory is full: set maxmemory-policy to noeviction."
 
 
-def examine_tasks(_found: Diagnosis) -> Iterator[str]:
+def examine_tasks(found: Diagnosis) -> Iterator[str]:
     with suppress(redis.RedisError):  # a broker that is away is told already
-        for name, times in sorted(failures.by_task().items()):
-            log = f"{settings.ROGER_HOME}/logs/{queues.worker_of(name)}.log"
-            yield f"The task {name} fails ({times}× in the last hour, and has not run to its end since): read {log}."
+        for one in failures.failing():
+            worker = queues.worker_of(one.task)
+            log = f"{settings.ROGER_HOME}/logs/{worker}.log" if found.processes else f"the log of {worker}"
+            yield f"The task {one.task} fails ({one.times}×, last at {one.last_at:%Y-%m-%d %H:%M} UTC): read {log}."
 
 
 def examine_front(found: Diagnosis) -> Iterator[str]:

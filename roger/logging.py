@@ -9,6 +9,7 @@ from typing import Any
 
 from practices.scope import practice_in_scope
 
+TOO_LONG = "time limit (%ss) exceeded for %s[%s]"  # Celery's words; the name stands second
 PLAIN = ("task", "practice", "delivery", "message_id", "status", "status_code", "count", "code", "channel")
 
 
@@ -42,9 +43,14 @@ def _event(record: logging.LogRecord) -> str:
 
 
 def _failed_task(record: logging.LogRecord) -> str:
-    """The name Celery tells beside its message, whose values are left out."""
+    """The name Celery tells beside its message, or in it where a task took too long; the values are left out."""
     told = getattr(record, "data", None)
-    return str(told.get("name", "")) if record.name == "celery.app.trace" and isinstance(told, dict) else ""
+    if record.name == "celery.app.trace" and isinstance(told, dict):
+        return str(told.get("name", ""))
+    took_too_long = record.name == "celery.worker.request" and str(record.msg).endswith(
+        "limit (%ss) exceeded for %s[%s]"
+    )
+    return str(record.args[1]) if took_too_long and isinstance(record.args, tuple) else ""
 
 
 def configure(options: dict[str, Any]) -> None:

@@ -163,12 +163,10 @@ def ended_at_the_end(launch: Launch) -> Iterator[None]:
     """Whatever happens inside, nothing of the launch outlives it."""
     try:
         yield
-    except KeyboardInterrupt:
-        say("ending: this takes a few seconds")
-        raise
     finally:
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sign, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
+        say("ending: this takes a few seconds")
         launch.end_all()
 
 

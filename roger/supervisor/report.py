@@ -18,7 +18,7 @@ class ProcessFacts(TypedDict):
 
 def say(sentence: str) -> None:
     """One line for the operator. Whoever reads us may be gone; that is no reason to end."""
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):
         sys.stdout.write(f"{sentence}\n")
         sys.stdout.flush()
 

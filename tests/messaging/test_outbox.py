@@ -236,6 +236,16 @@ def test_a_lost_answer_leaves_the_message_unconfirmed_and_it_never_goes_twice(
     assert row_is_shown_anew(line, reply)
 
 
+def test_ticks_as_they_usually_come_show_no_row_anew(line: Line, reply: Message, whatsapp: FakeWhatsApp) -> None:
+    drain(line)
+    forget_changes(line)
+
+    whatsapp.deliver()
+
+    assert state(line, reply) == "delivered"
+    assert not row_is_shown_anew(line, reply)
+
+
 def test_a_status_with_our_attempt_settles_what_was_unconfirmed(
     line: Line,
     reply: Message,

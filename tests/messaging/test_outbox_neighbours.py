@@ -15,7 +15,7 @@ from messaging.whatsapp.answers import Accepted
 from patients.models import Contact
 from practices import keys
 from practices.keystore import DataKey, Subject
-from practices.models import Member
+from practices.models import Change, Member
 from practices.postgres import holds
 from practices.scope import practice_scope
 from tests.consent_factories import opt_in
@@ -202,9 +202,11 @@ def test_an_answer_that_comes_after_its_claim_was_given_up_still_counts(
         holds.let_go()
         outbox.give_up_stale_claims()
         meanwhile = states(line)
+        Change.objects.all().delete()
 
         outbox.record(claim, Accepted(wamid="wamid.late"))
 
+        assert Change.objects.filter(kind="conversation").exists()  # its row says "Ungeklärt" no longer
     assert (meanwhile, states(line)) == ([("unconfirmed", "")], [("sent", "")])
     with practice_scope(line.practice.pk):
         assert MediaFile.objects.count() == 0

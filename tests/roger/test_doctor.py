@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from practices.bus import bus
 from roger import failures
 from roger.celery import app
 from tests.factories import make_practice
@@ -76,27 +78,54 @@ def test_a_process_that_does_not_run_is_named_with_its_log(home_of_its_own: Path
     assert code == 1
 
 
+def fail(practice: object = "none") -> None:
+    """As the worker does it; no practice is called so."""
+    app.tasks["messaging.escalate"].apply(kwargs={"practice_id": practice})
+
+
+@time_machine.travel("2026-11-30 02:31+00:00", tick=False)
 def test_a_task_that_fails_is_named_with_the_log_of_its_worker(home_of_its_own: Path) -> None:
     for practice in ("none", "none", "neither"):
-        app.tasks["messaging.escalate"].apply(kwargs={"practice_id": practice})
+        fail(practice)
 
-    told, code = examine()
+    alone, code = examine()
+    running(home_of_its_own, web=(os.getpid(), None))
+    with_processes, _ = examine()
 
-    assert told["problems"] == [
-        "The task messaging.escalate fails (3× in the last hour, and has not run to its end since): "
-        f"read {home_of_its_own}/logs/worker.log."
-    ]
-    assert code == 1
+    said = "The task messaging.escalate fails (3×, last at 2026-11-30 02:31 UTC): read "
+    assert (alone["problems"], code) == ([f"{said}the log of worker."], 1)
+    assert with_processes["problems"] == [f"{said}{home_of_its_own}/logs/worker.log."]
 
 
-def test_a_task_that_failed_for_another_practice_still_fails_and_one_that_has_run_since_does_not() -> None:
-    task, practice = app.tasks["messaging.escalate"], make_practice()
-    for each in (practice.pk, "none"):
-        failures.note(task, {"practice_id": each})
+def test_a_task_that_fails_for_one_practice_still_fails_when_it_runs_for_another() -> None:
+    practice = make_practice()
+    fail()
 
-    task.apply(kwargs={"practice_id": practice.pk})
+    app.tasks["messaging.escalate"].apply(kwargs={"practice_id": practice.pk})
 
-    assert failures.by_task() == {"messaging.escalate": 1}
+    assert [(one.task, one.times) for one in failures.failing()] == [("messaging.escalate", 1)]
+
+
+def test_a_task_that_has_run_to_its_end_since_fails_no_more() -> None:
+    coming = make_practice().pk + 1
+    fail(coming)
+    failed = failures.failing()
+
+    app.tasks["messaging.escalate"].apply(kwargs={"practice_id": make_practice("ostufer").pk})
+
+    assert ([one.times for one in failed], failures.failing()) == ([1], [])
+
+
+def test_where_the_broker_is_away_a_failure_is_only_logged(
+    home_of_its_own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "REDIS_URL", f"unix://{home_of_its_own}/nobody.sock?db=0")
+    bus.cache_clear()
+    fail()
+    monkeypatch.undo()
+    bus.cache_clear()
+
+    assert failures.failing() == []
 
 
 def test_a_broker_that_does_not_answer_is_a_problem_and_not_a_crash(

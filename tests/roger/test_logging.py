@@ -59,7 +59,13 @@ def test_a_failed_task_and_a_refused_request_say_which() -> None:
     failed = logging.LogRecord("celery.app.trace", logging.ERROR, __file__, 1, "Task %(name)s", (), None)
     failed.__dict__["data"] = {"name": "messaging.escalate", "args": "('Erika',)"}
 
+    late = logging.LogRecord(
+        "celery.worker.request", logging.ERROR, __file__, 1,
+        "Hard time limit (%ss) exceeded for %s[%s]", (300, "messaging.tidy", "id"), None,
+    )  # fmt: skip
+
     assert json.loads(IdsOnly().format(failed))["task"] == "messaging.escalate"
+    assert json.loads(IdsOnly().format(late))["task"] == "messaging.tidy"
     assert "Erika" not in IdsOnly().format(failed)
     assert line("%s: %s", "Not Found", "/q/Erika", status_code=404)["status_code"] == 404
 

@@ -1,7 +1,6 @@
 """From the thread: whose number it is in one press, what it is no longer, who else it may be, and a block."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -16,7 +15,6 @@ from consent.models import Channel as ConsentChannel
 from consent.models import ConsentState
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation
-from patients import directory
 from patients.actions import register_patient
 from patients.appointments import note_appointment
 from patients.identities import change_identity, find_or_create_contact
@@ -30,13 +28,6 @@ from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
 NEW = {"first_name": "Jana", "last_name": "Vogt", "birth_date": "1998-12-02", "language": "de", "relation": "self"}
-
-
-@pytest.fixture(autouse=True)
-def nobody_known() -> Iterator[None]:
-    directory._known.clear()
-    yield
-    directory._known.clear()
 
 
 @pytest.fixture
