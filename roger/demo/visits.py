@@ -15,18 +15,20 @@ WHAT = ("Kontrolle", "Prophylaxe", "Beratung")
 
 
 def note_agreed(patient: Patient, agreed: Json, start: datetime) -> None:
-    """The visit that a dialogue ends with; its day is counted from the dialogue's first, as in the texts."""
+    """The visit that a dialogue is about in the end; its day is counted from the dialogue's first, as in the texts."""
     day = working_days_from(start.astimezone(BERLIN).date(), agreed["day"])
     at = datetime.combine(day, time.fromisoformat(agreed["time"]), tzinfo=BERLIN)
     note_appointment(patient=patient, starts_at=at, words=agreed["what"], by=None)
 
 
-def note_the_others(everybody: Iterable[Somebody], now: datetime) -> None:
-    """Everybody was here some time ago, and every third comes again in the next days, unless they agreed on a day."""
+def note_the_others(everybody: Iterable[Somebody]) -> None:
+    """Everybody was here some time ago, and every third comes again in the next days; whoever agreed on a day in the
+    chat comes, or came, on that."""
     for number, somebody in enumerate(everybody):
         if patient := somebody.patient:
+            has_agreed = patient.appointments.exists()
             _visit(patient, -20 - 37 * number % 400, number)
-            if number % 3 == 0 and not patient.appointments.filter(starts_at__gt=now).exists():
+            if number % 3 == 0 and not has_agreed:
                 _visit(patient, 1 + number // 3, number)
 
 

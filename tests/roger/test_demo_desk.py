@@ -95,6 +95,18 @@ def test_the_next_visit_is_the_one_that_was_agreed_on_in_the_thread(melek: Clien
     assert f"{timezone.localtime(patient.visits.next.starts_at):%d.%m.%Y um %H:%M} Uhr" in said
 
 
+def test_nobody_who_agreed_on_a_visit_has_another(melek: Client) -> None:
+    agreed = [one for one in material.dialogues(material.practices()[0]) if "agreed" in one]
+    numbers = {one["id"]: one["phone"] for one in material.patients(material.practices()[0])}
+
+    for one in agreed:
+        conversation = conversation_of(numbers[one["patient_id"]])
+        [link] = conversation.contact.patient_links.filter(relation="self")
+        newest = link.patient.appointments.latest("starts_at")
+        assert f"{timezone.localtime(newest.starts_at):%H:%M}" == one["agreed"]["time"], one["id"]
+    assert len(agreed) > 10
+
+
 def test_something_is_urgent_and_somebody_waits_long(melek: Client) -> None:
     rows = melek.get(INBOX).context["rows"]
 

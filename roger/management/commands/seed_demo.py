@@ -51,5 +51,5 @@ def seed(written: Json) -> None:
         everybody, now = welcome_all(demo), timezone.now()
         send_yesterday(demo, everybody, now)
         tell_all(demo, everybody, now)
-        note_the_others(everybody.values(), now)
+        note_the_others(everybody.values())
         lay_out(demo, everybody, now)
