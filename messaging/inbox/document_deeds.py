@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent.gate import Kind
@@ -24,7 +25,8 @@ from messaging.drafts import discard_draft
 from messaging.inbox import pages
 from messaging.inbox.document_forms import DocumentForm, InvitationForm, LinkForm, beginning
 from messaging.inbox.persons import people_rows, person_of
-from messaging.inbox.views import find, is_fragment, kept_closed
+from messaging.inbox.team_answers import said
+from messaging.inbox.views import find, kept_closed
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
 from messaging.whom import links_of, must_choose
 from patients.birthdays import born_on
@@ -62,12 +64,12 @@ def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     form = DocumentForm(request.POST, request.FILES, **_of(standing))
     if not form.is_valid():
         return _form_page(request, conversation, standing, form, status=422)
-    said = form.cleaned_data
+    given = form.cleaned_data
     try:
         sent = actions.send_document(
             sending=_sending(conversation, form),
             content=form.content,
-            factor=Factor(said["factor"]),
+            factor=Factor(given["factor"]),
             kept_for=form.kept_for,
             by=request.member,
         )
@@ -76,7 +78,7 @@ def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
         if isinstance(refusal, OtherVersionSent):
             form.begin_anew()
         return _form_page(request, conversation, standing, form, status=422)
-    discard_draft(conversation=conversation, by=request.member, mark="", body=said["taken_over"])
+    discard_draft(conversation=conversation, by=request.member, mark="", body=given["taken_over"])
     return _after_sending(request, conversation, sent)
 
 
@@ -98,7 +100,7 @@ def upload_invitations(request: MemberRequest, conversation_id: UUID) -> HttpRes
     except Refusal as refusal:
         form.add_error(None, f"{refusal.for_person} {refusal.next_step}".strip())
         return _form_page(request, conversation, standing, form, status=422)
-    return _back(request, conversation)
+    return said(request, _("Datei angefordert"), conversation=conversation)
 
 
 @require_POST
@@ -106,7 +108,7 @@ def upload_invitations(request: MemberRequest, conversation_id: UUID) -> HttpRes
 def document_revocation(request: MemberRequest, conversation_id: UUID, document_id: UUID) -> HttpResponse:
     conversation = find(conversation_id)
     actions.revoke_document(document=_document(conversation, document_id), by=request.member)
-    return _back(request, conversation)
+    return said(request, _("Dokument zurückgezogen"), conversation=conversation)
 
 
 @require_POST
@@ -115,7 +117,7 @@ def invitation_revocation(request: MemberRequest, conversation_id: UUID, invitat
     conversation = find(conversation_id)
     invitation = get_object_or_404(UploadInvitation, pk=invitation_id, conversation=conversation)
     actions.revoke_invitation(invitation=invitation, by=request.member)
-    return _back(request, conversation)
+    return said(request, _("Anforderung zurückgezogen"), conversation=conversation)
 
 
 @require_safe
@@ -193,12 +195,12 @@ def _greeted(patient: Patient | None) -> str:
 
 
 def _sending(conversation: Conversation, form: LinkForm, **more: str) -> Sending:
-    said = form.cleaned_data
+    given = form.cleaned_data
     return Sending(
         conversation=conversation,
         patient=form.chosen,
-        client_id=said["client_id"],
-        after=said["after"],
+        client_id=given["client_id"],
+        after=given["after"],
         **form.words,
         **more,
     )
@@ -228,17 +230,10 @@ def _around(request: MemberRequest, conversation: Conversation) -> dict[str, Any
 def _after_sending(request: MemberRequest, conversation: Conversation, sent: Sent) -> HttpResponse:
     """Back to the thread; a PIN is said first, since it is never shown again."""
     if sent.document.factor == Factor.BIRTH_DATE:
-        return _back(request, conversation)
+        return said(request, _("Dokument gesendet"), conversation=conversation)
     shown = {"pin": sent.pin, "is_new_pin": sent.is_new_pin, "document": sent.document}
     context = _around(request, conversation) | shown
     return render(request, "messaging/documents/document_pin.html", context)
-
-
-def _back(request: MemberRequest, conversation: Conversation) -> HttpResponse:
-    """To the thread. An open page has nothing to swap: the stream brings what changed."""
-    if is_fragment(request):
-        return HttpResponse(status=204)
-    return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
 
 
 def _document(conversation: Conversation, document_id: UUID) -> ProtectedDocument:
