@@ -25,6 +25,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from patients.models import Contact, ContactIdentity
+from patients.phone import canonical
 from practices.audit import record
 from practices.keys import blind_index, make_ready
 from practices.keystore import Subject
@@ -71,8 +72,13 @@ class Unidentified(ValueError):
 
 
 def identity_hash(kind: str, value: str) -> bytes:
-    """The keyed hash under which the practice in scope finds an identity. Usernames are compared without case."""
-    return blind_index(kind, value.casefold() if kind == Kind.USERNAME else value)
+    """The keyed hash under which the practice in scope finds an identity. Usernames are compared without case, numbers
+    without the digits that WhatsApp and people do not agree on."""
+    if kind == Kind.PHONE:
+        value = canonical(value)
+    elif kind == Kind.USERNAME:
+        value = value.casefold()
+    return blind_index(kind, value)
 
 
 def find_or_create_contact(

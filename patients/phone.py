@@ -11,6 +11,12 @@ _SPELLING = re.compile(r"\+?[\d\s()\[\]/.,\-\u2010-\u2015\u2212]+")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # of Arabic keyboards, and of copied numbers
 _LONGEST = 60  # characters
 _BARE_COUNTRY_CODE_FROM = 11  # digits; shorter ones may be a local number that begins like the country code
+# Where WhatsApp names mobile numbers by digits that people no longer dial, or do not know yet (peers pain 27).
+_OTHERWISE_AT_WHATSAPP = (
+    (re.compile(r"\+521(\d{10})"), r"+52\1"),  # Mexico: the 1 of mobiles
+    (re.compile(r"\+549(\d{10})"), r"+54\1"),  # Argentina: the 9 of mobiles called from abroad
+    (re.compile(r"\+55(\d\d)([6-9]\d{7})"), r"+55\g<1>9\2"),  # Brazil: a ninth digit since 2016
+)
 
 
 def normalise(text: str, region: str = "DE") -> str | None:
@@ -39,6 +45,15 @@ def _valid(spelled: str, region: str) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def canonical(e164: str) -> str:
+    """One spelling for all under which WhatsApp and people name the same line: what tells numbers apart, and is neither
+    shown nor called."""
+    for spelling, common in _OTHERWISE_AT_WHATSAPP:
+        if found := spelling.fullmatch(e164):
+            return found.expand(common)
+    return e164
 
 
 def shown(e164: str) -> str:

@@ -45,6 +45,31 @@ def test_the_same_number_finds_the_same_contact() -> None:
     assert (again, was_new, is_new) == (first, True, False)
 
 
+@pytest.mark.parametrize(
+    ("dialled", "at_whatsapp"),
+    [
+        ("+52" + 10 * "0", "+521" + 10 * "0"),
+        ("+54" + 10 * "0", "+549" + 10 * "0"),
+        ("+5500" + "9" + "60000000", "+5500" + "60000000"),
+    ],
+)
+def test_a_number_that_whatsapp_spells_with_other_digits_is_the_same_persons(dialled: str, at_whatsapp: str) -> None:
+    noted, _ = find_or_create_contact(phone=dialled)
+
+    written, is_new = find_or_create_contact(phone=at_whatsapp)
+
+    assert (written, is_new, is_flagged(noted)) == (noted, False, False)
+    assert living(noted) == {"phone": dialled}
+
+
+@pytest.mark.parametrize("other", ["+52" + 9 * "0" + "1", "+5500" + "20000000", "+5500" + "960000001"])
+def test_numbers_that_differ_otherwise_are_of_different_people(other: str) -> None:
+    for number in ("+52" + 10 * "0", "+5500" + "920000000", "+5500" + "960000000"):
+        find_or_create_contact(phone=number)
+
+    assert find_or_create_contact(phone=other)[1]
+
+
 @pytest.mark.parametrize("name", ["phone", "bsuid", "parent_bsuid"])
 def test_any_identity_finds_a_contact_that_was_seen_with_all(name: str) -> None:
     everything = {"phone": P1, "bsuid": B1, "parent_bsuid": "DE.ENT.1349"}
