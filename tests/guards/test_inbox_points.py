@@ -13,6 +13,7 @@ TABLE = (ROOT / "docs" / "inbox.md").read_text("utf-8")
 ROWS = [row for row in TABLE.splitlines() if re.match(r"\| (?!point |---)", row)]
 # "tests/browser/test_shell.py::test_a", then "::test_b" of the same file; "…" stands for the rest of a name.
 TEST = re.compile(r"(?P<file>(?:tests/[\w/]*)?test_\w+\.py)|::(?P<name>test_\w+)(?P<rest>…)?")
+POINTS = 50  # "4.1" to "4.50", in the first cell of a row
 CODE = re.compile(r"`((?:consent|messaging|patients|practices|roger|static|templates)/[\w/-]+\.(?:py|html|js|css))`")
 
 
@@ -52,6 +53,12 @@ def test_each_test_a_row_names_exists(row: str) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=[row.split("|")[1].strip()[:40] for row in ROWS])
 def test_the_code_a_row_leads_to_exists(row: str) -> None:
     assert [file for file in CODE.findall(row) if not (ROOT / file).is_file()] == []
+
+
+def test_every_point_of_the_specification_has_a_row() -> None:
+    named = {int(found) for row in ROWS for found in re.findall(r"\b4\.(\d+)\b", row.split("|")[1])}
+
+    assert set(range(1, POINTS + 1)) - named == set()
 
 
 def test_a_name_that_is_not_there_is_found_missing() -> None:
