@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from messaging.saved_replies.effects import assign_choices, labels_by_id, snooze
 from messaging.saved_replies.filling import VARIABLES, unknown_in
 from practices.access import LEADERS, MemberRequest, role_required
 from practices.refusal import Refusal
+from practices.told import leads_to
 
 NOTHING = ""
 
@@ -76,7 +77,7 @@ def saved(request: MemberRequest) -> HttpResponse:
         return _page(request, SavedReplyForm())
     form = SavedReplyForm(request.POST)
     if form.is_valid() and _is_done(form, lambda said: create_saved_reply(by=request.member, **said)):
-        return _back(request)
+        return _back(request, _("Antwort gespeichert"))
     return _page(request, form, status=422)
 
 
@@ -89,7 +90,7 @@ def saved_one(request: MemberRequest, reply_id: UUID) -> HttpResponse:
         return _page(request, SavedReplyForm(initial=_initial(reply)), reply)
     form = SavedReplyForm(request.POST)
     if form.is_valid() and _is_done(form, lambda said: change_saved_reply(reply=reply, by=request.member, **said)):
-        return _back(request)
+        return _back(request, _("Antwort geändert"))
     return _page(request, form, reply, status=422)
 
 
@@ -98,7 +99,7 @@ def saved_one(request: MemberRequest, reply_id: UUID) -> HttpResponse:
 def archive(request: MemberRequest, reply_id: UUID) -> HttpResponse:
     """Out of the list."""
     archive_saved_reply(reply=_find(reply_id), by=request.member)
-    return _back(request)
+    return _back(request, _("Antwort entfernt"))
 
 
 def _is_done(form: SavedReplyForm, do: Any) -> bool:
@@ -140,5 +141,5 @@ def _page(
     return render(request, "messaging/composer/saved_replies.html", context, status=status)
 
 
-def _back(request: MemberRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("inbox:saved_replies", kwargs={"practice": request.practice.slug}), status=303)
+def _back(request: MemberRequest, words: str) -> HttpResponse:
+    return leads_to(request, reverse("inbox:saved_replies", kwargs={"practice": request.practice.slug}), words)

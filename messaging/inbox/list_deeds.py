@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging import saved_views
@@ -18,6 +19,7 @@ from messaging.urgency import change_urgent_words
 from practices.access import LEADERS, MemberRequest, member_required, refuse, role_required
 from practices.preferences import change_preferences
 from practices.refusal import Refusal
+from practices.told import leads_to
 
 leader_required = role_required(*LEADERS)
 
@@ -72,7 +74,7 @@ def views(request: MemberRequest) -> HttpResponse:
         form.add_error("name", refusal.for_person)
         return list_pages.views_page(request, form, status=422)
     address = reverse("inbox:list", kwargs={"practice": request.practice.slug})
-    return HttpResponseRedirect(f"{address}?{urlencode({'view': view.pk})}", status=303)
+    return leads_to(request, f"{address}?{urlencode({'view': view.pk})}", _("Ansicht gespeichert"))
 
 
 @require_POST
@@ -85,7 +87,7 @@ def rename_view(request: MemberRequest, view_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return list_pages.views_page(request, changing=form, status=422)
     saved_views.rename_view(view=view, name=form.cleaned_data["name"], by=request.member)
-    return _back_to_views(request)
+    return _back_to_views(request, _("Ansicht umbenannt"))
 
 
 @require_POST
@@ -99,7 +101,7 @@ def share_view(request: MemberRequest, view_id: UUID) -> HttpResponse:
         form = ViewForm({f"{view.pk}-name": view.name}, prefix=str(view.pk))
         form.add_error("name", refusal.for_person)
         return list_pages.views_page(request, changing=form, status=422)
-    return _back_to_views(request)
+    return _back_to_views(request, _("Ansicht mit dem Team geteilt"))
 
 
 @require_POST
@@ -110,7 +112,7 @@ def delete_view(request: MemberRequest, view_id: UUID) -> HttpResponse:
     if view.owner_id is None and request.member.role not in LEADERS:
         return refuse(request)
     saved_views.delete_view(view=view, by=request.member)
-    return _back_to_views(request)
+    return _back_to_views(request, _("Ansicht gelöscht"))
 
 
 def _own_or_shared(request: MemberRequest, view_id: UUID) -> SavedView:
@@ -118,8 +120,8 @@ def _own_or_shared(request: MemberRequest, view_id: UUID) -> SavedView:
     return found
 
 
-def _back_to_views(request: MemberRequest) -> HttpResponse:
-    return redirect("inbox:views", practice=request.practice.slug)
+def _back_to_views(request: MemberRequest, words: str) -> HttpResponse:
+    return leads_to(request, reverse("inbox:views", kwargs={"practice": request.practice.slug}), words)
 
 
 # ── urgent words ──
@@ -134,5 +136,6 @@ def urgent_words(request: MemberRequest) -> HttpResponse:
     form = UrgentWordsForm(request.POST)
     if not form.is_valid():
         return list_pages.urgent_words_page(request, form, status=422)
-    change_urgent_words(words=form.cleaned_data["words"], by=request.member)
-    return redirect("inbox:urgent_words", practice=request.practice.slug)
+    version = change_urgent_words(words=form.cleaned_data["words"], by=request.member)
+    words = _("Wörter gespeichert") if version else _("Nichts geändert: Diese Wörter gelten schon")
+    return leads_to(request, reverse("inbox:urgent_words", kwargs={"practice": request.practice.slug}), words)

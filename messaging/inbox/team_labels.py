@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.inbox.team_deeds import READS
@@ -11,6 +13,7 @@ from messaging.inbox.team_forms import LabelForm
 from messaging.models import Label
 from messaging.teamwork import labels
 from practices.access import LEADERS, MemberRequest, role_required
+from practices.told import leads_to
 
 leader_required = role_required(*LEADERS)
 
@@ -25,7 +28,7 @@ def manage(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     labels.create_label(**form.cleaned_data, by=request.member)
-    return _back(request)
+    return _back(request, _("Label angelegt"))
 
 
 @require_POST
@@ -36,16 +39,19 @@ def change(request: MemberRequest, label_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, LabelForm(), changing=form, status=422)
     labels.change_label(label=label, **form.cleaned_data, by=request.member)
-    return _back(request)
+    return _back(request, _("Label geändert"))
 
 
 @require_POST
 @leader_required
 def archive(request: MemberRequest, label_id: UUID) -> HttpResponse:
     """Put away, or with `restore` fetched back."""
-    deed = labels.restore_label if "restore" in request.POST else labels.archive_label
-    deed(label=_label(label_id), by=request.member)
-    return _back(request)
+    label = _label(label_id)
+    if "restore" in request.POST:
+        labels.restore_label(label=label, by=request.member)
+        return _back(request, _("Label zurückgeholt"))
+    labels.archive_label(label=label, by=request.member)
+    return _back(request, _("Label weggelegt"))
 
 
 @require_POST
@@ -53,7 +59,7 @@ def archive(request: MemberRequest, label_id: UUID) -> HttpResponse:
 def position(request: MemberRequest, label_id: UUID) -> HttpResponse:
     """One place up, or with `down` one down."""
     labels.move_label(label=_label(label_id), up="down" not in request.POST, by=request.member)
-    return _back(request)
+    return _back(request, _("Reihenfolge geändert"))
 
 
 def _label(label_id: UUID) -> Label:
@@ -65,8 +71,8 @@ def _names(besides: Label | None = None) -> frozenset[str]:
     return frozenset(one.name.casefold() for one in labels.living_labels() if besides is None or one.pk != besides.pk)
 
 
-def _back(request: MemberRequest) -> HttpResponse:
-    return redirect("inbox:labels", practice=request.practice.slug)
+def _back(request: MemberRequest, words: str) -> HttpResponse:
+    return leads_to(request, reverse("inbox:labels", kwargs={"practice": request.practice.slug}), words)
 
 
 def _page(

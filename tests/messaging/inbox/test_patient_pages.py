@@ -21,7 +21,7 @@ from practices.models import AccessLog, AuditEvent, Member, Role
 from tests.consent.intakes import born
 from tests.messaging.inbox.desk import forget_keys, grant, make_contact, make_conversation, make_patient, receive
 from tests.messaging.inbox.patient_pages import LIST, names, register, searches, text_of
-from tests.messaging.teamwork.press import toast
+from tests.messaging.teamwork.press import said_on, toast
 from tests.messaging.teamwork.press import told as events_of
 from tests.people import login, make_member
 
@@ -39,11 +39,6 @@ def lea(channel: Channel) -> Client:
 
 def page_of(patient: Patient, path: str = "") -> str:
     return f"{LIST}{patient.pk}/{path}"
-
-
-def told(answer: Any) -> list[str]:
-    """What the page says of the deed that led to it."""
-    return re.findall(r"data-told>([^<]*)<", answer.content.decode())
 
 
 # ── new and corrected ──
@@ -65,7 +60,7 @@ def test_somebody_new_is_registered(desk: Client, channel: Channel, anna: Member
     stored = (vogt.first_name, vogt.last_name, vogt.birth_date, vogt.salutation, vogt.record_number, vogt.language)
     assert stored == tuple(NEW.values())
     assert answer["Location"] == page_of(vogt, "#main")
-    assert [told(desk.get(page_of(vogt))) for _visit in range(2)] == [["Patient:in angelegt"], []]
+    assert [said_on(desk.get(page_of(vogt))) for _visit in range(2)] == [["Patient:in angelegt"], []]
     assert [event.by for event in AuditEvent.objects.filter(kind="patient_registered")] == [anna]
 
 
@@ -243,7 +238,7 @@ def test_an_appointment_is_noted_in_the_practices_time_and_called_off(desk: Clie
     called_off = desk.post(page_of(vogt, f"appointments/{one.pk}/cancellation/"))
 
     assert called_off["Location"] == page_of(vogt, "#visits")
-    assert told(desk.get(page_of(vogt))) == ["Termin abgesagt"]
+    assert said_on(desk.get(page_of(vogt))) == ["Termin abgesagt"]
     assert "abgesagt" in text_of(desk.get(page_of(vogt)))
 
 
@@ -282,7 +277,7 @@ def test_an_appointment_that_is_over_did_not_take_place_rather_than_being_cancel
 
     assert "Fand nicht statt" in offered
     assert "Absagen" not in offered
-    assert told(desk.get(page_of(vogt))) == ["Vermerkt: Der Termin fand nicht statt"]
+    assert said_on(desk.get(page_of(vogt))) == ["Vermerkt: Der Termin fand nicht statt"]
     assert "fand nicht statt" in text_of(desk.get(page_of(vogt)))
 
 
@@ -336,14 +331,14 @@ def test_two_records_are_looked_at_joined_and_parted(desk: Client, channel: Chan
     assert (names(alike), Patient.objects.exclude(merged_into=None).count()) == (["Voogt, Jana"], 0)
     assert ("Termine 1" in text_of(preview), "aus der zweiten Akte übernommen" in text_of(preview)) == (True, True)
     joined = desk.post(page_of(vogt, f"second-record/{twice.pk}/"))
-    assert (joined["Location"], told(desk.get(page_of(vogt)))) == (page_of(vogt, "#main"), ["Akten zusammengeführt"])
+    assert (joined["Location"], said_on(desk.get(page_of(vogt)))) == (page_of(vogt, "#main"), ["Akten zusammengeführt"])
     assert names(desk.get(LIST)) == ["Vogt, Jana"]
     assert desk.get(page_of(twice))["Location"] == page_of(vogt)
     assert "Die Akte „Voogt, Jana“ wurde am" in text_of(desk.get(page_of(vogt)))
 
     desk.post(f"{LIST}merges/{PatientMerge.objects.get().pk}/parting/")
 
-    assert told(desk.get(page_of(vogt))) == ["Akten wieder getrennt"]
+    assert said_on(desk.get(page_of(vogt))) == ["Akten wieder getrennt"]
     assert names(desk.get(LIST)) == ["Vogt, Jana", "Voogt, Jana"]
     assert Appointment.objects.get().patient == twice
 

@@ -19,6 +19,7 @@ from messaging.teamwork.snoozing import Choice, moment_of
 from patients.models import Appointment, Patient, Relation
 from practices.models import AuditEvent, Member, Role
 from tests.messaging.inbox.desk import grant, make_contact, make_conversation, make_patient, receive
+from tests.messaging.teamwork.press import said_on
 from tests.people import login, make_member
 
 HTMX = {"HX-Request": "true"}
@@ -337,6 +338,17 @@ def test_one_s_own_can_be_changed(desk: Client, anna: Member, channel: Channel) 
     reply.refresh_from_db()
     assert (page.context["form"].initial["body"], response.status_code) == ("Im Hof.", 303)
     assert (reply.body, reply.shortcut) == ("Vor dem Haus.", "hof")
+
+
+def test_the_page_says_what_was_done_with_one(desk: Client, anna: Member, channel: Channel) -> None:
+    browser, fields = Client(), {"title": "Parken", "shortcut": "hof", "body": "Vor dem Haus."}
+    login(browser, make_member(anna.practice, Role.OWNER, name="Dr. Morgenthal"))
+
+    said = [said_on(desk.post(PAGE, fields, follow=True))]
+    at = f"{PAGE}{SavedReply.objects.get().pk}/"
+    said += [said_on(desk.post(at, fields, follow=True)), said_on(browser.post(f"{at}archive/", follow=True))]
+
+    assert said == [["Antwort gespeichert"], ["Antwort geändert"], ["Antwort entfernt"]]
 
 
 def test_a_colleague_s_can_not_but_a_leader_changes_any(desk: Client, anna: Member, channel: Channel) -> None:

@@ -11,6 +11,7 @@ from messaging.models import Channel, Conversation, ConversationLabel, Label, Sa
 from messaging.saved_views import LONGEST_NAME, MOST_VIEWS
 from practices.models import AuditEvent, Member, Practice, Role
 from tests.messaging.inbox.test_list import LIST, names, waiting
+from tests.messaging.teamwork.press import said_on
 from tests.people import login, make_member
 
 VIEWS = f"{LIST}views/"
@@ -106,10 +107,10 @@ def test_ones_own_view_is_renamed_shared_and_deleted(desk: Client, bert: Client,
     renamed = desk.post(f"{VIEWS}{view.pk}/name/", {f"{view.pk}-name": "Alles"})
     nameless = desk.post(f"{VIEWS}{view.pk}/name/", {f"{view.pk}-name": " "})
     view.refresh_from_db()
-    assert (renamed.status_code, nameless.status_code, view.name) == (302, 422, "Alles")
+    assert (renamed.status_code, nameless.status_code, view.name) == (303, 422, "Alles")
     assert desk.get(VIEWS).content.decode().count("nur für mich") == 1
 
-    assert desk.post(f"{VIEWS}{view.pk}/sharing/").status_code == 302
+    assert desk.post(f"{VIEWS}{view.pk}/sharing/").status_code == 303
     assert [one.pk for one in bert.get(LIST).context["views"]] == [view.pk]
     assert trail(view) == ["view_saved", "view_renamed", "view_shared"]
 
@@ -124,9 +125,28 @@ def test_a_shared_view_is_changed_by_those_who_lead(desk: Client, owner: Client,
     ]
     assert (refused, "Umbenennen" in desk.get(VIEWS).content.decode()) == ([403, 403, 404], False)
 
-    assert owner.post(f"{VIEWS}{view.pk}/name/", {f"{view.pk}-name": "Anders"}).status_code == 302
-    assert owner.post(f"{VIEWS}{view.pk}/deletion/").status_code == 302
+    assert owner.post(f"{VIEWS}{view.pk}/name/", {f"{view.pk}-name": "Anders"}).status_code == 303
+    assert owner.post(f"{VIEWS}{view.pk}/deletion/").status_code == 303
     assert (SavedView.objects.count(), trail(view)) == (0, ["view_saved", "view_renamed", "view_deleted"])
+
+
+def test_each_deed_says_on_the_page_it_leads_to_what_was_done(desk: Client, owner: Client, channel: Channel) -> None:
+    view = kept(desk)
+    at = f"{VIEWS}{view.pk}/"
+
+    said = [
+        said_on(desk.get(LIST, {"view": str(view.pk)})),
+        said_on(desk.post(f"{at}name/", {f"{view.pk}-name": "Anders"}, follow=True)),
+        said_on(desk.post(f"{at}sharing/", follow=True)),
+        said_on(owner.post(f"{at}deletion/", follow=True)),
+    ]
+
+    assert said == [
+        ["Ansicht gespeichert"],
+        ["Ansicht umbenannt"],
+        ["Ansicht mit dem Team geteilt"],
+        ["Ansicht gelöscht"],
+    ]
 
 
 @pytest.mark.parametrize("deed", ["name", "sharing", "deletion"])
@@ -143,7 +163,7 @@ def test_nobody_touches_a_view_of_somebody_else(
 def test_a_view_that_is_gone_is_the_ordinary_list(desk: Client, channel: Channel) -> None:
     waiting(channel, "Vogt", minutes=5)
     view = kept(desk, tab="done")
-    assert desk.post(f"{VIEWS}{view.pk}/deletion/").status_code == 302
+    assert desk.post(f"{VIEWS}{view.pk}/deletion/").status_code == 303
 
     page = desk.get(LIST, {"view": str(view.pk)})
 

@@ -20,6 +20,7 @@ from tests.messaging.factories import PATIENT, SENT_AT, Line, envelope, make_lin
 from tests.messaging.inbox.desk import grant, make_conversation, receive
 from tests.messaging.inbox.test_list import LIST
 from tests.messaging.sending import say
+from tests.messaging.teamwork.press import said_on
 from tests.people import login, make_member
 
 PAGE = f"{LIST}urgent-words/"
@@ -181,7 +182,7 @@ def test_the_list_that_holds_is_shown_changed_and_told_by_version(owner: Client,
     page = owner.get(PAGE)
 
     assert first.count("Es gilt die Liste, die Roger mitbringt.") == 1
-    assert (saved.status_code, page.context["form"].initial["words"]) == (302, "Implantat locker\nschwellung")
+    assert (saved.status_code, page.context["form"].initial["words"]) == (303, "Implantat locker\nschwellung")
     assert page.content.decode().count("Es gilt Fassung 1 Ihrer Praxis.") == 1
     [version] = page.context["versions"]
     assert (version.number, version.by, version.added) == (1, "Oda Ott", ["Implantat locker", "schwellung"])
@@ -189,6 +190,12 @@ def test_the_list_that_holds_is_shown_changed_and_told_by_version(owner: Client,
 
     line.deliver(message("Mein Implantat ist ganz locker, und Fieber habe ich"))
     assert urgent(line) == (True, ["Implantat locker"])
+
+
+def test_the_page_says_whether_the_words_are_others_now(owner: Client, channel: Channel) -> None:
+    said = [said_on(owner.post(PAGE, {"words": "Implantat locker"}, follow=True)) for _press in range(2)]
+
+    assert said == [["Wörter gespeichert"], ["Nichts geändert: Diese Wörter gelten schon"]]
 
 
 def test_going_back_to_the_house_list_is_a_version_too(owner: Client, practice: Practice) -> None:

@@ -1,6 +1,7 @@
 """What a browser with htmx presses in the team's tests, and what it reads of the answer."""
 
 import json
+import re
 from typing import Any, cast
 
 from django.test import Client
@@ -26,6 +27,11 @@ def told(response: Any) -> dict[str, Any]:
 
 def toast(response: Any) -> str:
     return str(told(response)["roger:toast"]["text"])
+
+
+def said_on(page: Any) -> list[str]:
+    """What a page says of the deed that led to it."""
+    return re.findall(r"data-told>([^<]*)<", page.content.decode())
 
 
 def ticket(response: Any) -> str:

@@ -1,12 +1,14 @@
 """Labels: kept by those who lead, hung on by those who write, told apart by shape as well as colour."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from messaging.models import Conversation, ConversationLabel, Label
 from practices.models import AuditEvent, Change, Member, Practice, Role
 from tests.messaging.inbox.desk import make_contact, make_conversation
-from tests.messaging.teamwork.press import HTMX, INBOX, of, press, toast, undo
+from tests.messaging.teamwork.press import HTMX, INBOX, of, press, said_on, toast, undo
 from tests.people import login, make_member
 
 LABELS = f"{INBOX}labels/"
@@ -29,7 +31,7 @@ def names() -> list[str]:
     return [one.name for one in Label.objects.filter(archived_at=None).order_by("position", "pk")]
 
 
-def create(browser: Client, name: str, **fields: str) -> object:
+def create(browser: Client, name: str, **fields: str) -> Any:
     return browser.post(LABELS, {"name": name, "colour": "blue", "shape": "square"} | fields)
 
 
@@ -52,7 +54,7 @@ def test_a_label_needs_a_name_of_its_own_and_a_colour_there_is(
 ) -> None:
     response = create(lea, **({"name": "Termin"} | fields))
 
-    assert (response.status_code, names()) == (422, ["Schmerz"])  # type: ignore[attr-defined]
+    assert (response.status_code, names()) == (422, ["Schmerz"])
 
 
 def test_a_label_is_changed_wherever_it_hangs(lea: Client, label: Label, conversation: Conversation) -> None:
@@ -63,7 +65,7 @@ def test_a_label_is_changed_wherever_it_hangs(lea: Client, label: Label, convers
     response = lea.post(f"{LABELS}{label.pk}/", fields)
 
     changed = Label.objects.get()
-    assert (response.status_code, changed.name, changed.colour, changed.shape) == (302, "Notfall", "amber", "triangle")
+    assert (response.status_code, changed.name, changed.colour, changed.shape) == (303, "Notfall", "amber", "triangle")
     assert Change.objects.filter(kind="conversation", ref=conversation.pk).count() == 1
 
 
@@ -84,7 +86,7 @@ def test_its_own_name_is_not_taken(lea: Client, label: Label) -> None:
     prefix = str(label.pk)
     fields = {f"{prefix}-name": "Schmerz", f"{prefix}-colour": "violet", f"{prefix}-shape": "dot"}
 
-    assert lea.post(f"{LABELS}{label.pk}/", fields).status_code == 302
+    assert lea.post(f"{LABELS}{label.pk}/", fields).status_code == 303
     assert Label.objects.get().colour == "violet"
 
 
@@ -123,6 +125,24 @@ def test_labels_are_put_in_order_one_place_at_a_time(lea: Client, label: Label) 
     assert orders == [first, second, second, first]
     assert AuditEvent.objects.filter(kind="label_moved").count() == 2
     assert lea.get(LABELS).text.count(f"label-{other.pk}") == 1
+
+
+def test_each_deed_says_once_on_the_page_it_leads_to_what_was_done(lea: Client, label: Label) -> None:
+    at, prefix = f"{LABELS}{label.pk}/", str(label.pk)
+    create(lea, "Termin")
+    said = [said_on(lea.get(LABELS)) for _visit in range(2)]
+    same = {f"{prefix}-name": "Schmerz", f"{prefix}-colour": "red", f"{prefix}-shape": "dot"}
+    for path, fields in (("", same), ("position/", {}), ("archive/", {}), ("archive/", {"restore": "1"})):
+        said.append(said_on(lea.post(at + path, fields, follow=True)))
+
+    made, *changed = [
+        "Label angelegt",
+        "Label geändert",
+        "Reihenfolge geändert",
+        "Label weggelegt",
+        "Label zurückgeholt",
+    ]
+    assert said == [[made], [], *([one] for one in changed)]
 
 
 def test_only_who_leads_keeps_labels(desk: Client, bert: Client, clara: Client, label: Label) -> None:
