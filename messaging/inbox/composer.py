@@ -24,6 +24,7 @@ from messaging.models import Conversation, Draft
 from messaging.saved_replies.effects import effects_of
 from messaging.whom import links_of, must_choose
 from patients.appointments import Visits
+from patients.birthdays import born_on
 from patients.models import PatientContact, Relation
 from practices.access import SENDERS
 from practices.models import Member, Practice
@@ -286,9 +287,10 @@ def _to_choose_from(conversation: Conversation) -> list[PatientContact]:
 
 
 def name_of(link: PatientContact) -> str:
-    """ "Mia Hoffmann", or the one who writes as "Jana Hoffmann (selbst)"."""
-    name = f"{link.patient.first_name} {link.patient.last_name}".strip()
-    return _("%(name)s (selbst)") % {"name": name} if link.relation == Relation.SELF else name
+    """ "Mia Hoffmann, 2018", or the one who writes as "Jana Hoffmann (selbst), 1984" (peers 3.16)."""
+    name, born = f"{link.patient.first_name} {link.patient.last_name}".strip(), born_on(link.patient)
+    called = _("%(name)s (selbst)") % {"name": name} if link.relation == Relation.SELF else name
+    return f"{called}, {born.year}" if born else called
 
 
 def _offer(

@@ -30,7 +30,7 @@ from messaging.inbox.views import find, kept_closed
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
 from messaging.whom import links_of, must_choose
 from patients.birthdays import born_on
-from patients.models import Patient
+from patients.models import Patient, PatientContact
 from practices.access import SENDERS, MemberRequest, member_required, role_required
 from practices.audit import looked_at
 from practices.refusal import Refusal
@@ -43,7 +43,7 @@ sender_required = role_required(*SENDERS)
 class Standing:
     """For whom something may be sent now, or why for nobody."""
 
-    people: list[Patient]
+    people: list[PatientContact]
     asks_whom: bool
     by_template: bool
     sentence: str = ""
@@ -139,24 +139,25 @@ def document_file(request: MemberRequest, conversation_id: UUID, document_id: UU
 def _standing(conversation: Conversation, place: Place) -> Standing:
     """Asks the gate once for everybody the contact writes for; where only a template may go, whether there is one."""
     links = links_of(conversation.contact)
-    everybody, asks_whom = [link.patient for link in links], must_choose(links)
-    by_template = not is_window_open(conversation)
-    asked: list[Patient | None] = [*everybody] if asks_whom else [None]
+    asks_whom, by_template = must_choose(links), not is_window_open(conversation)
+    asked: list[PatientContact | None] = [*links] if asks_whom else [None]
     refusals = {one: _refusal(conversation, one, place, by_template=by_template) for one in asked}
     if all(refusals.values()):
         first = next(refusal for refusal in refusals.values() if refusal)
         return Standing([], asks_whom, by_template, first.for_person, first.next_step)
     allowed = [one for one, refusal in refusals.items() if one and refusal is None]
-    return Standing(allowed if asks_whom else everybody, asks_whom, by_template)
+    return Standing(allowed if asks_whom else links, asks_whom, by_template)
 
 
-def _refusal(conversation: Conversation, patient: Patient | None, place: Place, *, by_template: bool) -> Refusal | None:
+def _refusal(
+    conversation: Conversation, link: PatientContact | None, place: Place, *, by_template: bool
+) -> Refusal | None:
     template = template_for(conversation, place) if by_template else None
     sending = dispatch.Sending(
         conversation=conversation,
         kind=Kind.TEMPLATE if template else Kind.FREE_TEXT,
         purpose=Purpose.ORGANISATION,
-        patient_id=patient.pk if patient else None,
+        patient_id=link.patient_id if link else None,
         template=template,
     )
     try:
@@ -172,12 +173,12 @@ def _of(standing: Standing) -> dict[str, Any]:
 
 def _beginning(conversation: Conversation, standing: Standing) -> dict[str, Any]:
     newest = conversation.messages.order_by("-pk").values_list("pk", flat=True).first()
-    own = standing.people[0] if len(standing.people) == 1 else None
+    own = standing.people[0].patient if len(standing.people) == 1 else None
     return beginning(newest, _greeted(own), own.last_visit_on if own else None)
 
 
 def _document_beginning(request: MemberRequest, conversation: Conversation, standing: Standing) -> dict[str, Any]:
-    knows_birth_dates = bool(standing.people) and all(born_on(one) for one in standing.people)
+    knows_birth_dates = bool(standing.people) and all(born_on(link.patient) for link in standing.people)
     text = request.POST.get("body", "") if "draft" in request.POST else ""
     return _beginning(conversation, standing) | {
         "factor": Factor.BIRTH_DATE if knows_birth_dates else Factor.PIN,

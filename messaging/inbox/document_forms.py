@@ -16,7 +16,8 @@ from consent.treatment_words import treatment_words_in
 from messaging.documents import files
 from messaging.documents.actions import Content, Factor
 from messaging.documents.files import FROM_US, TEXT, Fault, FileUnfit
-from patients.models import Patient
+from messaging.inbox.composer import name_of
+from patients.models import Patient, PatientContact
 from practices.uploads import LARGEST_FILE
 
 DAYS = [(7, gettext_lazy("7 Tage")), (14, gettext_lazy("14 Tage")), (30, gettext_lazy("30 Tage"))]
@@ -45,12 +46,12 @@ class LinkForm(forms.Form):
     after = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, people: Sequence[Patient], asks_whom: bool, by_template: bool, **kwargs: Any
+        self, *args: Any, people: Sequence[PatientContact], asks_whom: bool, by_template: bool, **kwargs: Any
     ) -> None:
-        self.people = {str(one.pk): one for one in people}
+        self.people = {str(link.patient_id): link.patient for link in people}
         self.asks_whom, self.by_template = asks_whom, by_template
         super().__init__(*args, **kwargs)
-        names = [(pk, f"{one.first_name} {one.last_name}".strip()) for pk, one in self.people.items()]
+        names = [(str(link.patient_id), name_of(link)) for link in people]
         self.fields["patient"].choices = [("", _("Bitte wählen")), *names]  # type: ignore[attr-defined]
         self.fields["patient"].required = self.asks_whom
         for name in ("greeting", "visit"):

@@ -86,7 +86,7 @@ def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_
 ) -> None:
     box, whom, purpose = open_thread(desk, "Hoffmann"), desk.get_by_label("Für wen?"), desk.get_by_label("Zweck")
     box.fill("Mia darf morgen kommen")
-    whom.select_option(label="Mia Hoffmann")
+    whom.select_option(label="Mia Hoffmann, 2017")
     purpose.select_option(label="Behandlung und Kostenplan")
     take_a_new_phone(product, "Daniela Hoffmann")
     expect(box).to_have_count(0)
@@ -94,7 +94,7 @@ def test_for_whom_a_text_is_stays_with_it_whatever_comes_and_is_chosen_anew_for_
     expect(box).to_have_value("Mia darf morgen kommen")
     write(product, numbers(product)["Daniela Hoffmann"], type="text", text="Sind Sie noch da?")
     expect(bubble(desk, "Sind Sie noch da?")).to_have_count(1)
-    expect(whom.locator("option:checked")).to_have_text("Mia Hoffmann")
+    expect(whom.locator("option:checked")).to_have_text("Mia Hoffmann, 2017")
     expect(purpose.locator("option:checked")).to_have_text("Behandlung und Kostenplan")
 
     box.press("Control+Enter")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from messaging.inbox import document_panel
 from messaging.inbox.document_panel import MOST, led, led_to
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
+from patients.models import Patient
 from practices.models import Member
 from tests.messaging.documents.desk import page, sent_document, sent_invitation
 from tests.messaging.inbox.desk import answer, receive
@@ -148,10 +149,14 @@ def test_what_the_patient_writes_while_the_form_is_open_still_waits(desk: Client
 
 @pytest.mark.parametrize("what", ["documents", "upload-invitations"])
 def test_both_forms_show_who_gets_it_and_their_title_does_not(desk: Client, thread: Conversation, what: str) -> None:
+    Patient.objects.update(last_visit_on="2026-03-12")
+
     body = desk.get(page(thread, what)).content.decode()
 
     title = body.partition("<title>")[2].partition("</title>")[0]
-    assert ("Vogt, Jana" in body, "02.12.1998" in body, "Vogt" in title) == (True, True, False)
+    addressee = body.partition('class="document-to"')[2].partition("</p>")[0]
+    shown = [one in addressee for one in ("Vogt, Jana", "02.12.1998", "zuletzt da 12.03.2026")]
+    assert (shown, "Vogt" in title) == ([True, True, True], False)
 
 
 def test_more_than_a_form_can_hold_is_refused_before_it_is_read(desk: Client, thread: Conversation) -> None:

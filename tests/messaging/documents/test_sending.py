@@ -270,7 +270,10 @@ def test_where_only_one_of_them_may_be_written_about_that_one_is_chosen_all_the_
 
     shown, unsaid = desk.get(page(family)), send(desk, family)
 
-    assert [name for _pk, name in shown.context["form"].fields["patient"].choices] == ["Bitte wählen", "Mia Hoffmann"]
+    assert [name for _pk, name in shown.context["form"].fields["patient"].choices] == [
+        "Bitte wählen",
+        "Mia Hoffmann, 2019",
+    ]
     assert (unsaid.status_code, sorted(unsaid.context["form"].errors)) == (422, ["patient"])
 
 

@@ -82,7 +82,7 @@ def test_c_22_the_composer_asks_for_whom_and_chooses_nobody_by_itself(desk: Clie
 
     page = desk.get(address(conversation))
 
-    assert offered(desk, conversation) == ["Daniela Hoffmann (selbst)", "Mia Hoffmann"]
+    assert offered(desk, conversation) == ["Daniela Hoffmann (selbst), 1998", "Mia Hoffmann, 2018"]
     assert page.context["composer"].patient == ""
     assert 'name="patient" required' in page.content.decode()
 
@@ -117,7 +117,7 @@ def test_c_22_only_people_somebody_agreed_for_can_be_chosen(desk: Client, conver
     child(conversation, "Mia")
     child(conversation, "Ben", Purpose.ORGANISATION)
 
-    assert offered(desk, conversation) == ["Daniela Hoffmann (selbst)", "Ben Hoffmann"]
+    assert offered(desk, conversation) == ["Daniela Hoffmann (selbst), 1998", "Ben Hoffmann, 2018"]
 
 
 def test_c_22_where_nobody_agreed_the_box_is_closed_with_the_reason(desk: Client, channel: Channel) -> None:
@@ -136,7 +136,7 @@ def test_c_22_who_writes_only_for_a_child_is_asked_too(desk: Client, channel: Ch
     child(conversation, "Mia", Purpose.ORGANISATION)
     receive(conversation)
 
-    assert offered(desk, conversation) == ["Mia Hoffmann"]
+    assert offered(desk, conversation) == ["Mia Hoffmann, 2018"]
 
 
 def test_c_22_a_choice_that_was_made_survives_a_refusal(desk: Client, conversation: Conversation) -> None:
