@@ -73,6 +73,13 @@ def files_ask_for_whom(visit: Visit) -> Page:
     return page
 
 
+def a_voice_note_is_recorded(visit: Visit) -> Page:
+    page = visit.thread("Lindner")
+    page.get_by_role("button", name="Sprachnachricht aufnehmen").click()
+    page.locator(".recorder").get_by_text("Aufnahme läuft").wait_for()
+    return page
+
+
 def a_message_can_be_taken_back(visit: Visit) -> Page:
     page = visit.thread("Lindner", role="owner")
     page.get_by_label("Antwort an").fill("Gern, bis morgen.")
@@ -104,6 +111,7 @@ SCREENS = (
     Screen("reply-emoji", emoji_are_offered),
     Screen("reply-files", files_go_along),
     Screen("reply-files-for-whom", files_ask_for_whom),
+    Screen("reply-recording", a_voice_note_is_recorded),
     Screen("reply-undo", a_message_can_be_taken_back),
     Screen("reply-arabic", a_reply_in_arabic),
     Screen("saved-replies", lambda visit: visit.of_staff("inbox/saved-replies/")),

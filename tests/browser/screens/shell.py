@@ -9,6 +9,15 @@ from tests.browser.screens.screen import Screen, of_patient
 from tests.browser.visit import Visit
 
 
+AWAY = """() => {
+  const [banner, dot] = ["connection-lost", "link-state"].map(id => document.getElementById(id))
+  banner.hidden = false
+  Object.defineProperty(banner, "hidden", { set() {} })
+  dot.dataset.link = "off"
+  for (const word of dot.children) word.hidden = !word.hasAttribute("data-link-off")
+}"""
+
+
 def keys(visit: Visit) -> Page:
     page = visit.thread("Krüger")
     page.locator("[data-keys-open]").wait_for(state="attached")
@@ -42,6 +51,14 @@ def a_press_failed(visit: Visit) -> Page:
     return page
 
 
+def the_line_is_away(visit: Visit) -> Page:
+    """As five seconds after the cable was pulled (test_live.py pulls it), and so it stays while pictures are taken."""
+    page = visit.thread("Krüger")
+    page.locator("#link-state[data-link=on]").wait_for(state="attached")
+    page.evaluate(AWAY)
+    return page
+
+
 def a_wrong_pin_is_refused(visit: Visit) -> Page:
     page = visit.of_staff("me/")
     page.get_by_label("Neue PIN", exact=True).fill("1234")
@@ -69,6 +86,7 @@ SCREENS = (
     Screen("palette", the_palette),
     Screen("shield", the_shield),
     Screen("press-failed", a_press_failed),
+    Screen("line-away", the_line_is_away),
     Screen("offline", of_patient("/offline/")),
     Screen("me", lambda visit: visit.of_staff("me/", role="owner")),
     Screen("me-pin-refused", a_wrong_pin_is_refused),
