@@ -8,7 +8,6 @@ from playwright.sync_api import Page
 from tests.browser.screens.screen import Screen, of_patient
 from tests.browser.visit import Visit
 
-
 AWAY = """() => {
   const [banner, dot] = ["connection-lost", "link-state"].map(id => document.getElementById(id))
   banner.hidden = false
