@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import ConsentEvent
+from consent.models import ConsentDocument, ConsentEvent
 from consent.naming import name_of, with_names
-from messaging.models import Conversation, MediaFile, ProtectedDocument
-from messaging.reading import ASKED, OPENED, Rule
+from messaging.models import Conversation, MediaFile, ProtectedDocument, UploadInvitation
+from messaging.reading import ASKED, OPENED, RECORD, Rule
 from patients.models import Contact, Patient
 from practices.access_log import entries_between
 from practices.models import AccessLog, Member, Practice
@@ -28,12 +28,18 @@ PAGE = 100
 FILES = ("media", "consent_document", "document")
 CONSENT = ("consent", "consent_proof", "withdrawal_form", "number_release")
 
+# What an entry about one person says. Entries are kept for two years: a kind that is written no more keeps its words.
 KINDS = {
     OPENED: _("Unterhaltung geöffnet"),
     "media": _("Datei geöffnet"),
-    "document": _("geschütztes Dokument geöffnet"),
+    "document": _("gesendetes geschütztes Dokument angesehen"),
+    "document_form": _("Formular geöffnet, um ein Dokument zu senden oder Unterlagen zu erbitten"),
+    "document_opened": _("geschütztes Dokument geöffnet"),
+    "document_wrong_try": _("geschütztes Dokument nicht geöffnet: Geburtsdatum oder PIN war falsch"),
+    "upload_opened": _("Seite zum Hochladen geöffnet"),
+    "upload_wrong_try": _("Seite zum Hochladen nicht geöffnet: Geburtsdatum war falsch"),
     "number": _("ganze Nummer angezeigt"),
-    "patient": _("Patientenseite geöffnet"),
+    RECORD: _("Patientenseite geöffnet"),
     "consent": _("Einwilligung angesehen"),
     "consent_document": _("Beleg der Einwilligung geöffnet"),
     "consent_proof": _("Nachweis der Einwilligung erstellt"),
@@ -41,6 +47,9 @@ KINDS = {
     "number_release": _("Freigabe der Nummer geöffnet"),
     "who_looked": _("nachgesehen, wer hingesehen hat"),
 }
+# Lists of many people and searches: such an entry is about whoever looked, or about a file, and stands at no person.
+OF_MANY = ("search", "access_sheet", "consent_import", "consent_renewal", "consent_reviews")
+BELONGINGS = (Conversation, MediaFile, ProtectedDocument, UploadInvitation, ConsentEvent, ConsentDocument)
 RULES = {
     Rule.LONG_DONE: _("seit über 90 Tagen erledigt"),
     Rule.COLLEAGUE: _("heißt wie jemand aus dem Team"),
@@ -145,8 +154,10 @@ def looks_at(contact: Contact, practice: Practice, *, page: int) -> tuple[list[L
 
 def _belonging_to(contact: Contact) -> list[UUID]:
     """Every id under which somebody may have looked at this person; the patients must be at hand."""
-    ids = [contact.pk, *(link.patient_id for link in contact.patient_links.all())]
-    for model in (Conversation, MediaFile, ProtectedDocument, ConsentEvent):
+    patients = [link.patient_id for link in contact.patient_links.all()]
+    joined = Patient.objects.filter(merged_into__in=patients).values_list("pk", flat=True)
+    ids = [contact.pk, *patients, *joined]
+    for model in BELONGINGS:
         ids += model.objects.filter(contact=contact).values_list("pk", flat=True)
     return ids
 
@@ -158,12 +169,13 @@ def _look(entry: AccessLog, members: dict[UUID, Member]) -> Look:
 def _what(entry: AccessLog) -> str:
     if entry.kind.startswith(ASKED):
         return str(RULES[Rule(entry.kind.removeprefix(ASKED))])
-    return str(KINDS.get(entry.kind, _("geöffnet")))
+    return str(KINDS[entry.kind])
 
 
 def _who(entry: AccessLog, members: dict[UUID, Member]) -> str:
+    """Behind a link nobody is logged in: whoever has it may try, and the right answer proves no person."""
     member = members.get(entry.member_id) if entry.member_id else None
-    return member.user.name if member else str(_("die Person selbst"))
+    return member.user.name if member else str(_("jemand mit dem Link"))
 
 
 def _add(one: Sum, kind: str, times: int, about: int) -> None:

@@ -90,13 +90,9 @@ def try_answer(guarded: Guarded, answer: Answer) -> Outcome:
     if guarded.wrong_tries % TRIES_AT_ONCE == 0:
         guarded.locked_until = guarded.expires_at if is_locked_for_good(guarded) else timezone.now() + REST
     guarded.save(update_fields=["wrong_tries", "locked_until"])
-    looked_at(f"{kind_of(guarded)}_wrong_try", about=guarded, by=None)
+    is_document = isinstance(guarded, ProtectedDocument)
+    looked_at("document_wrong_try" if is_document else "upload_wrong_try", about=guarded, by=None)
     return Outcome.LOCKED if locked_until(guarded) else Outcome.WRONG
-
-
-def kind_of(guarded: Guarded) -> str:
-    """As the access log names it."""
-    return "document" if isinstance(guarded, ProtectedDocument) else "upload"
 
 
 def _is_right(guarded: Guarded, answer: Answer) -> bool:

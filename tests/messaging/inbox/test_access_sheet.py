@@ -1,7 +1,7 @@
 """The monthly sheet of who looked, and the list about one person."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +10,20 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from consent.models import PendingOptIn
-from messaging.looks import Month
-from messaging.models import Channel, Conversation, MediaFile
+from consent.models import ConsentDocument, ConsentEvent, PendingOptIn
+from messaging.looks import KINDS, Month
+from messaging.models import Channel, Conversation, ProtectedDocument
+from patients.merging import merge
 from practices.models import AccessLog, Member, Practice, Role
 from practices.tenancy import uuid7
+from tests.consent.intakes import paper
+from tests.consent.test_intake_page import typed
+from tests.consent_factories import tap
 from tests.guards.rows import saved
+from tests.messaging.documents.desk import BORN, WRONG, sent_document, sent_invitation
+from tests.messaging.documents.desk import page as page_of
 from tests.messaging.inbox.desk import make_contact, make_conversation, make_patient, receive
+from tests.messaging.inbox.test_media import picture, stored
 from tests.people import login, make_member
 
 SHEET = "/p/morgenthal/access/"
@@ -256,32 +263,102 @@ def test_only_those_who_lead_see_it(desk: Client, bert: Client, conversation: Co
 # ── one person ──
 
 
-def test_everything_about_a_person_stands_in_one_list(
-    owner: Client, look: Look, conversation: Conversation, channel: Channel
+def test_everything_about_a_person_stands_in_one_list_in_its_own_words(
+    owner: Client, desk_of_anna: Client, channel: Channel
 ) -> None:
-    message = receive(conversation, None, type="image")
-    file = MediaFile.objects.create(
-        message=message, contact=conversation.contact, channel=channel, details={"mime_type": "image/jpeg"}
-    )
-    patient = conversation.contact.patient_links.get().patient
-    look(NOW - timedelta(minutes=6), about=conversation.pk)
-    look(NOW - timedelta(minutes=5), kind="media", about=file.pk)
-    look(NOW - timedelta(minutes=4), kind="number", about=conversation.contact_id)
-    look(NOW - timedelta(minutes=3), kind="patient", about=patient.pk)
-    look(NOW - timedelta(minutes=2), kind="unusual_colleague", about=conversation.pk, reason="visit")
-    look(NOW - timedelta(minutes=1), kind="document", about=conversation.contact_id, member=None)
+    thread = somebody_signed_and_wrote(desk_of_anna, channel)
+    for page in pages_about(thread):
+        assert desk_of_anna.get(page).status_code == 200, page
+    desk_of_anna.post(f"/p/morgenthal/inbox/{thread.pk}/number/")
+    desk_of_anna.post(f"/p/morgenthal/consent/persons/{thread.contact_id}/proof/")
+    answer_at_the_link(sent_document(desk_of_anna, thread)[1])
+    answer_at_the_link(sent_invitation(desk_of_anna, thread)[1])
+    desk_of_anna.get(f"{page_of(thread, 'documents')}{ProtectedDocument.objects.get().pk}/media/")
+    owner.get(f"/p/morgenthal/consent/persons/{thread.contact_id}/release/")
+    owner.get(f"{SHEET}contacts/{thread.contact_id}/")
+
+    told = owner.get(f"{SHEET}contacts/{thread.contact_id}/").context["looks"]
+
+    assert [(one.who, one.what) for one in reversed(told)] == [
+        ("Anna Arnold", "Unterhaltung geöffnet"),
+        ("Anna Arnold", "Formular geöffnet, um ein Dokument zu senden oder Unterlagen zu erbitten"),
+        ("Anna Arnold", "Formular geöffnet, um ein Dokument zu senden oder Unterlagen zu erbitten"),
+        ("Anna Arnold", "Datei geöffnet"),
+        ("Anna Arnold", "Patientenseite geöffnet"),
+        ("Anna Arnold", "Einwilligung angesehen"),
+        ("Anna Arnold", "Einwilligung angesehen"),
+        ("Anna Arnold", "Beleg der Einwilligung geöffnet"),
+        ("Anna Arnold", "Formular für den Widerruf geöffnet"),
+        ("Anna Arnold", "ganze Nummer angezeigt"),
+        ("Anna Arnold", "Nachweis der Einwilligung erstellt"),
+        ("jemand mit dem Link", "geschütztes Dokument nicht geöffnet: Geburtsdatum oder PIN war falsch"),
+        ("jemand mit dem Link", "geschütztes Dokument geöffnet"),
+        ("jemand mit dem Link", "Seite zum Hochladen nicht geöffnet: Geburtsdatum war falsch"),
+        ("jemand mit dem Link", "Seite zum Hochladen geöffnet"),
+        ("Anna Arnold", "gesendetes geschütztes Dokument angesehen"),
+        ("Olga Ohm", "Freigabe der Nummer geöffnet"),
+        ("Olga Ohm", "nachgesehen, wer hingesehen hat"),
+    ]
+    assert set(AccessLog.objects.values_list("kind", flat=True)) == set(KINDS)
+
+
+def somebody_signed_and_wrote(desk: Client, channel: Channel) -> Conversation:
+    """Jana Vogt has agreed on paper and with a tap; the window is open."""
+    thread = make_conversation(channel, make_contact("+491713920010"))  # the number that is typed
+    desk.post("/p/morgenthal/consent/intake/", typed(birth_date="1998-12-02", way="paper_scan", hour="", paper=paper()))
+    tap(thread.contact)
+    receive(thread)
+    return thread
+
+
+def pages_about(thread: Conversation) -> list[str]:
+    """Whatever somebody of the team can open of this person."""
+    contact, house = thread.contact, "/p/morgenthal"
+    image = stored(thread, picture(), "image/png", "wange.png", "image")
+    patient, act = contact.patient_links.get().patient, ConsentEvent.objects.order_by("seq")[0]
+    return [
+        f"{house}/inbox/{thread.pk}/",
+        page_of(thread, "documents"),
+        page_of(thread, "upload-invitations"),
+        f"{house}/media/{image.pk}/",
+        f"{house}/patients/{patient.pk}/",
+        f"{house}/consent/persons/{contact.pk}/",
+        f"{house}/consent/intake/{act.pk}/",
+        f"{house}/consent/documents/{ConsentDocument.objects.get().pk}/",
+        f"{house}/consent/persons/{contact.pk}/withdrawal/",
+    ]
+
+
+def answer_at_the_link(path: str) -> None:
+    phone = Client()
+    for answer in (WRONG, BORN):
+        phone.post(path, answer)
+
+
+def test_a_reason_that_was_given_stands_beside_the_look(owner: Client, look: Look, conversation: Conversation) -> None:
+    look(kind="unusual_colleague", about=conversation.pk, reason="visit")
+
+    [told] = owner.get(f"{SHEET}contacts/{conversation.contact_id}/").context["looks"]
+
+    assert (told.what, told.reason) == ("heißt wie jemand aus dem Team", "Die Person ist in der Praxis")
+
+
+def test_whoever_looked_at_a_record_before_it_was_joined_with_this_one_stands_there_too(
+    owner: Client, anna: Member, look: Look, conversation: Conversation
+) -> None:
+    second = make_patient(make_contact())
+    look(kind="patient", about=second.pk)
+    merge(kept=conversation.contact.patient_links.get().patient, merged=second, by=anna)
+
+    [told] = owner.get(f"{SHEET}contacts/{conversation.contact_id}/").context["looks"]
+
+    assert (told.who, told.what) == ("Anna Arnold", "Patientenseite geöffnet")
+
+
+def test_looks_at_somebody_else_do_not_stand_there(owner: Client, look: Look, conversation: Conversation) -> None:
     look(about=uuid7())
 
-    page = owner.get(f"{SHEET}contacts/{conversation.contact_id}/")
-
-    assert [(one.who, one.what, one.reason) for one in page.context["looks"]] == [
-        ("die Person selbst", "geschütztes Dokument geöffnet", ""),
-        ("Anna Arnold", "heißt wie jemand aus dem Team", "Die Person ist in der Praxis"),
-        ("Anna Arnold", "Patientenseite geöffnet", ""),
-        ("Anna Arnold", "ganze Nummer angezeigt", ""),
-        ("Anna Arnold", "Datei geöffnet", ""),
-        ("Anna Arnold", "Unterhaltung geöffnet", ""),
-    ]
+    assert owner.get(f"{SHEET}contacts/{conversation.contact_id}/").context["looks"] == []
 
 
 def test_that_somebody_asked_who_looked_is_a_look(owner: Client, conversation: Conversation) -> None:
