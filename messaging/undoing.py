@@ -11,7 +11,8 @@ from messaging.drafts import Begun, put_back
 from messaging.models import Conversation, MediaFile, Message, MessageToken, ProtectedDocument, UploadInvitation
 from messaging.models.messages import MessageQuerySet
 from messaging.outcomes import waited_since
-from messaging.teamwork.standing import change, hold
+from messaging.saved_replies.effects import take_effects_back
+from messaging.teamwork.standing import change, hold, standing_of
 from messaging.urgency import urgency_since
 from messaging.waiting_files import wait_again
 from practices.audit import record_many
@@ -50,7 +51,8 @@ def _held_back(conversation: Conversation, by: Member) -> MessageQuerySet:
 def take_back(
     *, conversation: Conversation, messages: Sequence[Message], by: Member, begun: Begun | None = None
 ) -> list[Message]:
-    """Remove messages that have not left, as if they had never been written; answers which.
+    """Remove messages that have not left, as if they had never been written, with what a saved reply did besides;
+    answers which.
 
     Their text is the person's draft again, above what that window holds (`begun`), their files wait to be sent, and
     whoever waited for an answer waits again, as urgently as before. Raises TooLate if none of them could be taken
@@ -69,6 +71,7 @@ def take_back(
     _remove(taken)
     _as_before(held, taken)
     _open_again(held, taken[0], by)
+    take_effects_back(conversation=held, messages=taken, by=by)
     changed_many([("conversation", held.pk), *(("message", one.pk) for one in taken)])
     return taken
 
@@ -95,5 +98,7 @@ def _open_again(held: Conversation, first: Message, by: Member) -> None:
     no more."""
     if held.closed_at and held.closed_at >= first.at and held.closed_by_id == by.pk:
         change("conversation_reopened", held=[held], by=by, closed_at=None, closed_by_id=None)
-    if AuditEvent.objects.filter(about_id=held.pk, kind="conversation_snoozed", by=by, at__gte=first.at).exists():
+    snoozes = AuditEvent.objects.filter(about_id=held.pk, kind="conversation_snoozed", at__gte=first.at)
+    last = snoozes.order_by("-at", "-pk").first()
+    if last and last.by_id == by.pk and standing_of(held, ["snoozed_until"]) == last.codes["after"]:
         change("conversation_unsnoozed", held=[held], by=by, snoozed_until=None)

@@ -62,7 +62,7 @@ def send_reply(
             else actions.send_text(body=words, **given)
         )
     discard_draft(conversation=conversation, by=by, mark=said["mark"], body=said["body"])
-    _follow(said, conversation, by)
+    _follow(said, conversation, by, sent)
     return sent
 
 
@@ -83,9 +83,9 @@ def _parts(body: str, files: list[MediaFile]) -> Iterator[tuple[MediaFile | None
         yield file, body if has_caption and number == 0 else ""
 
 
-def _follow(said: Mapping[str, Any], conversation: Conversation, by: Member) -> None:
+def _follow(said: Mapping[str, Any], conversation: Conversation, by: Member, sent: list[Message]) -> None:
     if said["saved_reply"] is None:
         return
     reply = SavedReply.objects.filter(pk=said["saved_reply"], archived_at=None).first()
     if reply is not None:
-        apply_effects(reply=reply, conversation=conversation, by=by, after=said["after"])
+        apply_effects(reply=reply, conversation=conversation, by=by, sent=sent, after=said["after"])

@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.models import Conversation, Label, Task
+from messaging.models import Conversation, ConversationLabel, Label, Task
 from messaging.teamwork import labels, standing, todo
 from practices.audit import record_each
 from practices.live import changed_many
@@ -47,7 +47,12 @@ def undo(*, ticket: str, by: Member) -> tuple[int, int]:
     except signing.BadSignature:
         raise TooLate(_("Das lässt sich nicht mehr zurücknehmen. Bitte ändern Sie es von Hand.")) from None
     events = list(AuditEvent.objects.filter(pk__in=[UUID(hex=one) for one in ids], by=by).order_by("about_id", "pk"))
-    return sum(_way_back(event.kind)(event, by) for event in events), len(events)
+    return take_back(events, by=by), len(events)
+
+
+def take_back(events: Iterable[AuditEvent], *, by: Member) -> int:
+    """Take these deeds of theirs back, one by one, where nobody has changed anything since; answers how many."""
+    return sum(_way_back(event.kind)(event, by) for event in events)
 
 
 def _salt(by: Member) -> str:
@@ -93,7 +98,9 @@ def _was_answered(held: Conversation, event: AuditEvent) -> bool:
 
 
 def _take_label_off(event: AuditEvent, by: Member) -> bool:
-    return _with_label(event, labels.take_off, by)
+    """Unless a colleague has taken it off since and hung it on again: then it is theirs."""
+    hung = ConversationLabel.objects.filter(conversation_id=event.about_id, label_id=event.codes["label"], set_by=by)
+    return hung.exists() and _with_label(event, labels.take_off, by)
 
 
 def _hang_label_again(event: AuditEvent, by: Member) -> bool:

@@ -185,7 +185,13 @@ def test_effects_are_done_after_sending(desk: Client, anna: Member, conversation
     assert [link.label for link in ConversationLabel.objects.all()] == [label]
     assert conversation.assigned_to == anna
     assert conversation.closed_by == anna
-    assert AuditEvent.objects.get(kind="saved_reply_used").codes == {"conversation": str(conversation.pk)}
+    used = AuditEvent.objects.get(kind="saved_reply_used", about_id=conversation.pk)
+    done = AuditEvent.objects.filter(kind__in=["label_hung", "conversation_assigned"]).order_by("pk")
+    assert used.codes == {
+        "reply": str(reply.pk),
+        "messages": [str(Message.objects.get(direction="out").pk)],
+        "deeds": [str(one.pk) for one in done],
+    }
 
 
 def test_a_role_may_get_the_conversation(desk: Client, conversation: Conversation) -> None:

@@ -16,8 +16,12 @@ from consent.purposes import Purpose
 from messaging import outbox
 from messaging.actions import close_conversation, send_automatic, send_text
 from messaging.drafts import draft_of, mark_of, save_draft
-from messaging.models import Channel, Conversation, Message, MessageToken
+from messaging.models import Channel, Conversation, ConversationLabel, Label, Message, MessageToken
 from messaging.saved_replies.actions import create_saved_reply
+from messaging.teamwork.assigning import assign
+from messaging.teamwork.colleagues import Assignee
+from messaging.teamwork.labels import hang, take_off
+from messaging.teamwork.snoozing import snooze
 from messaging.undoing import TooLate, can_be_taken_back, take_back
 from practices.models import AuditEvent, Member, Role
 from practices.preferences import change_preferences
@@ -255,6 +259,62 @@ def test_a_saved_reply_that_put_the_conversation_off_brings_it_back(
     conversation.refresh_from_db()
     assert (was_put_off, conversation.snoozed_until) == (True, None)
     assert conversation.waiting_since is not None
+
+
+def labels_of(conversation: Conversation) -> list[Label]:
+    return [link.label for link in ConversationLabel.objects.filter(conversation=conversation)]
+
+
+def test_a_saved_reply_that_hung_a_label_and_handed_over_leaves_neither(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    label, hung_before = Label.objects.create(name="Termin"), Label.objects.create(name="Rezept")
+    hang(conversations=[conversation], label=hung_before, by=anna)
+    saved = create_saved_reply(
+        title="Ja", shortcut="ja", body="Ja.", by=anna, labels=[label.pk, hung_before.pk], assign="dentist"
+    )
+    message = send(desk, conversation, saved_reply=saved.pk)
+    conversation.refresh_from_db()
+    was_theirs, had = conversation.assigned_role, labels_of(conversation)
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (was_theirs, len(had)) == ("dentist", 2)
+    assert (conversation.assigned_role, conversation.assigned_to) == ("", None)
+    assert labels_of(conversation) == [hung_before]
+
+
+def test_what_a_colleague_labelled_handed_on_or_put_off_meanwhile_stays_so(
+    desk: Client, anna: Member, conversation: Conversation
+) -> None:
+    label, jonas = Label.objects.create(name="Termin"), make_member(anna.practice, Role.RECEPTION, name="Jonas Fechner")
+    saved = create_saved_reply(
+        title="Ja", shortcut="ja", body="Ja.", by=anna, labels=[label.pk], assign="dentist", snooze="tomorrow"
+    )
+    message, until = send(desk, conversation, saved_reply=saved.pk), timezone.now() + timedelta(hours=3)
+    take_off(conversations=[conversation], label=label, by=jonas)
+    hang(conversations=[conversation], label=label, by=jonas)
+    assign(conversations=[conversation], to=Assignee(jonas), by=jonas)
+    snooze(conversations=[conversation], until=until, by=jonas)
+
+    undo(desk, conversation, message)
+
+    conversation.refresh_from_db()
+    assert (labels_of(conversation), conversation.assigned_to, conversation.snoozed_until) == ([label], jonas, until)
+
+
+def test_what_another_message_or_a_hand_did_stays(desk: Client, anna: Member, conversation: Conversation) -> None:
+    first_label, by_hand = Label.objects.create(name="Termin"), Label.objects.create(name="Rezept")
+    saved = create_saved_reply(title="Ja", shortcut="ja", body="Ja.", by=anna, labels=[first_label.pk])
+    plain, with_reply = send(desk, conversation), send(desk, conversation, "Ja.", saved_reply=saved.pk)
+    hang(conversations=[conversation], label=by_hand, by=anna)
+
+    undo(desk, conversation, plain)
+    after_plain = labels_of(conversation)
+    undo(desk, conversation, with_reply)
+
+    assert (after_plain, labels_of(conversation)) == ([first_label, by_hand], [by_hand])
 
 
 def test_what_a_colleague_closed_meanwhile_stays_closed_but_is_owed_an_answer(
