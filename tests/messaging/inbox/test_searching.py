@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from messaging import search as scanning
 from messaging.inbox import directory
 from messaging.inbox.search_form import Asked
-from messaging.models import Channel, Conversation, ConversationLabel, Label, Message
+from messaging.models import Channel, Conversation, ConversationLabel, Label
 from messaging.search_query import Query
 from patients.models import Patient
 from practices.models import AccessLog, Member
@@ -348,8 +348,10 @@ def test_what_was_asked_shows_nothing_when_it_is_printed() -> None:
 
 
 def test_of_a_conversation_that_asks_for_a_reason_no_word_is_shown(
-    desk: Client, two: tuple[Message, ...], conversation: Conversation
+    desk: Client, channel: Channel, conversation: Conversation
 ) -> None:
+    receive(make_conversation(channel, make_contact(profile_name="Zweiter")), "Alte Prothese")
+    receive(conversation, "Neue Prothese")
     Conversation.objects.filter(pk=conversation.pk).update(closed_at=timezone.now() - timedelta(days=91))
 
     page = search(desk, "prothese")
