@@ -182,6 +182,26 @@ def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_st
     assert minutes(left) < before
 
 
+def test_the_panel_counts_the_window_down_while_the_page_stands_still(
+    product: Product, staff: Staff, hanna: str, asked: str
+) -> None:
+    page = at_thread(staff.at_work(), hanna, asked)
+    in_its_environment(product, "-c", TWO_HOURS_LEFT, PHONE)
+    page.clock.install()
+    page.reload()
+    left, bar = page.locator(".meter strong"), page.locator(".meter progress")
+    expect(left).to_have_text(re.compile(r"^noch (2 Std\. 0|1 Std\. 5)\d Min\.$"))
+
+    page.clock.fast_forward(63 * A_MINUTE)
+
+    expect(left).to_have_text(re.compile(r"^noch 5\d Min\.$"))
+    said = str(left.text_content())
+    assert f"noch {bar.evaluate('bar => bar.value')} Min." == said
+    page.clock.fast_forward(60 * A_MINUTE)
+    expect(left).to_have_text("zu")
+    expect(bar).to_have_js_property("value", 0)
+
+
 def minutes(left: Locator) -> int:
     found = re.search(r"1 Std\. (\d+)", left.inner_text())
     assert found
