@@ -17,6 +17,7 @@ from messaging.search_within import Within
 from practices.sealed import warm
 
 LONGEST_QUERY = 200  # characters
+MOST_PEOPLE = 100_000  # further on nobody scrolls
 LAST_DAY = date(9999, 12, 30)
 DIRECTIONS = [
     ("", gettext_lazy("alle")),
@@ -33,7 +34,8 @@ class Cut(forms.CharField):
 
 
 class SearchForm(forms.Form):
-    """The words (`q`) and the filters; `parts` looks inside words, `before` is where the next page starts."""
+    """The words (`q`) and the filters; `parts` looks inside words, `before` is where the next page of messages starts,
+    `people_from` where that of people does."""
 
     q = Cut(required=False)
     person = Cut(required=False)
@@ -44,11 +46,12 @@ class SearchForm(forms.Form):
     direction = forms.ChoiceField(choices=DIRECTIONS, required=False)
     parts = forms.BooleanField(required=False)
     before = forms.UUIDField(required=False)
+    people_from = forms.IntegerField(min_value=0, max_value=MOST_PEOPLE, required=False)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A search. Its repr tells nothing but where the next page starts."""
+    """A search. Its repr tells nothing but where the next page starts, and how many people came before it."""
 
     query: str = field(default="", repr=False)
     person: str = field(default="", repr=False)
@@ -59,6 +62,7 @@ class Asked:
     direction: str = ""
     parts: bool = False
     before: UUID | None = None
+    people_from: int = 0
     errors: list[str] = field(default_factory=list, repr=False)
 
     @property
@@ -69,6 +73,11 @@ class Asked:
     @property
     def is_empty(self) -> bool:
         return not self.query and not self.filters
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is a further page of a search that was made already."""
+        return self.before is not None or self.people_from > 0
 
     def within(self) -> Within:
         """Where to look; whole days where the practice is."""
@@ -111,6 +120,7 @@ def asked_in(posted: QueryDict, *, parts: bool = False) -> Asked:
         direction=said.get("direction", ""),
         parts=parts or bool(said.get("parts")),
         before=said.get("before"),
+        people_from=said.get("people_from") or 0,
         errors=[str(error) for name in ("since", "until") for error in form.errors.get(name, [])],
     )
 

@@ -29,9 +29,19 @@ from practices.models import Member
 from practices.opening_hours import hours_of
 from practices.sealed import warm
 
-PEOPLE = 20
-RECORDS = 8
+PEOPLE = 20  # at a time; further ones come below at a press
+RECORDS = 8  # further ones stand in the list of patients
 RECORDS_LOOKED_AT = 200  # of those found by name, for some with whom nobody writes
+
+
+@dataclass(frozen=True)
+class People:
+    """A part of the conversations of whoever was found, and how many there are in all. `following` is where the next
+    part begins, None after the last."""
+
+    rows: list[Row] = field(default_factory=list)
+    total: int = 0
+    following: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +53,23 @@ class Record:
     birth_year: int | None = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Records:
+    """The first of the patients with whom nobody has written yet, and how many were counted; of very many found by name
+    not everybody is looked at."""
+
+    shown: list[Record] = field(default_factory=list)
+    counted: int = 0
+    is_all_counted: bool = True
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.is_all_counted or self.counted > len(self.shown)
+
+
 def results(request: MemberRequest, asked: Asked, part: str = "search") -> HttpResponse:
     """People and messages for a search, as the whole page or a part of it; a fixed number of queries."""
-    if not asked.is_empty and not asked.before:
+    if not asked.is_empty and not asked.goes_on:
         looked_at("search", about=request.member, by=request.member)
     context = found_for(request, asked)
     around = pages.tabs_context(request, "") if part == "search" else {}
@@ -56,7 +80,7 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
     """The context of templates/messaging/search.html but for its tabs."""
     known = labels()
     found, is_scan = look(asked)
-    rows, records = people(asked, by=request.member), records_without_a_conversation(asked)
+    those, records = people_context(request, asked), records_found(asked)
     groups = grouped(request, found, asked, is_scan=is_scan)
     return {
         "asked": asked,
@@ -64,9 +88,11 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
         "labels": known,
         "directions": DIRECTIONS,
         "filters_in_words": asked.in_words(known),
-        "people": rows,
-        "records": records,
-        "people_count": len(rows) + len(records),
+        **those,
+        "records": records.shown,
+        "records_go_on": records.goes_on,
+        "people_count": those["people_total"] + records.counted,
+        "is_everybody_counted": records.is_all_counted,
         "groups": groups,
         "hit_count": sum(len(group.hits) for group in groups),
         "searched": found.searched,
@@ -75,9 +101,25 @@ def found_for(request: MemberRequest, asked: Asked) -> pages.Context:
         "parts": is_scan and asked.parts,
         "needs_parts": bool(asked.query) and not asked.parts and not search.is_indexed(asked.query),
         "next_before": found.before,
+        "conversation": None,
+    }
+
+
+def further_people(request: MemberRequest, asked: Asked) -> HttpResponse:
+    """The next people of a search, to stand below those that are there."""
+    return render(request, "messaging/_search_people.html", people_context(request, asked))
+
+
+def people_context(request: MemberRequest, asked: Asked) -> pages.Context:
+    """The context of templates/messaging/_search_people.html."""
+    found = people(asked, by=request.member)
+    return {
+        "people": found.rows,
+        "people_total": found.total,
+        "people_from": asked.people_from,
+        "people_following": found.following,
         "answer_minutes": answer_minutes(request.practice),
         "hours": hours_of(request.practice),
-        "conversation": None,
         "opened": None,
     }
 
@@ -93,49 +135,59 @@ def look(asked: Asked) -> tuple[Found, bool]:
     return search.find(asked.query, before=asked.before, within=within), False
 
 
-def people(asked: Asked, *, by: Member) -> list[Row]:
+def people(asked: Asked, *, by: Member) -> People:
     """The conversations of people found by name, number or date of birth, the latest first; not with filters, which
     are about messages."""
-    return conversations_with(find_contacts(asked.query), by) if not asked.before and not asked.filters else []
+    if asked.before or asked.filters:
+        return People()
+    return conversations_with(find_contacts(asked.query), by, start=asked.people_from)
 
 
-def conversations_with(contacts: list[UUID], by: Member) -> list[Row]:
-    """As rows of the list, the latest first; no query where there is nobody."""
+def conversations_with(contacts: list[UUID], by: Member, *, start: int = 0) -> People:
+    """As rows of the list, the latest first, from the one at `start` on; no query where there is nobody."""
     if not contacts:
-        return []
-    found = for_rows(Conversation.objects.filter(contact_id__in=contacts))
-    return rows_of(found.order_by("-last_message_at", "id")[:PEOPLE], by)
+        return People()
+    found = Conversation.objects.filter(contact_id__in=contacts)
+    end, total = start + PEOPLE, found.count()
+    rows = rows_of(for_rows(found.order_by("-last_message_at", "id")[start:end]), by)
+    return People(rows, total, end if end < total else None)
 
 
-def records_without_a_conversation(asked: Asked, *, most: int = RECORDS) -> list[Record]:
+def records_found(asked: Asked) -> Records:
     """Patients found as in their own list, with whom there is no conversation to open; in that list's order."""
     if not asked.query or asked.before or asked.filters:
-        return []
-    return without_a_conversation(directory.find(asked.query, most=RECORDS_LOOKED_AT).patient_ids, most=most)
+        return Records()
+    found = directory.find(asked.query, most=RECORDS_LOOKED_AT)
+    alone = without_a_conversation(found.patient_ids)
+    return Records(records_of(alone[:RECORDS]), len(alone), found.total <= RECORDS_LOOKED_AT)
 
 
 def called(query: str, *, most: int, by: Member) -> tuple[list[Row], list[Record]]:
     """Conversations and records of the people a query means to the letter; nobody for an empty one."""
     asked = Asked(query)
-    rows = people(asked, by=by)[:most]
-    return rows, records_without_a_conversation(asked, most=most - len(rows))
+    rows, records = people(asked, by=by).rows[:most], records_found(asked).shown
+    return rows, records[: most - len(rows)]
 
 
 def roughly_called(query: str, *, most: int, by: Member) -> tuple[list[Row], list[Record]]:
-    """Conversations and records of people whose names hold the letters of the query in their order: for who did not
+    """Conversations and records of the people whose names hold the letters of the query in their order: for who did not
     type to the letter."""
-    rows = conversations_with(find_roughly(query), by)[:most]
-    found = directory.find_roughly(query, most=RECORDS_LOOKED_AT)
-    return rows, without_a_conversation(found, most=most - len(rows))
+    rows = conversations_with(find_roughly(query), by).rows[:most]
+    alone = without_a_conversation(directory.find_roughly(query, most=RECORDS_LOOKED_AT))
+    return rows, records_of(alone[: most - len(rows)])
 
 
-def without_a_conversation(found: list[UUID], *, most: int) -> list[Record]:
+def without_a_conversation(found: list[UUID]) -> list[UUID]:
     """Of these patients those with whom there is no conversation to open, in the same order."""
     links = PatientContact.objects.filter(patient__in=found, contact__conversations__isnull=False)
     with_a_conversation = set(links.values_list("patient_id", flat=True))
-    wanted = [pk for pk in found if pk not in with_a_conversation][:most]
-    by_id = Patient.objects.in_bulk(wanted)
-    patients = [by_id[pk] for pk in wanted if pk in by_id]
+    return [pk for pk in found if pk not in with_a_conversation]
+
+
+def records_of(patient_ids: list[UUID]) -> list[Record]:
+    """In the order of the ids."""
+    by_id = Patient.objects.in_bulk(patient_ids)
+    patients = [by_id[pk] for pk in patient_ids if pk in by_id]
     warm(patients)
     return [_record(patient) for patient in patients]
 
