@@ -75,6 +75,19 @@ def test_escape_belongs_to_what_is_open_in_the_thread_before_it_leads_to_the_hit
     expect(page.locator("a.hit").first).to_be_focused()
 
 
+def test_further_people_come_below_and_the_keys_go_on_with_them(page: Page) -> None:
+    page.locator("#q").fill("+491")  # with which most numbers begin
+    page.keyboard.press("Enter")
+    first_there = page.locator("#found-people-0 a.row")
+    expect(first_there).to_have_count(20)
+
+    page.get_by_role("button", name="Weitere Personen").press("Enter")
+
+    expect(page.locator("#found-people-20 a.row").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(first_there.last).to_be_focused()
+
+
 def test_no_word_of_a_search_reaches_an_address(product: Product, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
