@@ -16,7 +16,7 @@ from messaging import dispatch, whom
 from messaging.drafts import mark_of
 from messaging.inbox.composer_kept import ChosenFile, Held, kept_for
 from messaging.inbox.persons import Name
-from messaging.inbox.picker import Choice, Offer, offer_for
+from messaging.inbox.picker import ByHand, Choice, Known, Offer, offer_for
 from messaging.inbox.standings import OPEN as STANDS_OPEN
 from messaging.inbox.standings import known_to_writer
 from messaging.inbox.undecided import Neutral, neutral_for
@@ -180,7 +180,7 @@ class Typed:
     files: tuple[UUID, ...] = ()
     mark: str | None = None
     template: UUID | None = None
-    values: dict[str, str] = field(default_factory=dict)
+    by_hand: ByHand = field(default_factory=dict)
 
 
 NOTHING_TYPED = Typed()
@@ -300,7 +300,8 @@ def _offer(
     typed: Typed,
     visits: Mapping[UUID, Visits],
 ) -> Offer:
-    return offer_for(conversation, granted, practice=practice, chosen=typed.template, typed=typed.values, visits=visits)
+    known = Known(conversation, practice, visits, UUID(typed.patient) if typed.patient else None)
+    return offer_for(conversation, granted, chosen=typed.template, by_hand=typed.by_hand, known=known)
 
 
 def answer_for(conversation: Conversation, known: dispatch.Known, patient: UUID | None, wanted: str) -> Answer:

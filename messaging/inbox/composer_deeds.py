@@ -13,8 +13,8 @@ from messaging.inbox import pages
 from messaging.inbox.composer import NOTHING_TYPED, Typed
 from messaging.inbox.composer_emoji import EMOJI
 from messaging.inbox.composer_kept import file_shown
-from messaging.inbox.deeds import refused, sender_required
-from messaging.inbox.forms import IS_ID, DraftForm
+from messaging.inbox.deeds import picked, refused, sender_required
+from messaging.inbox.forms import IS_ID, DraftForm, PickerForm
 from messaging.inbox.views import find, is_fragment, kept_closed
 from messaging.models import Conversation, Draft, Message
 from messaging.saved_replies.actions import saved_replies
@@ -115,6 +115,21 @@ def file(request: MemberRequest, conversation_id: UUID, file_id: UUID) -> HttpRe
     if is_fragment(request) or request.method == "DELETE":
         return HttpResponse(status=204)
     return HttpResponseRedirect(pages.thread_url(request, conversation.pk), status=303)
+
+
+@require_POST
+@sender_required
+def templates(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """The template picker as it stands, with what is known of whom it is for now; what was typed by hand stays. POST,
+    since that comes along. 204 where templates are not what may go any more: the stream brings what is."""
+    if closed := kept_closed(request, conversation_id):
+        return closed
+    form = PickerForm(request.POST)
+    form.is_valid()  # what is no id is chosen by nobody
+    context = pages.composer_context(request, find(conversation_id), picked(form))
+    if context["composer"].gate != "window":
+        return HttpResponse(status=204)
+    return render(request, "messaging/_template_picker.html", context)
 
 
 @require_safe

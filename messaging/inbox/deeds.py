@@ -18,15 +18,16 @@ from messaging.inbox import pages, team_reply, thread
 from messaging.inbox.composer import NOTHING_TYPED, Composer, Typed
 from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.inbox.composer_sending import hold_of, send_reply
-from messaging.inbox.forms import IS_ID, ReactionForm, ReplyForm, TemplateForm
+from messaging.inbox.forms import IS_ID, PickerForm, ReactionForm, ReplyForm, TemplateForm
 from messaging.inbox.panel_people import changed_identity
 from messaging.inbox.persons import person_of
-from messaging.inbox.picker import ValuesMissing, filled, previewed
+from messaging.inbox.picker import Known, ValuesMissing, filled, previewed, values_of
 from messaging.inbox.team_answers import said, with_toast
 from messaging.inbox.views import find, is_fragment, kept_closed, show_thread
 from messaging.models import Conversation, Message, Template
 from messaging.saved_replies.filling import missing_in, named
 from patients import actions as patients
+from patients.appointments import visits_of
 from patients.models import Patient
 from practices.access import SENDERS, MemberRequest, role_required
 from practices.audit import looked_at
@@ -134,14 +135,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     said = form.cleaned_data
     templates = Template.objects.filter(channel_id=conversation.channel_id)
     template = get_object_or_404(templates, pk=said["template"])
-    chosen = Typed(
-        client_id=said["client_id"],
-        patient=str(said["patient"] or ""),
-        template=template.pk,
-        values=said["values"],
-        standing=said["standing"],
-        answered=answered_in(said),
-    )
+    chosen = picked(form)
     if news := meanwhile(request, conversation, said):
         return _asked_about(news, request, conversation, chosen)
     try:
@@ -149,7 +143,7 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     except ValuesMissing as missing:
         sentence = _("Es fehlt: Angabe %(names)s. Bitte füllen Sie alle Felder aus.")
         return refused(request, conversation, _with_error(chosen, sentence % {"names": ", ".join(missing.labels)}))
-    if question := to_whom(request, conversation, said):
+    if question := _about_the_values(said, template, request, conversation) or to_whom(request, conversation, said):
         return refused(request, conversation, replace(chosen, **question))
     try:
         sent = actions.send_template(
@@ -166,6 +160,33 @@ def _send_template(request: MemberRequest, conversation: Conversation) -> HttpRe
     except Refusal as refusal:
         return _not_sent(refusal, request, conversation, chosen)
     return team_reply.taken(request, conversation, _at_its_start(request, conversation, sent))
+
+
+def picked(form: PickerForm) -> Typed:
+    """The picker as it stood: what was chosen in it, and what was typed by hand."""
+    said = form.cleaned_data
+    return Typed(
+        client_id=said["client_id"],
+        patient=str(said.get("patient") or ""),
+        template=said.get("template"),
+        by_hand=said["by_hand"],
+        standing=said.get("standing", ""),
+        answered=answered_in(said),
+    )
+
+
+def _about_the_values(
+    said: dict[str, Any], template: Template, request: MemberRequest, conversation: Conversation
+) -> Question:
+    """Whether what nobody typed is still what is known of whom it is for. The page fills it in anew for whoever is
+    chosen; without a script, or faster than the line, it would be another person's."""
+    by_hand = said["by_hand"].get(template.pk, {})
+    if by_hand.keys() >= said["values"].keys():
+        return {}
+    known = Known(conversation, request.practice, visits_of(pages.patients_of(conversation)), said["patient"])
+    if all(said["values"].get(one.name, one.value) == one.value for one in values_of(template, known, by_hand)):
+        return {}
+    return {"errors": [_("Die Angaben zur Person sind neu ausgefüllt. Bitte prüfen Sie sie.")]}
 
 
 def _at_its_start(request: MemberRequest, conversation: Conversation, sent: Message) -> HttpResponse:

@@ -15,6 +15,7 @@ EMOJI_CHARACTERS = 16
 DRAFT_CHARACTERS = 20_000  # more than goes out at once: a text may still be shortened
 MARK = r"^([0-9a-f-]{36}\.\d{1,9})?$"  # which draft a window knows (messaging/drafts.py)
 IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+VALUE = re.compile(rf"value-(?P<template>{IS_ID.pattern})-(?P<name>\w+)")
 
 
 class SendingForm(forms.Form):
@@ -72,8 +73,31 @@ class ReplyForm(SendingForm):
         return [UUID(one) for one in posted if IS_ID.fullmatch(one)]
 
 
-class TemplateForm(SendingForm):
-    """A template with its values, named value-<template>-<placeholder>."""
+class PickerForm(SendingForm):
+    """The template picker as it stands, whether a template is chosen or not.
+
+    Its fields are named value-<template>-<placeholder>; given-<template>-<placeholder> is what the page had filled in.
+    """
+
+    template = forms.UUIDField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["by_hand"] = self._by_hand()
+        return cleaned
+
+    def _by_hand(self) -> dict[UUID, dict[str, str]]:
+        """What somebody has typed over what was filled in, by template."""
+        typed: dict[UUID, dict[str, str]] = {}
+        for field, value in self.data.items():
+            found = VALUE.fullmatch(field)
+            if found and self.data.get(f"given-{found['template']}-{found['name']}") != value:
+                typed.setdefault(UUID(found["template"]), {})[found["name"]] = str(value)
+        return typed
+
+
+class TemplateForm(PickerForm):
+    """A template that is to be sent, with its values."""
 
     template = forms.UUIDField()
 

@@ -3,6 +3,9 @@
 A template says nothing about its placeholders but the words around them and one example each, so these decide: who is
 greeted, whose example is a fact of the practice, which date is that of the patient's last message or next visit. The
 rest is asked.
+
+Greeted is whoever reads; the visit is that of the patient the message is for. Where several are possible and none is
+chosen (C-22) there is no visit.
 """
 
 import re
@@ -24,24 +27,27 @@ from messaging.inbox.kinds import parts_of
 from messaging.inbox.template_names import called
 from messaging.inbox.template_states import GONE, component, why_barred
 from messaging.models import Conversation, Template
+from messaging.whom import links_of
 from patients.appointments import Visits
-from patients.models import Patient, Relation
+from patients.models import PatientContact, Relation
 from practices.models import Practice
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
 LONGEST_VALUE = 200
 ANY = r"{{\w+}}"
 AGREED_VISIT = rf"Ihr(?:en|em)? Termin (?:in {ANY} ist eingetragen: |am )"
+ByHand = Mapping[UUID, Mapping[str, str]]  # template → placeholder → what was typed over what is known
 BY_RULES = (number_checks.TEMPLATE, renewals.TEMPLATE)
 
 
 @dataclass(frozen=True)
 class Value:
-    """One placeholder: its name, what to ask for, what is known or was typed."""
+    """One placeholder: its name, what to ask for, what is known (`given`) or was typed over it."""
 
     name: str
     label: str
     value: str
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,18 +94,17 @@ def offer_for(
     conversation: Conversation,
     granted: Iterable[Purpose],
     *,
-    practice: Practice,
     chosen: UUID | None,
-    typed: dict[str, str],
-    visits: Mapping[UUID, Visits],
+    by_hand: ByHand,
+    known: "Known",
 ) -> Offer:
     """The templates of this number: those that may be chosen for these purposes, with what the person has typed so
-    far, and the others with the reason; one query. `visits` of everybody the contact writes for."""
-    found, known = _of_number(conversation), _Known(conversation, practice, visits)
+    far, and the others with the reason; one query."""
+    found, practice = _of_number(conversation), known.practice
     reasons = {template.pk: why_barred(template, frozenset(granted), practice) for template in found}
     return Offer(
         choices=[
-            _choice(template, known, typed if template.pk == chosen else {}, is_chosen=template.pk == chosen)
+            _choice(template, known, by_hand.get(template.pk, {}), is_chosen=template.pk == chosen)
             for template in found
             if not reasons[template.pk]
         ],
@@ -155,27 +160,37 @@ def previewed(template: Template, values: dict[str, str]) -> Choice:
     )
 
 
-def _choice(template: Template, known: "_Known", typed: dict[str, str], *, is_chosen: bool) -> Choice:
-    values = [_value(template, name, known, typed) for name in placeholders(_text(template))]
+def values_of(template: Template, known: "Known", by_hand: Mapping[str, str]) -> list[Value]:
+    """What stands in the fields of a template: what was typed by hand, else what is known."""
+    return [_value(template, name, known, by_hand) for name in placeholders(_text(template))]
+
+
+def _choice(template: Template, known: "Known", by_hand: Mapping[str, str], *, is_chosen: bool) -> Choice:
+    values = values_of(template, known, by_hand)
     shown = previewed(template, {value.name: value.value for value in values})
     return replace(shown, values=values, is_chosen=is_chosen)
 
 
-def _value(template: Template, name: str, known: "_Known", typed: dict[str, str]) -> Value:
+def _value(template: Template, name: str, known: "Known", by_hand: Mapping[str, str]) -> Value:
     example = _examples(template).get(name, "")
     label = _("Angabe %(name)s, zum Beispiel „%(example)s“") if example else _("Angabe %(name)s")
-    value = typed[name] if name in typed else known.value(_text(template), name, example)
-    return Value(name, label % {"name": name, "example": example}, value)
+    given = known.value(_text(template), name, example)
+    return Value(name, label % {"name": name, "example": example}, by_hand.get(name, given), given)
 
 
-class _Known:
-    """What we know about the person and the practice, as templates say it."""
+class Known:
+    """What we know about whoever reads, about the patient it is for and about the practice, as templates say it."""
 
-    def __init__(self, conversation: Conversation, practice: Practice, visits: Mapping[UUID, Visits]) -> None:
+    def __init__(
+        self, conversation: Conversation, practice: Practice, visits: Mapping[UUID, Visits], patient: UUID | None
+    ) -> None:
+        """`visits` of everybody the contact writes for; `patient` is who was chosen among them."""
+        self.practice = practice
         self.facts = {practice.name, practice.name_nominative, practice.name_dative, practice.short_name}
-        own = _own(conversation)
-        self.greeted = f"{own.salutation} {own.last_name}" if own and own.salutation else ""
-        ahead = visits[own.pk].next if own else None
+        links = links_of(conversation.contact)
+        about = _concerned(links, patient)
+        self.greeted = _greeted(links, about)
+        ahead = visits[about.patient_id].next if about else None
         self.visit = timezone.localtime(ahead.starts_at) if ahead else None
         last = conversation.last_inbound_at
         self.last_wrote = date_format(timezone.localtime(last), "d.m.Y") if last else ""
@@ -200,10 +215,19 @@ class _Known:
         return f"{self.visit:%H:%M}" if re.search(rf"{AGREED_VISIT}{ANY} um {around} Uhr", text) else ""
 
 
-def _own(conversation: Conversation) -> Patient | None:
-    """The patient who writes; None for somebody we do not know, or who writes for others."""
-    links = conversation.contact.patient_links.all()
-    return next((link.patient for link in links if link.relation == Relation.SELF), None)
+def _concerned(links: list[PatientContact], patient: UUID | None) -> PatientContact | None:
+    """Whom it is for: who was chosen, or the only one behind this number; None while several are possible."""
+    possible = links if patient is None else [link for link in links if link.patient_id == patient]
+    return possible[0] if len(possible) == 1 else None
+
+
+def _greeted(links: list[PatientContact], about: PatientContact | None) -> str:
+    """Whoever reads is greeted, never the child: by name as a patient of ours, else as the family of the child it is
+    for. Who else writes for others (C-21) is not known by name."""
+    own = next((link.patient for link in links if link.relation == Relation.SELF), None)
+    if own:
+        return f"{own.salutation} {own.last_name}" if own.salutation else ""
+    return f"Familie {about.patient.last_name}" if about and about.relation == Relation.GUARDIAN else ""
 
 
 def _examples(template: Template) -> dict[str, str]:

@@ -75,6 +75,7 @@ urlpatterns = [
     path(f"{CONVERSATION}retraction/", composer_deeds.retraction, name="retraction"),
     path(f"{CONVERSATION}files/", composer_deeds.files, name="files"),
     path(f"{CONVERSATION}files/<uuid:file_id>/", composer_deeds.file, name="file"),
+    path(f"{CONVERSATION}templates/", composer_deeds.templates, name="templates"),
     path(f"{CONVERSATION}saved-replies/", composer_deeds.replies, name="replies"),
     path(f"{CONVERSATION}closure/", deeds.closure, name="closure"),
     path(f"{CONVERSATION}seen/", deeds.seen, name="seen"),

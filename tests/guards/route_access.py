@@ -309,6 +309,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:number": (OfPractice(SENDERS, "POST", rows=a_conversation),),
     "inbox:number_request": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
     "inbox:number_rejection": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
+    "inbox:templates": (OfPractice(SENDERS, "POST", answers=204, rows=a_conversation),),
     "inbox:preview": (OfPractice(SENDERS, "POST", rows=a_template),),
     "inbox:person": (OfPractice(SENDERS, "POST", answers=303, rows=a_conversation),),
     "inbox:neutral_reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),

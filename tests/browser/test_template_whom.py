@@ -1,0 +1,109 @@
+"""The template picker where one number is of several: it follows whom the template is for, around what is typed."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.composing import open_thread
+from tests.browser.held import first, hold
+from tests.browser.material import in_its_environment, numbers
+from tests.browser.product import Product
+from tests.browser.staff import Staff
+
+pytestmark = pytest.mark.browser
+
+MOTHER = "Daniela Hoffmann"
+# Moves the newest message of whoever has this number by so many hours; Mia's visit is noted, or gone again.
+STAGE = """
+import sys, django
+django.setup()
+from datetime import datetime, timedelta
+from django.db import transaction
+from django.db.models import F
+from messaging.models import Conversation
+from patients.identities import find_or_create_contact
+from patients.models import Appointment, PatientContact
+from practices.models import Practice
+from practices.scope import practice_scope
+phone, hours, at = sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+with practice_scope(Practice.objects.get(slug="morgenthal").pk), transaction.atomic():
+    contact, _ = find_or_create_contact(phone=phone)
+    moved = F("last_inbound_at") + timedelta(hours=hours)
+    Conversation.objects.filter(contact=contact).update(last_inbound_at=moved)
+    links = PatientContact.objects.filter(contact=contact).select_related("patient")
+    mia = next(link.patient for link in links if link.patient.first_name == "Mia")
+    if hours < 0:
+        Appointment.objects.create(patient=mia, starts_at=at)
+    else:
+        Appointment.objects.filter(patient=mia, starts_at=at).delete()
+"""
+
+
+@pytest.fixture
+def visit(product: Product) -> Iterator[datetime]:
+    """Nobody may write freely to the mother, and her daughter comes in an hour."""
+    soon = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(hours=1)).replace(second=0, microsecond=0)
+    phone = numbers(product)[MOTHER]
+    in_its_environment(product, "-c", STAGE, phone, "-72", soon.isoformat())
+    yield soon
+    in_its_environment(product, "-c", STAGE, phone, "72", soon.isoformat())
+
+
+@pytest.fixture
+def picker(staff: Staff, visit: datetime) -> Page:
+    """With the reminder chosen; nothing of anybody's visit stands in it."""
+    page = staff.at_work()
+    open_thread(page, "Hoffmann")
+    page.get_by_role("radio", name=re.compile("Termin: Erinnerung")).check()
+    expect(field(page, 1)).to_have_value("Frau Hoffmann")
+    expect(field(page, 2)).to_have_value("")
+    return page
+
+
+def field(page: Page, number: int) -> Locator:
+    """Of the template that is chosen."""
+    return page.locator(f"#template-picker [name^=value-][name$='-{number}']:visible")
+
+
+def read(page: Page) -> Locator:
+    """What the patient will read."""
+    return page.locator("#template-picker .message__text:visible")
+
+
+def test_the_visit_of_whoever_is_chosen_comes_into_the_fields_and_into_what_is_read(
+    picker: Page, visit: datetime
+) -> None:
+    whom = picker.get_by_label("Für wen?")
+    field(picker, 1).fill("liebe Frau Hoffmann")
+    whom.focus()
+
+    whom.select_option(label="Mia Hoffmann, 2017")
+
+    expect(field(picker, 2)).to_have_value(re.compile(f"{visit:%d.%m.%Y}$"))
+    expect(field(picker, 3)).to_have_value(f"{visit:%H:%M}")
+    expect(read(picker)).to_contain_text(f"um {visit:%H:%M} Uhr")
+    expect(read(picker)).to_contain_text("liebe Frau Hoffmann")
+    expect(field(picker, 1)).to_have_value("liebe Frau Hoffmann")
+    expect(whom).to_be_focused()
+
+    whom.select_option(label="Daniela Hoffmann (selbst), 1984")
+
+    expect(field(picker, 3)).not_to_have_value(f"{visit:%H:%M}")
+
+
+def test_what_is_typed_while_the_answer_is_on_its_way_stays(picker: Page, visit: datetime) -> None:
+    held = hold(picker, "**/templates/")
+    picker.get_by_label("Für wen?").select_option(label="Mia Hoffmann, 2017")
+    asked = first(picker, held)
+    field(picker, 1).fill("liebe Frau Hoffmann")
+
+    asked.continue_()
+
+    expect(field(picker, 3)).to_have_value(f"{visit:%H:%M}")
+    expect(field(picker, 1)).to_have_value("liebe Frau Hoffmann")
+    expect(read(picker)).to_contain_text("liebe Frau Hoffmann")
+    expect(field(picker, 1)).to_be_focused()
