@@ -9,6 +9,7 @@ has a power of attorney or was appointed by a court (§§ 1814, 1823 BGB) speaks
 appointed by a court has custody (§§ 1773, 1789 BGB).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +28,7 @@ from consent.states import LIVING, apply
 from patients import actions as patients
 from patients.birthdays import MAJORITY, age_of, born_on
 from patients.models import Contact, Custody, Patient, PatientContact, Relation
-from practices.models import Member, Practice
+from practices.models import AuditEvent, Member, Practice
 from practices.refusal import Refusal
 
 SPEAKS_FOR_OTHERS = frozenset({Relation.GUARDIAN, Relation.LEGAL_REPRESENTATIVE})
@@ -37,6 +38,20 @@ class MayNotSpeak(Refusal):
     """This person cannot agree for this patient."""
 
     reason = "may_not_speak"
+
+
+class EndsConsent(Refusal):
+    """With the link ends what was agreed to for the patient, `purposes`, and nobody was told yet that it does."""
+
+    reason = "ends_consent"
+
+    def __init__(self, purposes: Collection[Purpose]) -> None:
+        words = ", ".join(str(purpose.label) for purpose in Purpose if purpose in purposes)
+        super().__init__(
+            _("Noch nicht gelöst: Hier wurde zugestimmt zu „%(purposes)s“.") % {"purposes": words},
+            next_step=_("Das endet mit der Verknüpfung, und niemand kann es zurückholen, nur neu erfragen."),
+        )
+        self.purposes = purposes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,10 +165,12 @@ def hold(contact_id: UUID | None, patient_id: UUID | None) -> None:
 
 
 @transaction.atomic
-def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> PatientContact:
+def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> list[AuditEvent]:
     """This contact writes for this patient from now on. Whoever has grown up takes over from its guardians.
 
-    Raises MayNotSpeak for a representative of somebody who is not of age; TooYoung, NumberTaken (patients/actions.py).
+    Answers the event by which it can be taken back (messaging/teamwork/number_undoing.py): none where they belonged
+    together before `at`, or somebody else's link ended. Raises MayNotSpeak for a representative of somebody who is not
+    of age; TooYoung, NumberTaken (patients/actions.py).
     """
     hold(contact.pk, patient.pk)
     if speaker.relation == Relation.LEGAL_REPRESENTATIVE:
@@ -161,31 +178,43 @@ def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | N
     age = age_of(born_on(patient))
     if speaker.relation == Relation.SELF and age is not None and age >= MAJORITY:
         return take_over(patient=patient, contact=contact, by=by, at=at)
-    return patients.link(patient=patient, contact=contact, relation=speaker.relation, custody=speaker.custody, by=by)
+    joined = patients.link(patient=patient, contact=contact, relation=speaker.relation, custody=speaker.custody, by=by)
+    return patients.making_of(joined, since=at)
 
 
 @transaction.atomic
-def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: datetime) -> PatientContact:
+def take_over(*, patient: Patient, contact: Contact, by: Member | None, at: datetime) -> list[AuditEvent]:
     """A grown-up child writes itself: its guardians write for it no longer and their consent for it ends.
 
-    What a guardian agreed to for itself, or for other children, stays. Raises TooYoung or NumberTaken.
+    What a guardian agreed to for itself, or for other children, stays. Answers as `join`. Raises TooYoung or
+    NumberTaken.
     """
     hold(contact.pk, patient.pk)
-    former = _guardians_of(patient)
+    former = [link for link in _guardians_of(patient) if link.contact_id != contact.pk]
     joined = patients.link(patient=patient, contact=contact, by=by)
     for link in former:
-        if link.contact_id != contact.pk:
-            end_consent(contact=link.contact, patient=patient, rule="taken_over", at=at, by=by)
-            patients.unlink(patient=patient, contact=link.contact, by=by)
-    return joined
+        end_consent(contact=link.contact, patient=patient, rule="taken_over", at=at, by=by)
+        patients.unlink(patient=patient, contact=link.contact, by=by)
+    return [] if former else patients.making_of(joined, since=at)
 
 
 @transaction.atomic
-def part(*, patient: Patient, contact: Contact, by: Member, at: datetime) -> None:
-    """This contact does not write for this patient after all; what it agreed to for it would have to be asked anew."""
+def part(
+    *, patient: Patient, contact: Contact, ends: Collection[Purpose] = (), by: Member, at: datetime
+) -> list[AuditEvent]:
+    """This contact does not write for this patient after all; what it agreed to for it would have to be asked anew.
+
+    `ends` are the purposes whose end whoever parts them was told. Raises EndsConsent where others end too, and then
+    nothing happens. Answers the event by which it can be taken back: none where consent ended, for the ledger only
+    grows and a yes that was ended needs somebody who says it again.
+    """
     hold(contact.pk, None)
+    living = _living(contact, patient)
+    if living.keys() - ends:
+        raise EndsConsent(living)
     end_consent(contact=contact, patient=patient, rule="relation_changed", at=at, by=by)
-    patients.unlink(patient=patient, contact=contact, by=by)
+    events = patients.unlink(patient=patient, contact=contact, by=by)
+    return [] if living else events
 
 
 def _guardians_of(patient: Patient) -> list[PatientContact]:
@@ -200,8 +229,7 @@ def end_consent(
 
     `rule` says why: consent_age, majority, taken_over, relation_changed.
     """
-    rows = ConsentState.objects.filter(contact=contact, patient=patient, state__in=LIVING).select_related("event")
-    living = {Purpose(row.purpose): row for row in rows.order_by("event__seq")}
+    living = _living(contact, patient)
     if not living:
         return None
     newest = list(living.values())[-1].event
@@ -219,6 +247,12 @@ def end_consent(
     )
     apply(event)
     return event
+
+
+def _living(contact: Contact, patient: Patient) -> dict[Purpose, ConsentState]:
+    """What this contact agreed to for this patient and holds or waits, the oldest act first."""
+    rows = ConsentState.objects.filter(contact=contact, patient=patient, state__in=LIVING).select_related("event")
+    return {Purpose(row.purpose): row for row in rows.order_by("event__seq")}
 
 
 def end_with_guardianship(contact: Contact, patient: Patient, by: Member | None) -> None:

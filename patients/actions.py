@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from patients.birthdays import OWN_NUMBER_FROM, age_of, born_on
 from patients.guardianship import guardianship_ended
 from patients.models import BlockReason, Contact, Patient, PatientContact, Relation
-from practices.audit import record, record_many
+from practices.audit import record, record_each, record_many
 from practices.keys import make_ready
 from practices.keystore import Subject
 from practices.live import changed, changed_many
-from practices.models import Member
+from practices.models import AuditEvent, Member
 from practices.refusal import Refusal
+
+LINKED, UNLINKED, BLOCKED = "patient_linked", "patient_unlinked", "contact_blocked"
 
 
 class TooYoung(Refusal):
@@ -119,9 +121,15 @@ def link(
     if is_new or (joined.relation, joined.custody) != (relation, custody):
         joined.relation, joined.custody = relation, custody
         joined.save(update_fields=["relation", "custody"])
-        record("patient_linked", about=joined, by=by, relation=str(relation))
+        record(LINKED, about=joined, by=by, relation=str(relation), patient=str(patient.pk))
         changed("contact", contact.pk)
     return joined
+
+
+def making_of(joined: PatientContact, *, since: datetime) -> list[AuditEvent]:
+    """The event that made this link since then, if nothing else has happened to it; else none."""
+    told = list(AuditEvent.objects.filter(about_id=joined.pk).order_by("at")[:2])
+    return told if len(told) == 1 and told[0].at >= since else []
 
 
 def _standing(patient: Patient) -> Patient:
@@ -163,18 +171,22 @@ def register_with_numbers(*, pairs: Sequence[tuple[Patient, Contact]], by: Membe
         if (patient.pk, contact.pk) not in linked
     ]
     PatientContact.objects.bulk_create(links)
-    record_many("patient_linked", about=links, by=by, relation=str(Relation.SELF))
+    record_many(LINKED, about=links, by=by, relation=str(Relation.SELF))
     changed_many([("contact", contact.pk) for _patient, contact in pairs])
 
 
 @transaction.atomic
-def unlink(*, patient: Patient, contact: Contact, by: Member | None) -> None:
-    """This contact does not write for this patient after all."""
+def unlink(*, patient: Patient, contact: Contact, by: Member | None) -> list[AuditEvent]:
+    """This contact does not write for this patient after all. Answers the event, with what the link was."""
     _lock(contact)
+    events = []
     for joined in PatientContact.objects.filter(patient=patient, contact=contact):
-        record("patient_unlinked", about=joined, by=by)
+        was = {"patient": str(patient.pk), "contact": str(contact.pk)}
+        was |= {"relation": joined.relation, "custody": joined.custody}
+        events += record_each(UNLINKED, about=[(joined, was)], by=by)
         joined.delete()
         changed("contact", contact.pk)
+    return events
 
 
 @transaction.atomic
@@ -200,18 +212,19 @@ def doubt_person(*, contact: Contact, at: datetime) -> None:
 
 
 @transaction.atomic
-def block(*, contact: Contact, reason: BlockReason, by: Member) -> None:
-    """Nothing goes out to this number any more, and what waits will not; what it writes is still kept. Twice is once.
+def block(*, contact: Contact, reason: BlockReason, by: Member) -> list[AuditEvent]:
+    """Nothing goes out to this number any more, and what waits will not; what it writes is still kept. Twice is once,
+    and answers no event.
 
     A wrong number is more than a block: consent/wrong_numbers.py.
     """
     locked = _lock(contact)
     if locked.blocked_at is not None:
-        return
+        return []
     locked.blocked_at, locked.blocked_reason = timezone.now(), reason
     locked.save(update_fields=["blocked_at", "blocked_reason"])
-    record("contact_blocked", about=locked, by=by, reason=str(reason))
     changed("contact", contact.pk)
+    return record_each(BLOCKED, about=[(locked, {"reason": str(reason)})], by=by)
 
 
 @transaction.atomic

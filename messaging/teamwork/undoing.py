@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from messaging.models import Conversation, ConversationLabel, Label, Task
 from messaging.teamwork import labels, standing, todo
+from messaging.teamwork.number_undoing import lift_block, link_again, take_link_back
+from patients.actions import BLOCKED, LINKED, UNLINKED
 from practices.audit import record_each
 from practices.live import changed_many
 from practices.models import AuditEvent, Member
@@ -66,6 +68,9 @@ def _way_back(kind: str) -> Callable[[AuditEvent, Member], bool]:
         todo.DONE: _reopen_task,
         todo.REOPENED: _finish_task,
         todo.HANDED_OVER: _take_over_again,
+        LINKED: take_link_back,
+        UNLINKED: link_again,
+        BLOCKED: lift_block,
     }.get(kind, _restore)
 
 

@@ -11,7 +11,7 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
-STRANGER, CHANGED = "+4917604069071", "+4917604069058"
+STRANGER, CHANGED, NAMESAKE = "+4917604069071", "+4917604069058", "+491713920022"
 
 
 def test_the_list_is_filtered_while_one_types_and_walked_by_arrows(product: Product, staff: Staff) -> None:
@@ -100,6 +100,43 @@ def test_whoever_presses_what_goes_in_the_panel_goes_on_beside_it_and_hears_what
     page.get_by_role("button", name="Sperren", exact=True).press("Enter")
     expect(told).to_contain_text("Nummer gesperrt")
     expect(page.get_by_role("link", name="Alle gesperrten Nummern")).to_be_focused()
+
+
+def test_a_wrong_press_beside_the_chat_is_taken_back_with_one_key(product: Product, staff: Staff) -> None:
+    agree_and_write(product, "Günther Albrecht", NAMESAKE)
+    wait_until_drained(product)
+    page = Visit(product, staff).thread("Günther Albrecht")
+    told, is_he = page.locator("#toasts"), page.get_by_role("button", name="Ist Albrecht, Günther")
+
+    is_he.press("Enter")
+    expect(told).to_contain_text("Nummer zugeordnet")
+    expect(page.locator("#panel .panel__name")).to_have_text("Albrecht, Günther")
+    page.keyboard.press("z")
+    expect(told).to_contain_text("Zurückgenommen")
+    expect(page.locator("#panel .panel__name")).to_have_count(0)
+    expect(is_he).to_be_visible()
+
+    page.locator("summary", has_text="Nummer sperren").press("Enter")
+    page.get_by_label("Grund").select_option("spam")
+    page.get_by_role("button", name="Sperren", exact=True).press("Enter")
+    expect(told).to_contain_text("Nummer gesperrt")
+    page.keyboard.press("z")
+    expect(told).to_contain_text("Zurückgenommen")
+    expect(page.locator("summary", has_text="Nummer sperren")).to_be_visible()
+
+
+def test_whoever_would_end_consent_hears_which_before_it_does(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Hoffmann")
+    family = page.locator("#panel .panel__name").count()
+    page.locator("summary", has_text="Gehört nicht zu dieser Nummer").last.press("Enter")
+
+    page.get_by_role("button", name="Verknüpfung lösen").last.press("Enter")
+
+    asked = page.locator("#panel").get_by_role("alert")
+    expect(asked).to_contain_text("Hier wurde zugestimmt zu „Termine und Organisation")
+    expect(asked).to_be_focused()
+    expect(page.get_by_role("button", name="Trotzdem lösen")).to_be_visible()
+    expect(page.locator("#panel .panel__name")).to_have_count(family)
 
 
 def test_an_appointment_is_noted_in_the_panel_and_stands_there_at_once(product: Product, staff: Staff) -> None:

@@ -50,8 +50,8 @@ def test_another_relation_is_a_change_of_the_link(practice: Practice) -> None:
 
     assert list(PatientContact.objects.values_list("relation", flat=True)) == ["guardian"]
     assert [event.codes for event in AuditEvent.objects.filter(kind="patient_linked").order_by("at")] == [
-        {"relation": "self"},
-        {"relation": "guardian"},
+        {"relation": "self", "patient": str(patient.pk)},
+        {"relation": "guardian", "patient": str(patient.pk)},
     ]
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent.forms import RelationForm
-from consent.guardians import join, part
+from consent.guardians import EndsConsent, join, part
 from consent.not_whose import NotTheirNumber, require_not_refuted
+from consent.purposes import Purpose
 from messaging.inbox import pages, thread
 from messaging.inbox.composer import Typed
 from messaging.inbox.panel_people import named_like
@@ -25,9 +26,10 @@ from messaging.inbox.views import find, is_fragment, show_thread
 from messaging.models import Conversation
 from patients import directory
 from patients.actions import block, register_patient
-from patients.models import BlockReason
+from patients.models import BlockReason, Patient
 from practices.access import SENDERS, MemberRequest, role_required
 from practices.audit import looked_at
+from practices.models import AuditEvent
 from practices.refusal import Refusal
 from practices.sealed import warm
 
@@ -39,7 +41,8 @@ MOST_FOUND = 6
 @sender_required
 def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A page, or beside the thread a fragment, to search or register whoever this number belongs to. A POST links a
-    `patient`, or somebody new; one from whom the number was taken as wrong only `after_all`."""
+    `patient`, or somebody new; one from whom the number was taken as wrong only `after_all`. Linking somebody known can
+    be taken back; whoever is registered with it stays registered, so that has no "Rückgängig"."""
     conversation = find(conversation_id)
     if request.method != "POST":
         return show_link(request, conversation)
@@ -50,16 +53,19 @@ def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if not is_chosen and (similar := similar_rows(form)):
         return show_link(request, conversation, form=form, relation=relation, similar=similar, status=422)
     try:
-        _link(request, conversation, form, relation)
+        events = _link(request, conversation, form, relation)
     except Refusal as refusal:
         return show_link(request, conversation, form=form, relation=relation, refusal=refusal, status=422)
-    words = _("Nummer zugeordnet") if is_chosen else _("Angelegt und zugeordnet")
-    return said(request, words, conversation=conversation)
+    if not is_chosen:
+        return said(request, _("Angelegt und zugeordnet"), conversation=conversation)
+    return said(request, _("Nummer zugeordnet"), events, conversation=conversation)
 
 
 @transaction.atomic
-def _link(request: MemberRequest, conversation: Conversation, form: DetailsForm, relation: RelationForm) -> None:
-    """Raises a Refusal, and then nobody was registered either."""
+def _link(
+    request: MemberRequest, conversation: Conversation, form: DetailsForm, relation: RelationForm
+) -> list[AuditEvent]:
+    """Answers as `join`. Raises a Refusal, and then nobody was registered either."""
     if "after_all" in request.POST:
         patient = find_patient(uuid_or_none(request.POST["after_all"]))
     elif "patient" in request.POST:
@@ -67,7 +73,7 @@ def _link(request: MemberRequest, conversation: Conversation, form: DetailsForm,
         require_not_refuted(contact=conversation.contact, patient=patient)
     else:
         patient = register_patient(**form.values, by=request.member)  # type: ignore[arg-type]
-    join(
+    return join(
         patient=patient,
         contact=conversation.contact,
         speaker=relation.speaker,
@@ -135,22 +141,41 @@ def named(conversation: Conversation) -> dict[str, str]:
 @require_POST
 @sender_required
 def unlinking(request: MemberRequest, conversation_id: UUID, patient_id: UUID) -> HttpResponse:
-    """This number does not write for this patient after all."""
+    """This number does not write for this patient after all. 422 with a question where consent ends with that and the
+    form does not say that somebody knows (`ends`); that cannot be taken back, all else can."""
     conversation = find(conversation_id)
     linked = get_object_or_404(conversation.contact.patient_links.select_related("patient"), patient_id=patient_id)
-    part(patient=linked.patient, contact=conversation.contact, by=request.member, at=timezone.now())
-    return said(request, _("Verknüpfung gelöst"), conversation=conversation)
+    ends = {Purpose(told) for told in request.POST.getlist("ends") if told in Purpose.values}
+    try:
+        events = part(
+            patient=linked.patient, contact=conversation.contact, ends=ends, by=request.member, at=timezone.now()
+        )
+    except EndsConsent as question:
+        return _ask_whether_it_may_end(request, conversation, linked.patient, question)
+    return said(request, _("Verknüpfung gelöst"), events, conversation=conversation)
+
+
+def _ask_whether_it_may_end(
+    request: MemberRequest, conversation: Conversation, patient: Patient, question: EndsConsent
+) -> HttpResponse:
+    context = {"conversation": conversation, "patient": patient, "question": question}
+    if is_fragment(request):
+        return render(request, "patients/_unlink_form.html", context, status=422)
+    head = pages.head_of(conversation, person_of(conversation.contact), request)
+    whole = context | {"conversation": head, "part": "patients/_unlink_form.html"}
+    return render(request, "messaging/team/deed.html", whole, status=422)
 
 
 @require_POST
 @sender_required
 def blocking(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """Nothing goes out to this number any more. 422 with the form where no reason was given."""
+    """Nothing goes out to this number any more; for ten minutes whoever blocked it takes that back. 422 with the form
+    where no reason was given."""
     conversation, form = find(conversation_id), BlockForm(request.POST)
     if not form.is_valid():
         return _ask_for_reason(request, conversation, form)
-    block(contact=conversation.contact, reason=BlockReason(form.cleaned_data["reason"]), by=request.member)
-    return said(request, _("Nummer gesperrt"), conversation=conversation)
+    events = block(contact=conversation.contact, reason=BlockReason(form.cleaned_data["reason"]), by=request.member)
+    return said(request, _("Nummer gesperrt"), events, conversation=conversation)
 
 
 def _ask_for_reason(request: MemberRequest, conversation: Conversation, form: BlockForm) -> HttpResponse:

@@ -68,7 +68,7 @@ def _no(contact: Contact, patient: Patient, by: Member) -> None:
 
 
 def _parting(contact: Contact, patient: Patient, by: Member) -> None:
-    part(patient=patient, contact=contact, by=by, at=timezone.now())
+    part(patient=patient, contact=contact, ends=frozenset(Purpose), by=by, at=timezone.now())
 
 
 @pytest.mark.parametrize(("end", "state"), [(_no, Consent.WITHDRAWN), (_parting, Consent.OUTDATED)])
@@ -130,7 +130,7 @@ def test_the_act_that_parting_writes_down_says_why_it_is_there(
 def test_who_parts_from_a_child_loses_what_it_agreed_to_for_it(leader: Member, mia: Patient, mother: Contact) -> None:
     agree(mother, mia, leader, MOTHER)
 
-    part(patient=mia, contact=mother, by=leader, at=timezone.now())
+    part(patient=mia, contact=mother, ends=frozenset(Purpose), by=leader, at=timezone.now())
 
     assert not PatientContact.objects.exists()
     assert states_of(mother, mia.pk)[ORGANISATION] == Consent.OUTDATED

@@ -137,7 +137,7 @@ def test_what_came_after_the_merge_stays_with_the_first(
 ) -> None:
     done = merge(kept=mia, merged=twice, by=leader)
     note_appointment(patient=mia, starts_at=timezone.now() + timedelta(days=9), words="PZR", by=leader)
-    part(patient=mia, contact=filled, by=leader, at=timezone.now())
+    part(patient=mia, contact=filled, ends=frozenset(Purpose), by=leader, at=timezone.now())
 
     take_merge_back(merge=done, by=leader)
 
