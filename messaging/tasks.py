@@ -72,10 +72,11 @@ def fetch_media(*, practice_id: int) -> None:
             wake(FETCH, practice_id=practice)
 
 
-@shared_task(name="messaging.sync_templates")
+@shared_task(name=templates.SYNC)
 def sync_templates(*, practice_id: int) -> None:
-    """Nightly, and when Meta says that a wording changed. A failure leaves what was known until the next night."""
-    woken("messaging.sync_templates", practice_id=practice_id)
+    """Nightly, when Meta says that a wording changed, and when somebody is to choose one. A failure leaves what was
+    known until the next time."""
+    woken(templates.SYNC, practice_id=practice_id)
     with practice_scope(practice_id):
         templates.synchronise()
 

@@ -1,14 +1,27 @@
 """The practice's message templates, as 360dialog has them."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
 from messaging.models import Channel, Template
 from messaging.requests import connect
 from messaging.whatsapp.answers import TemplateRecord
+from practices.background import wake_again_after
 from practices.live import changed
 
+SYNC = "messaging.sync_templates"
+READ_AGAIN_AFTER = timedelta(minutes=5)
 MISSING = "missing"  # our own word for a template that is no longer at 360dialog
+
+
+def read_again_soon(practice_id: int) -> None:
+    """Somebody looks at the templates: have them read from 360dialog, at most once in five minutes per practice.
+
+    What was read is told to the page that asked as to any other, `changed("templates")`.
+    """
+    wake_again_after(SYNC, practice_id=practice_id, every=READ_AGAIN_AFTER)
 
 
 def synchronise() -> int:

@@ -49,6 +49,19 @@ def wake(task_name: str, *, practice_id: int) -> None:
         log.warning("broker away, the sweep will find the work", extra={"task": task_name, "practice": practice_id})
 
 
+def wake_again_after(task_name: str, *, practice_id: int, every: timedelta) -> None:
+    """Ring for what is only worth another look so long after the last ring of this kind. Never raises; while Redis is
+    away nobody rings, since nothing waits."""
+    flag = f"roger:again:{task_name}:{practice_id}"
+    try:
+        is_due = bus().set(flag, 1, nx=True, ex=every)
+    except RedisError:
+        log.warning("broker away, nobody looks again", extra={"task": task_name, "practice": practice_id})
+        return
+    if is_due:
+        wake(task_name, practice_id=practice_id)
+
+
 def woken(task_name: str, *, practice_id: int) -> None:
     """The drain calls this before it looks: work committed from now on rings again instead of waiting for the sweep."""
     try:

@@ -13,6 +13,7 @@ from messaging.clock import clamped
 from messaging.inbound.people import known_contact
 from messaging.inbound.reading import Found
 from messaging.models import Channel, Template
+from messaging.templates import SYNC
 from messaging.whatsapp.payloads import (
     AccountReview,
     AccountUpdate,
@@ -48,7 +49,6 @@ STATES = {
 # DISABLED_UPDATE tells of a ban that begins, is announced, or ends; of any other word the worse is assumed.
 BANS: dict[str | None, ChannelState | None] = {"REINSTATE": ChannelState.CONNECTED, "SCHEDULE_FOR_DISABLE": None}
 HARMLESS_RESTRICTIONS = frozenset({"RESTRICTED_ADD_PHONE_NUMBER_ACTION", "RESTRICTED_BIZ_INITIATED_MESSAGING"})
-SYNC = "messaging.sync_templates"
 
 log = logging.getLogger(__name__)
 

@@ -75,11 +75,13 @@ class Barred:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the picker shows: what may be chosen, what may not, and when the list was last read from WhatsApp."""
+    """What the picker shows: what may be chosen, what may not, and when the list was last read from WhatsApp; `channel`
+    is the number whose list it is."""
 
     choices: list[Choice] = field(default_factory=list)
     barred: list[Barred] = field(default_factory=list)
     read_at: datetime | None = None
+    channel: UUID | None = None
 
 
 class ValuesMissing(ValueError):
@@ -111,6 +113,7 @@ def offer_for(
         barred=[_barred(template, reason) for template in found if (reason := reasons[template.pk])],
         # What WhatsApp tells of a single template moves that one on: the oldest is of the last whole reading.
         read_at=min((template.synced_at for template in found), default=None),
+        channel=conversation.channel_id,
     )
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from messaging import reading
+from messaging import reading, templates
 from messaging.inbox import listing, pages, searching, thread
 from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, Typed
@@ -94,6 +94,7 @@ def show_thread(
         return ask_why(request, conversation, rules)
     reading.note(conversation, by=request.member)
     context = pages.thread_context(request, conversation, part, typed) | {"is_kept_open": is_kept_open}
+    _read_templates(request, context)
     if is_fragment(request):
         return render(request, "messaging/_opened.html", context, status=status)
     whole = _around_thread(request, conversation) | context
@@ -194,10 +195,21 @@ def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     context = pages.thread_context(request, conversation, part)
     context["last_message"] = _furthest(part, cursor)
     context["composer_changed"] = request.GET.get("gate", "") != context["composer"].gate
+    if context["composer_changed"]:
+        _read_templates(request, context)
     response = render(request, "messaging/_newer.html", context)
     if not part.reaches_end:  # the page asks for the rest once it shows this
         response.headers["HX-Trigger-After-Settle"] = f"roger:conversation-{conversation.pk}"
     return response
+
+
+def _read_templates(request: MemberRequest, context: pages.Context) -> None:
+    """Whoever sees the template picker chooses among what WhatsApp says now (peers, pain 45).
+
+    A GET may do this: it changes no row, it wakes the worker that would look at night anyway.
+    """
+    if context["composer"].gate == "window":
+        templates.read_again_soon(request.practice.pk)
 
 
 def find(conversation_id: UUID) -> Conversation:

@@ -107,3 +107,18 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays(picker: Page, visit:
     expect(field(picker, 1)).to_have_value("liebe Frau Hoffmann")
     expect(read(picker)).to_contain_text("liebe Frau Hoffmann")
     expect(field(picker, 1)).to_be_focused()
+
+
+def test_what_whatsapp_says_of_a_template_is_seen_at_once_around_what_is_typed(picker: Page, product: Product) -> None:
+    field(picker, 1).fill("liebe Frau Hoffmann")
+    told = {"number": product.practices[0].phone, "name": "chat_fortsetzen"}
+
+    product.control("POST", "/templates", told | {"event": "paused"})
+
+    barred = picker.locator("[data-barred]").filter(has_text="Chat fortsetzen")
+    expect(barred).to_contain_text("von WhatsApp angehalten")
+    expect(picker.get_by_role("radio", name=re.compile("Termin: Erinnerung"))).to_be_checked()
+    expect(field(picker, 1)).to_have_value("liebe Frau Hoffmann")
+    expect(field(picker, 1)).to_be_focused()
+    product.control("POST", "/templates", told | {"event": "approved"})
+    expect(barred).to_have_count(0)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from celery import shared_task
 from django.db import transaction
 from pytest_django import Settings
 
-from practices.background import wake, wake_on_commit, woken
+from practices.background import wake, wake_again_after, wake_on_commit, woken
 from practices.bus import bus
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,23 @@ def test_the_flag_ends_by_itself_after_200_milliseconds() -> None:
 
     assert flag == b"roger:wake:tests.drain:1"
     assert 0 < bus().pttl(flag) <= 200
+
+
+def test_another_look_is_rung_for_once_in_its_time_and_practice() -> None:
+    for practice_id in (1, 1, 2):
+        wake_again_after(DRAIN, practice_id=practice_id, every=timedelta(minutes=5))
+        woken(DRAIN, practice_id=practice_id)
+
+    assert rings() == [(DRAIN, {"practice_id": 1}), (DRAIN, {"practice_id": 2})]
+    assert 299 <= bus().ttl(f"roger:again:{DRAIN}:1") <= 300
+
+
+def test_without_a_broker_nobody_looks_again_and_nothing_breaks(
+    broker_away: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    wake_again_after(DRAIN, practice_id=1, every=timedelta(minutes=5))
+
+    assert [record.message for record in caplog.records] == ["broker away, nobody looks again"]
 
 
 @really_commits
