@@ -26,7 +26,7 @@ def kinds_in(path: str, told: ast.expr) -> set[str]:
     if isinstance(told, ast.IfExp):
         return kinds_in(path, told.body) | kinds_in(path, told.orelse)
     if isinstance(told, ast.Constant):
-        return {told.value}
+        return {str(told.value)}
     assert isinstance(told, ast.Name | ast.Attribute), f"{path}:{told.lineno}"
     found = importlib.import_module(path.removesuffix(".py").replace("/", "."))
     for name in ast.unparse(told).split("."):
