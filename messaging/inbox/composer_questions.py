@@ -1,5 +1,5 @@
-"""What is asked once before something goes out, of texts and templates alike. Nothing is sent then, the box says why,
-and what was answered stays answered until it is sent: else two questions would take turns for ever."""
+"""What is asked once before something goes out, of texts, templates and links alike. Nothing is sent then, the box says
+why, and what was answered stays answered until it is sent: else two questions would take turns for ever."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,10 +23,13 @@ from messaging.documents.document_page import file_response
 from messaging.documents.notices import Place, TemplateMissing, is_window_open, template_for
 from messaging.drafts import discard_draft
 from messaging.inbox import pages
+from messaging.inbox.composer_questions import Question
 from messaging.inbox.document_forms import DocumentForm, InvitationForm, LinkForm, beginning
+from messaging.inbox.document_questions import asked_of, question_before
 from messaging.inbox.persons import people_rows, person_of
+from messaging.inbox.standings import standing_of
 from messaging.inbox.team_answers import said
-from messaging.inbox.views import find, kept_closed
+from messaging.inbox.views import find, is_fragment, kept_closed
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
 from messaging.whom import links_of, must_choose
 from patients.birthdays import born_on
@@ -35,8 +38,10 @@ from practices.access import SENDERS, MemberRequest, member_required, role_requi
 from practices.audit import looked_at
 from practices.refusal import Refusal
 from practices.sealed import warm
+from practices.told import leads_to
 
 sender_required = role_required(*SENDERS)
+NOTHING: Question = {}
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ def documents(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, conversation, standing, form, status=422)
     given = form.cleaned_data
+    if question := question_before(request, conversation, given):
+        return _form_page(request, conversation, standing, form, question, status=422)
     try:
         sent = actions.send_document(
             sending=_sending(conversation, form),
@@ -95,12 +102,14 @@ def upload_invitations(request: MemberRequest, conversation_id: UUID) -> HttpRes
     form = InvitationForm(request.POST, **_of(standing))
     if not form.is_valid():
         return _form_page(request, conversation, standing, form, status=422)
+    if question := question_before(request, conversation, form.cleaned_data):
+        return _form_page(request, conversation, standing, form, question, status=422)
     try:
         actions.invite_upload(sending=_sending(conversation, form, what=form.cleaned_data["what"]), by=request.member)
     except Refusal as refusal:
         form.add_error(None, f"{refusal.for_person} {refusal.next_step}".strip())
         return _form_page(request, conversation, standing, form, status=422)
-    return said(request, _("Datei angefordert"), conversation=conversation)
+    return _leads_back(request, conversation, _("Datei angefordert"))
 
 
 @require_POST
@@ -174,7 +183,7 @@ def _of(standing: Standing) -> dict[str, Any]:
 def _beginning(conversation: Conversation, standing: Standing) -> dict[str, Any]:
     newest = conversation.messages.order_by("-pk").values_list("pk", flat=True).first()
     own = standing.people[0].patient if len(standing.people) == 1 else None
-    return beginning(newest, _greeted(own), own.last_visit_on if own else None)
+    return beginning(newest, standing_of(conversation), _greeted(own), own.last_visit_on if own else None)
 
 
 def _document_beginning(request: MemberRequest, conversation: Conversation, standing: Standing) -> dict[str, Any]:
@@ -208,10 +217,18 @@ def _sending(conversation: Conversation, form: LinkForm, **more: str) -> Sending
 
 
 def _form_page(
-    request: MemberRequest, conversation: Conversation, standing: Standing, form: LinkForm, *, status: int = 200
+    request: MemberRequest,
+    conversation: Conversation,
+    standing: Standing,
+    form: LinkForm,
+    question: Question = NOTHING,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
+    """The whole page, of which an open one takes what has changed: so the file that was chosen stays chosen."""
     context = _around(request, conversation) | {
         "form": form,
+        "composer": asked_of(form.cleaned_data if form.is_bound else {}, question),
         "standing": standing,
         "is_text": bool(form["text"].value()) if "text" in form.fields else False,
     }
@@ -231,10 +248,16 @@ def _around(request: MemberRequest, conversation: Conversation) -> dict[str, Any
 def _after_sending(request: MemberRequest, conversation: Conversation, sent: Sent) -> HttpResponse:
     """Back to the thread; a PIN is said first, since it is never shown again."""
     if sent.document.factor == Factor.BIRTH_DATE:
-        return said(request, _("Dokument gesendet"), conversation=conversation)
+        return _leads_back(request, conversation, _("Dokument gesendet"))
     shown = {"pin": sent.pin, "is_new_pin": sent.is_new_pin, "document": sent.document}
     context = _around(request, conversation) | shown
     return render(request, "messaging/documents/document_pin.html", context)
+
+
+def _leads_back(request: MemberRequest, conversation: Conversation, words: str) -> HttpResponse:
+    """To the thread, which says it; a form that a script has sent is told where to go, or it would swap that in."""
+    answer = leads_to(request, pages.thread_url(request, conversation.pk), words)
+    return HttpResponse(status=204, headers={"HX-Redirect": answer.url}) if is_fragment(request) else answer
 
 
 def _document(conversation: Conversation, document_id: UUID) -> ProtectedDocument:

@@ -17,6 +17,7 @@ from messaging.documents import files
 from messaging.documents.actions import Content, Factor
 from messaging.documents.files import FROM_US, TEXT, Fault, FileUnfit
 from messaging.inbox.composer import name_of
+from messaging.inbox.forms import SendingForm
 from patients.models import Patient, PatientContact
 from practices.uploads import LARGEST_FILE
 
@@ -29,7 +30,7 @@ FAULTS = {
 }
 
 
-class LinkForm(forms.Form):
+class LinkForm(SendingForm):
     """What both forms share: for whom, and what the template asks for where the window is closed.
 
     `asks_whom`: the contact writes for others too, so somebody has to be chosen, even from one (C-22).
@@ -44,6 +45,7 @@ class LinkForm(forms.Form):
     )
     client_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     after = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    standing = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, *args: Any, people: Sequence[PatientContact], asks_whom: bool, by_template: bool, **kwargs: Any
@@ -58,11 +60,6 @@ class LinkForm(forms.Form):
             self.fields[name].required = by_template
         for name in ("patient", "greeting"):
             self.fields[name].widget.attrs["class"] = "input"
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        cleaned["client_id"] = cleaned.get("client_id") or uuid4()
-        return cleaned
 
     def begin_anew(self) -> None:
         """What is in the form is a sending of its own from now on."""
@@ -84,7 +81,11 @@ class LinkForm(forms.Form):
 
 
 class DocumentForm(LinkForm):
-    """A file, or a text instead of one (C-24). `taken_over` is that text as it stood in the reply box."""
+    """A file, or a text instead of one (C-24). `taken_over` is that text as it stood in the reply box.
+
+    Whether it goes to this person is asked of the very file, which is told by its digest: of another one it is asked
+    anew.
+    """
 
     taken_over = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     title = forms.CharField(
@@ -118,6 +119,9 @@ class DocumentForm(LinkForm):
         cleaned = super().clean()
         if not self.errors.get("file"):
             self._check_content(cleaned)
+        upload = cleaned.get("file")
+        cleaned["files"] = [files.digest(upload.chunks())] if upload else []
+        cleaned["asked_files"] = cast(QueryDict, self.data).getlist("asked_file")
         return cleaned
 
     def _check_content(self, cleaned: dict[str, Any]) -> None:
@@ -167,11 +171,12 @@ class InvitationForm(LinkForm):
         return what
 
 
-def beginning(newest: UUID | None, greeting: str, last_visit: Any) -> dict[str, Any]:
+def beginning(newest: UUID | None, standing: str, greeting: str, last_visit: Any) -> dict[str, Any]:
     """What a fresh form is filled in with."""
     return {
         "client_id": uuid4(),
         "after": newest,
+        "standing": standing,
         "greeting": greeting,
         "visit": last_visit or timezone.localdate(),
     }

@@ -27,7 +27,6 @@ class SendingForm(forms.Form):
     """
 
     client_id = forms.UUIDField(required=False)
-    patient = forms.UUIDField(required=False)
     after = forms.UUIDField(required=False)
     standing = forms.CharField(required=False)
     send_anyway = forms.BooleanField(required=False)
@@ -45,6 +44,7 @@ class ReplyForm(SendingForm):
     with its effects; `despite_findings`: the hint that a finding does not belong here was read.
     """
 
+    patient = forms.UUIDField(required=False)
     body = forms.CharField(
         max_length=TEXT_CHARACTERS,
         strip=True,
@@ -100,6 +100,7 @@ class TemplateForm(PickerForm):
     """A template that is to be sent, with its values."""
 
     template = forms.UUIDField()
+    patient = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

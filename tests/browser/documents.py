@@ -70,13 +70,14 @@ def begin(page: Page, name: str = "Geschütztes Dokument senden") -> Page:
 
 
 def send(page: Page, title: str, file: Path, factor: str = "Geburtsdatum", whom: str = "") -> None:
-    """Fill in the form and send it."""
+    """Fill in the form and send it, to the very person it asks about."""
     if whom:
         page.get_by_label("Für wen?").select_option(label=whom)
     page.get_by_label("Titel").fill(title)
     page.get_by_label("Datei", exact=True).set_input_files(file)
     page.get_by_label(factor, exact=True).check()
     page.get_by_role("button", name="Link senden").click()
+    page.get_by_role("button", name="Ja, senden").click()
 
 
 def form(visit: Visit) -> Page:
@@ -91,6 +92,15 @@ def empty_form(visit: Visit) -> Page:
     page = form(visit)
     page.get_by_role("button", name="Link senden").click()
     page.get_by_role("alert").wait_for()
+    return page
+
+
+def asked_form(visit: Visit) -> Page:
+    page = form(visit)
+    page.get_by_label("Titel").fill("Kostenplan Mai")
+    page.get_by_label("Datei", exact=True).set_input_files(a_pdf())
+    page.get_by_role("button", name="Link senden").click()
+    page.get_by_role("button", name="Ja, senden").wait_for()
     return page
 
 

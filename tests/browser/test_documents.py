@@ -46,6 +46,31 @@ def test_c_25_a_document_is_sent_opened_with_the_birth_date_and_its_receipt_appe
     expect(reception.locator("#panel .document-list")).to_contain_text("geöffnet am")
 
 
+def test_what_is_mended_and_asked_before_sending_loses_neither_the_file_nor_the_place(
+    product: Product, staff: Staff
+) -> None:
+    page = documents.form(Visit(product, staff))
+    file, button = page.get_by_label("Datei", exact=True), page.locator("#send-document")
+    chosen = "input => [...input.files].map(file => file.name)"
+    file.set_input_files(documents.a_pdf())
+
+    button.click()
+    expect(page.get_by_text("Bitte geben Sie dem Dokument einen Titel.")).to_be_in_viewport()
+    kept = [file.evaluate(chosen)]
+    page.get_by_label("Titel").fill("Kostenplan Juni")
+    button.click()
+    expect(page.locator("#composer-brake")).to_contain_text("Geht die Datei an Lindner")
+    kept.append(file.evaluate(chosen))
+    expect(page.locator("#composer-brake")).to_be_in_viewport()
+    expect(button).to_be_focused()
+    expect(button).to_have_accessible_name("Ja, senden")
+    button.click()
+
+    expect(page.locator("#toasts")).to_contain_text("Dokument gesendet")
+    expect(page.locator(".led").filter(has_text="Kostenplan Juni")).to_be_visible()
+    assert kept == [["Kostenplan.pdf"]] * 2
+
+
 @whole
 def test_a_document_is_withdrawn_beside_the_thread_and_opens_no_more(product: Product, staff: Staff) -> None:
     visit = Visit(product, staff)

@@ -19,6 +19,7 @@ from consent.models import PendingOptIn
 from consent.purposes import Purpose
 from messaging import tasks
 from messaging.actions import send_file
+from messaging.documents.files import digest
 from messaging.models import Conversation, Message
 from practices import doors
 from practices.models import ApiToken, Door, Member, Practice, Role
@@ -219,7 +220,9 @@ def papers_go_by_our_own_pages(day: Day) -> None:
     """A document to her and one from her; a wrong date first."""
     thread, phone = f"{INBOX}{conversation_of(day).pk}/", Client(REMOTE_ADDR=needles.NETWORK_ADDRESS)
     wish = {"title": needles.WORDS, "file": paper(), "factor": "birth_date", "days": "7"}
-    assert day.ask("post", f"{thread}documents/", wish).status_code == 303
+    assert day.ask("post", f"{thread}documents/", wish).status_code == 422  # whether the file goes to her
+    confirmed = {"file": paper(), "right_person": "1", "asked_file": digest([PDF])}
+    assert day.ask("post", f"{thread}documents/", wish | confirmed).status_code == 303
     assert day.ask("post", f"{thread}upload-invitations/", {"what": ""}).status_code == 303
     day.work()
     document, upload = sent_addresses(day)

@@ -6,6 +6,7 @@ from tests.browser.screens.screen import Screen, of_patient
 SCREENS = (
     Screen("document-form", documents.form),
     Screen("document-form-empty", documents.empty_form),
+    Screen("document-form-asked", documents.asked_form),
     Screen("document-form-family", documents.form_of_family),
     Screen("document-form-refused", documents.refused_form),
     Screen("document-pin", documents.a_pin),

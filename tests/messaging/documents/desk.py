@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from messaging.documents.files import digest
 from messaging.models import Channel, Conversation, Message, ProtectedDocument, Template, UploadInvitation
 from patients.models import Patient
 from tests.messaging.files import PDF
@@ -43,7 +44,17 @@ def pdf(name: str = "Kostenplan.pdf", content: bytes = PDF) -> SimpleUploadedFil
 
 
 def send(desk: Client, conversation: Conversation, **fields: Any) -> Any:
-    """Send a document through the form; a field given as None is left out."""
+    """Send a document through the form, having said that its file goes to this person; a field given as None is left
+    out."""
+    upload = fields.get("file", pdf())
+    confirmed = {"right_person": "1", "asked_file": digest(upload.chunks())} if upload else {}
+    if upload:
+        upload.seek(0)
+    return press(desk, conversation, **{"file": upload} | confirmed | fields)
+
+
+def press(desk: Client, conversation: Conversation, *, headers: dict[str, str] | None = None, **fields: Any) -> Any:
+    """Press "Link senden" in a form that was filled in."""
     given: dict[str, Any] = {
         "title": "Kostenplan",
         "file": pdf(),
@@ -51,7 +62,8 @@ def send(desk: Client, conversation: Conversation, **fields: Any) -> Any:
         "days": "14",
         "client_id": uuid4(),
     } | fields
-    return desk.post(page(conversation), {name: value for name, value in given.items() if value is not None})
+    said = {name: value for name, value in given.items() if value is not None}
+    return desk.post(page(conversation), said, headers=headers)
 
 
 def invite(desk: Client, conversation: Conversation, **fields: Any) -> Any:
