@@ -64,12 +64,17 @@ class Sum:
     name: str
     role: str
     people: int = 0  # different conversations
+    records: int = 0  # different patients' pages
     files: int = 0
     numbers: int = 0
     consent: int = 0
     searches: int = 0
     out_of_hours: int = 0  # different conversations opened while the practice was closed
     asked: int = 0  # looks for which a reason was given
+
+    @property
+    def opened_anything(self) -> bool:
+        return any((self.people, self.records, self.files, self.numbers, self.consent, self.searches))
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def sheet_of(practice: Practice, month: Month) -> Sheet:
     for member_id, conversations in _out_of_hours(practice, month).items():
         if member_id in sums:
             sums[member_id].out_of_hours = len(conversations)
-    shown = [one for pk, one in sums.items() if members[pk].left_at is None or one.people or one.searches]
+    shown = [one for pk, one in sums.items() if members[pk].left_at is None or one.opened_anything]
     by_name = sorted(shown, key=lambda one: one.name.casefold())
     return Sheet(by_name, _unusual(entries, members), not hours_of(practice).is_always_open)
 
@@ -181,6 +186,8 @@ def _who(entry: AccessLog, members: dict[UUID, Member]) -> str:
 def _add(one: Sum, kind: str, times: int, about: int) -> None:
     if kind == OPENED:
         one.people += about
+    elif kind == RECORD:
+        one.records += about
     elif kind in FILES:
         one.files += times
     elif kind == "number":

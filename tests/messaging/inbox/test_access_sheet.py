@@ -91,6 +91,20 @@ def test_each_person_stands_with_what_was_opened(owner: Client, look: Look, conv
     assert (anna.people, anna.files, anna.numbers, anna.consent, anna.searches, anna.asked) == (2, 3, 1, 1, 3, 0)
 
 
+def test_pages_of_patients_that_were_opened_are_counted_once_each(
+    owner: Client, desk_of_anna: Client, conversation: Conversation
+) -> None:
+    for patient in (conversation.contact.patient_links.get().patient, make_patient(make_contact())):
+        for _again in range(2):
+            desk_of_anna.get(f"/p/morgenthal/patients/{patient.pk}/")
+
+    page = owner.get(SHEET)
+
+    anna = sums(page)["Anna Arnold"]
+    assert (anna.records, anna.people) == (2, 0)
+    assert page.content.decode().count('<th scope="col">Patientenseiten</th>') == 1
+
+
 def test_names_decide_the_order_and_nothing_else_does(
     owner: Client, practice: Practice, look: Look, conversation: Conversation
 ) -> None:
@@ -223,7 +237,7 @@ def test_an_unusual_look_at_somebody_who_was_erased_keeps_its_line(owner: Client
 
 def test_who_left_stands_there_for_the_months_of_their_looks(owner: Client, practice: Practice, look: Look) -> None:
     gone, idle = make_member(practice, name="Gerd Gehr"), make_member(practice, name="Ilse Ick")
-    look(member=gone)
+    look(kind="patient", member=gone)
     Member.objects.filter(pk__in=[gone.pk, idle.pk]).update(left_at=NOW)
 
     assert list(sums(owner.get(SHEET))) == ["Anna Arnold", "Gerd Gehr", "Olga Ohm"]
