@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from consent.naming import name_of, with_names
-from messaging.inbox.views import page_number
+from messaging.inbox.beginnings import page_number
 from messaging.looks import RULES, Month, looks_at, sheet_of
 from practices.access import LEADERS, MemberRequest, role_required
 from practices.access_log import KEPT

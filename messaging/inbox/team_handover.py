@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from messaging.inbox.beginnings import Beginning, beginning_of
 from messaging.inbox.deeds import sender_required
 from messaging.inbox.listing import Row, for_rows, rows_of
 from messaging.inbox.team_answers import sentence_of
@@ -26,7 +27,9 @@ from messaging.teamwork.undoing import ticket_for
 from practices.access import MemberRequest, member_required
 from practices.refusal import Refusal
 
-MOST_SHOWN = 50
+MOST_SHOWN = (
+    1_000  # of each part: beyond what anybody reads, so that a page can be made at all; it says if there are more
+)
 
 
 @require_http_methods(READS)
@@ -89,12 +92,12 @@ def _open_work(request: MemberRequest) -> dict[str, object]:
         "mine": _rows(still_open.filter(assigned_to=member).order_by("waiting_since", "pk")),
         "waiting": _rows(waiting.order_by("waiting_since", "pk")),
         "coming_back": _rows(coming_back.order_by("snoozed_until")),
-        "tasks": shown_with_names(with_people(due)[:MOST_SHOWN]),
+        "tasks": beginning_of(with_people(due), shown_with_names, most=MOST_SHOWN),
     }
 
 
-def _rows(chosen: ConversationQuerySet) -> list[Row]:
-    return rows_of(for_rows(chosen)[:MOST_SHOWN])
+def _rows(chosen: ConversationQuerySet) -> Beginning[Row]:
+    return beginning_of(for_rows(chosen), rows_of, most=MOST_SHOWN)
 
 
 @require_safe

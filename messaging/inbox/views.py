@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from messaging import reading, templates
 from messaging.inbox import listing, pages, searching, thread
+from messaging.inbox.beginnings import page_number
 from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, Typed
 from messaging.inbox.persons import people_rows, person_of
@@ -20,8 +21,6 @@ from practices.access import MemberRequest, member_required
 from practices.models import AccessLog
 from practices.opening_hours import hours_of
 from practices.sealed import warm
-
-MOST_PAGES = 200
 
 
 @require_safe
@@ -221,11 +220,6 @@ def find(conversation_id: UUID) -> Conversation:
 def is_fragment(request: HttpRequest) -> bool:
     """Whether a page that is open asks for a part; when it goes back in its history it needs the whole."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-
-
-def page_number(request: HttpRequest) -> int:
-    wanted = request.GET.get("page", "")
-    return min(max(1, int(wanted)), MOST_PAGES) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
 
 
 def _around_thread(request: MemberRequest, conversation: Conversation) -> pages.Context:

@@ -92,7 +92,7 @@ def test_its_urgent_words_lift_it_no_more(desk: Client, anna: Member, channel: C
     handover = desk.get(f"{LIST}handover/").context
 
     assert [(row.name, row.urgent) for row in rows] == [("Klein, Jana", ""), ("Frida, Jana", "")]
-    assert (handover["urgent"], [row.name for row in handover["waiting"]]) == ([], ["Klein, Jana"])
+    assert (handover["urgent"].rows, [row.name for row in handover["waiting"].rows]) == ([], ["Klein, Jana"])
 
 
 def test_nobody_is_told_that_it_waits_too_long(practice: Practice, anna: Member, frida: Conversation) -> None:

@@ -1,5 +1,6 @@
 """The end of a shift: what the list names, and one press that gives all of mine to somebody."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from messaging.inbox import team_handover
 from messaging.models import Channel, Conversation, Mention, Note, Task
 from messaging.teamwork.assigning import assign
 from messaging.teamwork.colleagues import NOBODY
@@ -47,7 +49,7 @@ def test_the_list_names_what_is_urgent_mine_waiting_and_coming_back(
 
     page = desk.get(HANDOVER)
 
-    assert {part: [row.name.partition(",")[0] for row in page.context[part]] for part in PARTS} == {
+    assert {part: [row.name.partition(",")[0] for row in page.context[part].rows] for part in PARTS} == {
         "urgent": ["Eilig"],
         "mine": ["Meins"],
         "waiting": ["Eilig", "Wartet"],
@@ -69,7 +71,43 @@ def test_tasks_until_tomorrow_stand_there_and_later_ones_do_not(
     ):
         Task.objects.create(conversation=conversation, contact=conversation.contact, words=words, due_at=due)
 
-    assert [task.words for task in desk.get(HANDOVER).context["tasks"]] == ["heute", "morgen", "ohne"]
+    assert [task.words for task in desk.get(HANDOVER).context["tasks"].rows] == ["heute", "morgen", "ohne"]
+
+
+def headings(page: Any) -> list[tuple[str, str]]:
+    """The parts and their counts, as they are read and printed."""
+    return re.findall(r"<h2 id=\"handover-[\w-]+\">([^<]+?) <small>(\d+)</small></h2>", page.text)
+
+
+def test_the_list_names_everybody_however_many_they_are(channel: Channel, desk: Client, anna: Member) -> None:
+    for number in range(52):
+        one = make_conversation(channel, waiting_since=timezone.now(), urgent_at=timezone.now())
+        Task.objects.create(conversation=one, contact=one.contact, words=f"Anruf {number}")
+
+    page = desk.get(HANDOVER)
+
+    assert [len(page.context[part].rows) for part in (*PARTS, "tasks")] == [52, 0, 52, 0, 52]
+    assert headings(page) == [
+        *(("Dringend", "52"), ("Bei mir", "0"), ("Wartet auf uns", "52"), ("Kommt bis morgen wieder", "0")),
+        ("Zu tun bis morgen", "52"),
+    ]
+    assert page.text.count("Hier stehen die ersten") == 0
+
+
+def test_a_list_beyond_what_a_page_can_hold_says_how_many_there_are(
+    channel: Channel, desk: Client, anna: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_handover, "MOST_SHOWN", 2)
+    for _number in range(3):
+        one = make_conversation(channel, assigned_to=anna)
+        Task.objects.create(conversation=one, contact=one.contact)
+    make_conversation(channel, waiting_since=timezone.now())
+
+    page = desk.get(HANDOVER)
+
+    assert [len(page.context[part].rows) for part in (*PARTS, "tasks")] == [0, 2, 1, 0, 2]
+    assert [count for _part, count in headings(page)] == ["0", "3", "1", "0", "3"]
+    assert page.text.count("Hier stehen die ersten 2 von 3.") == 2
 
 
 def hand_over(browser: Client, **said: str) -> Any:
