@@ -128,8 +128,13 @@ class Sheet:
     """A month: by person of the team in the order of their names, and every unusual look."""
 
     sums: list[Sum]
-    unusual: list[Unusual]
+    unusual: list[Unusual]  # the newest
+    unusual_in_all: int
     has_hours: bool = field(default=False)  # without opening hours nothing is outside of them
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.unusual) < self.unusual_in_all
 
 
 def sheet_of(practice: Practice, month: Month) -> Sheet:
@@ -146,7 +151,8 @@ def sheet_of(practice: Practice, month: Month) -> Sheet:
             sums[member_id].out_of_hours = len(conversations)
     shown = [one for pk, one in sums.items() if members[pk].left_at is None or one.opened_anything]
     by_name = sorted(shown, key=lambda one: one.name.casefold())
-    return Sheet(by_name, _unusual(entries, members), not hours_of(practice).is_always_open)
+    asked = sum(row["times"] for row in counted if row["kind"].startswith(ASKED))
+    return Sheet(by_name, _unusual(entries, members), asked, not hours_of(practice).is_always_open)
 
 
 def looks_at(contact: Contact, practice: Practice, *, page: int) -> tuple[list[Look], bool]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging.drafts import draft_of, mark_of
+from messaging.inbox.beginnings import beginning_of, page_number
 from messaging.inbox.composer_deeds import keep_draft
 from messaging.inbox.pages import thread_url
 from messaging.inbox.persons import Name, names_of
@@ -24,7 +25,7 @@ from messaging.teamwork import notes
 from messaging.teamwork.colleagues import colleagues
 from practices.access import MemberRequest, member_required
 
-MOST_SHOWN = 100
+MOST_SHOWN = 100  # at first, and with each press on "Weitere"
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,15 @@ def draft(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def mentions(request: MemberRequest) -> HttpResponse:
-    """Where somebody is named and has not looked yet, the newest first."""
+    """Where somebody is named and has not looked yet, the newest first; with ?page=2 twice as many."""
     template = "messaging/team/_mentions.html" if is_fragment(request) else "messaging/team/mentions.html"
-    return render(request, template, {"mentions": _mentions_of(request), "team_page": "mentions"})
-
-
-def _mentions_of(request: MemberRequest) -> list[Named]:
     unseen = Mention.objects.filter(member=request.member, seen_at=None).order_by("-pk")
-    found = list(unseen.select_related("note__conversation__contact", "note__written_by__user")[:MOST_SHOWN])
+    with_notes = unseen.select_related("note__conversation__contact", "note__written_by__user")
+    found = beginning_of(with_notes, _all_named, most=MOST_SHOWN, page=page_number(request))
+    return render(request, template, {"mentions": found, "team_page": "mentions"})
+
+
+def _all_named(found: list[Mention]) -> list[Named]:
     names = names_of([one.note.conversation.contact for one in found], beside=[one.note for one in found])
     return [_named(one, names[one.note.contact_id]) for one in found]
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from messaging.inbox import thread
+from messaging.inbox.beginnings import beginning_of, page_number
 from messaging.inbox.deeds import sender_required
 from messaging.inbox.persons import Name, names_of
 from messaging.inbox.team_answers import part, said, sentence_of
@@ -30,7 +31,7 @@ from practices.refusal import Refusal
 from practices.sealed import warm
 
 TITLE = gettext_lazy("Aufgaben")
-MOST_SHOWN = 200
+MOST_SHOWN = 200  # at first, and with each press on "Weitere"
 OVERDUE_AFTER = timedelta(hours=1)  # "as soon as possible" is due at once, and late an hour later
 MINE, ALL = "mine", "all"
 
@@ -54,12 +55,12 @@ class Shown:
 @require_safe
 @member_required
 def tasks(request: MemberRequest) -> HttpResponse:
-    """What is to be done: one's own, or with ?whose=all everybody's."""
+    """What is to be done: one's own, or with ?whose=all everybody's; with ?page=2 twice as much of it."""
     whose = ALL if request.GET.get("whose") == ALL else MINE
-    chosen = todo.open_tasks()
-    found = list(with_people(chosen if whose == ALL else todo.for_member(chosen, request.member))[:MOST_SHOWN])
+    chosen = todo.open_tasks() if whose == ALL else todo.for_member(todo.open_tasks(), request.member)
+    found = beginning_of(with_people(chosen), shown_with_names, most=MOST_SHOWN, page=page_number(request))
     template = "messaging/team/_tasks.html" if is_fragment(request) else "messaging/team/tasks.html"
-    context = {"tasks": shown_with_names(found), "whose": whose, "team_page": "tasks"}
+    context = {"tasks": found, "whose": whose, "team_page": "tasks"}
     return render(request, template, context | {"may_act": request.member.role in SENDERS})
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consent.gate import Consent
 from consent.models import ConsentState
+from messaging.inbox.beginnings import beginning_of, page_number
 from messaging.inbox.persons import names_of
 from messaging.inbox.records.forms import ListForm
 from messaging.models import Conversation
@@ -26,7 +27,7 @@ from practices.sealed import warm
 
 ROWS = 25
 LETTERS = (*(chr(code) for code in range(ord("A"), ord("Z") + 1)), directory.OTHER)
-MOST_BLOCKED = 200
+MOST_BLOCKED = 200  # at first, and with each press on "Weitere"
 
 
 @dataclass(frozen=True)
@@ -125,22 +126,26 @@ def _consents_of(patients: Sequence[Patient]) -> dict[UUID, str]:
 @require_safe
 @member_required
 def blocked(request: MemberRequest) -> HttpResponse:
-    """Numbers to which nothing goes out, the newest first."""
-    contacts = list(Contact.objects.exclude(blocked_at=None).order_by("-blocked_at", "-pk")[:MOST_BLOCKED])
-    names = names_of(contacts)
-    threads = dict(Conversation.objects.filter(contact__in=contacts).values_list("contact_id", "pk"))
+    """Numbers to which nothing goes out, the newest first; with ?page=2 twice as many."""
+    found = Contact.objects.exclude(blocked_at=None).order_by("-blocked_at", "-pk")
     context = {
         "tab": "",
         "area": "patients",
-        "blocked": [
-            {
-                "contact": contact,
-                "name": names[contact.pk].name,
-                "reason": contact.get_blocked_reason_display() or _("Falsche Nummer"),
-                "thread": threads.get(contact.pk),
-            }
-            for contact in contacts
-        ],
+        "blocked": beginning_of(found, _blocked_rows, most=MOST_BLOCKED, page=page_number(request)),
         "may_release": request.member.role in LEADERS,
     }
     return render(request, "patients/blocked.html", context)
+
+
+def _blocked_rows(contacts: list[Contact]) -> list[dict[str, Any]]:
+    names = names_of(contacts)
+    threads = dict(Conversation.objects.filter(contact__in=contacts).values_list("contact_id", "pk"))
+    return [
+        {
+            "contact": contact,
+            "name": names[contact.pk].name,
+            "reason": contact.get_blocked_reason_display() or _("Falsche Nummer"),
+            "thread": threads.get(contact.pk),
+        }
+        for contact in contacts
+    ]

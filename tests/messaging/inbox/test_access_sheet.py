@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from consent.models import ConsentDocument, ConsentEvent, PendingOptIn
+from messaging import looks
 from messaging.looks import KINDS, Month
 from messaging.models import Channel, Conversation, ProtectedDocument
 from patients.merging import merge
@@ -225,6 +226,21 @@ def test_an_unusual_look_stands_with_its_reason(owner: Client, look: Look, conve
     )
     assert sums(page)["Anna Arnold"].asked == 1
     assert f"{SHEET}contacts/{conversation.contact_id}/" in page.content.decode()
+
+
+def test_more_unusual_looks_than_a_page_holds_are_counted_all_the_same(
+    owner: Client, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "MOST_UNUSUAL", 2)
+    for kind in ("unusual_many", "unusual_many", "unusual_long_done"):
+        look(kind=kind, reason="other")
+
+    page = owner.get(SHEET)
+
+    assert (len(page.context["sheet"].unusual), page.content.decode().count("Hier stehen die ersten 2 von 3.")) == (
+        2,
+        1,
+    )
 
 
 def test_an_unusual_look_at_somebody_who_was_erased_keeps_its_line(owner: Client, look: Look) -> None:

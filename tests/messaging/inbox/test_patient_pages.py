@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from consent.models import ConsentState
 from consent.purposes import Purpose
+from messaging.inbox.records import listing
 from messaging.models import Channel
 from patients.actions import block
 from patients.appointments import note_appointment
@@ -418,6 +419,21 @@ def test_a_block_by_staff_leaves_what_was_agreed_to(lea: Client, anna: Member, c
 
 def test_nobody_blocked_says_where_one_blocks(desk: Client, channel: Channel) -> None:
     assert "Keine Nummer ist gesperrt" in text_of(desk.get(f"{LIST}blocked/"))
+
+
+def test_many_blocked_numbers_say_how_many_they_are_and_go_on(
+    desk: Client, anna: Member, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_BLOCKED", 2)
+    for number in "123":
+        block(contact=make_contact(profile_name=f"Nummer {number}"), reason=BlockReason.SPAM, by=anna)
+
+    first, second = desk.get(f"{LIST}blocked/"), desk.get(f"{LIST}blocked/", {"page": "2"})
+
+    shown = [re.findall(r"Nummer (\d)", text_of(page)) for page in (first, second)]
+    assert shown == [["3", "2"], ["3", "2", "1"]]
+    assert [text_of(page).count("Hier stehen die ersten 2 von 3.") for page in (first, second)] == [1, 0]
+    assert [page.text.count('href="?page=2"') for page in (first, second)] == [1, 0]
 
 
 # ── who may ──

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from messaging.inbox import team_notes
 from messaging.models import Channel, Conversation, Mention, Message, Note
 from messaging.teamwork.notes import mentioned_in
 from practices.models import AuditEvent, Member, Practice, Role, User
@@ -129,14 +130,14 @@ def test_whoever_is_named_finds_the_note_until_they_have_seen_it(
 
     before = jonas_browser.get(MENTIONS)
     count = jonas_browser.get(f"{INBOX}team-counts/").context["unseen"]
-    [one] = before.context["mentions"]
+    [one] = before.context["mentions"].rows
     seen = press(jonas_browser, f"{MENTIONS}{one.pk}/")
 
     assert (one.person.name, one.author, one.body, count) == (
         "Vogt, Jana", "Anna Arnold", "@Jonas bitte zurückrufen", 1,
     )  # fmt: skip
     assert toast(seen) == "Als gesehen vermerkt"
-    assert (jonas_browser.get(MENTIONS).context["mentions"], desk.get(MENTIONS).context["mentions"]) == ([], [])
+    assert [one.get(MENTIONS).context["mentions"].rows for one in (jonas_browser, desk)] == [[], []]
     assert AuditEvent.objects.get(kind="mention_seen").about_id == one.pk
 
 
@@ -180,4 +181,21 @@ def test_the_page_of_mentions_asks_the_same_however_many_there_are(
     with django_assert_num_queries(QUERIES_OF_THE_MENTIONS):
         page = jonas_browser.get(MENTIONS, headers=HTMX)
 
-    assert len(page.context["mentions"]) == rows
+    assert len(page.context["mentions"].rows) == rows
+
+
+def test_many_mentions_say_how_many_they_are_and_go_on(
+    desk: Client, jonas_browser: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_notes, "MOST_SHOWN", 2)
+    for number in "123":
+        press(desk, of(conversation, "notes"), body=f"@Jonas bitte ansehen {number}")
+
+    first, second = jonas_browser.get(MENTIONS), jonas_browser.get(MENTIONS, {"page": "2"}, headers=HTMX)
+
+    assert [[one.body[-1] for one in page.context["mentions"].rows] for page in (first, second)] == [
+        ["3", "2"],
+        ["3", "2", "1"],
+    ]
+    assert [page.text.count("Hier stehen die ersten 2 von 3.") for page in (first, second)] == [1, 0]
+    assert [page.text.count('href="?page=2"') for page in (first, second)] == [1, 0]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from messaging.inbox import team_tasks
 from messaging.models import Channel, Conversation, Message, Task
 from practices.models import AuditEvent, Change, Member
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient
@@ -25,7 +27,7 @@ def make_task(conversation: Conversation, **columns: Any) -> Task:
 
 
 def words(page: Any) -> list[str]:
-    return [task.words for task in page.context["tasks"]]
+    return [task.words for task in page.context["tasks"].rows]
 
 
 # ── making ──
@@ -38,7 +40,7 @@ def test_a_task_is_made_in_the_thread_and_stands_in_the_list(
     fields = {"kind": "call", "words": "Termin am Donnerstag klären", "to": str(jonas.pk), "due": "hour"}
 
     response = press(desk, of(conversation, "tasks"), **fields)
-    [shown] = desk.get(TASKS, {"whose": "all"}).context["tasks"]
+    [shown] = desk.get(TASKS, {"whose": "all"}).context["tasks"].rows
 
     assert (response.status_code, toast(response)) == (204, "Aufgabe angelegt")
     assert (shown.person.name, shown.words, shown.assigned) == (
@@ -54,9 +56,9 @@ def test_a_task_is_made_in_the_thread_and_stands_in_the_list(
 
 def test_a_task_without_a_time_is_due_at_once_and_late_after_an_hour(desk: Client, conversation: Conversation) -> None:
     press(desk, of(conversation, "tasks"), kind="call")
-    [now] = desk.get(TASKS).context["tasks"]
+    [now] = desk.get(TASKS).context["tasks"].rows
     Task.objects.update(due_at=timezone.now() - timedelta(minutes=61))
-    [later] = desk.get(TASKS).context["tasks"]
+    [later] = desk.get(TASKS).context["tasks"].rows
 
     assert [(one.is_due, one.is_overdue) for one in (now, later)] == [(True, False), (True, True)]
 
@@ -198,6 +200,32 @@ def test_the_list_asks_the_same_however_many_there_are(
         page = desk.get(TASKS, headers=HTMX)
 
     assert len(words(page)) == rows
+
+
+def test_a_long_list_says_how_long_it_is_and_goes_on(
+    desk: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_tasks, "MOST_SHOWN", 2)
+    for name in "12345":
+        make_task(conversation, words=name, due_at=timezone.now())
+
+    first = desk.get(TASKS, {"whose": "all"})
+    second = desk.get(more_in(first), headers=HTMX)
+    third = desk.get(more_in(second), headers=HTMX)
+
+    assert [words(page) for page in (first, second, third)] == [["1", "2"], ["1", "2", "3", "4"], list("12345")]
+    assert [page.text.count(f"Hier stehen die ersten {shown} von 5.") for page, shown in ((first, 2), (second, 4))] == [
+        1,
+        1,
+    ]
+    assert third.text.count("Hier stehen") == 0
+    assert f'hx-get="{TASKS}?whose=all&amp;page=3"' in third.text  # what changes is shown anew as far as one came
+
+
+def more_in(page: Any) -> str:
+    """Where "Weitere" leads."""
+    [query] = re.findall(r'id="in-all-more"\s+href="([^"]+)"', page.text)
+    return f"{TASKS}{unescape(query)}"
 
 
 def test_an_empty_list_says_where_tasks_come_from(desk: Client, conversation: Conversation) -> None:
