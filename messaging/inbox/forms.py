@@ -80,6 +80,7 @@ class PickerForm(SendingForm):
     """
 
     template = forms.UUIDField(required=False)
+    patient = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -100,7 +101,6 @@ class TemplateForm(PickerForm):
     """A template that is to be sent, with its values."""
 
     template = forms.UUIDField()
-    patient = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
