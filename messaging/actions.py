@@ -431,9 +431,9 @@ def _still_waiting_since(held: Conversation, after: UUID | None) -> datetime | N
 
 
 @transaction.atomic
-def mark_seen(*, conversation: Conversation, shown: Collection[UUID]) -> None:
+def mark_seen(*, conversation: Conversation, shown: Collection[UUID], by: Member) -> None:
     """These messages of the patient stood on a screen that somebody of the team looks at; blue ticks follow up to the
-    newest of them. The conversation counts as seen when nothing newer came."""
+    newest of them. The conversation counts as seen, and by whom, when nothing newer came."""
     held = _hold(conversation)
     looked_at = list(held.messages.inbound().filter(pk__in=shown).in_order().only("at", "type", "wamid_hash"))
     if held.seen_at is not None or not looked_at:
@@ -441,12 +441,12 @@ def mark_seen(*, conversation: Conversation, shown: Collection[UUID]) -> None:
     newest = looked_at[-1]
     later = Q(at__gt=newest.at) | Q(at=newest.at, pk__gt=newest.pk) | Q(pk__gt=max(one.pk for one in looked_at))
     if not _has_later_emoji(held, newest) and not held.messages.inbound().shown().filter(later).exists():
-        held.seen_at = timezone.now()
+        held.seen_at, held.seen_by = timezone.now(), by
     # To WhatsApp: not what came by our page, and no emoji, which nobody waits to see read.
     known = next((one for one in reversed(looked_at) if one.wamid_hash and one.type != "reaction"), None)
     if known and (held.receipt_up_to is None or _place(held.receipt_up_to) < _place(known)):
         held.receipt_up_to, held.receipt_after = known, timezone.now()
-    held.save(update_fields=["seen_at", "receipt_up_to", "receipt_after"])
+    held.save(update_fields=["seen_at", "seen_by", "receipt_up_to", "receipt_after"])
     changed("conversation", conversation.pk)
     wake_on_commit(OUTBOX, practice_id=current_practice_id())
 

@@ -51,7 +51,7 @@ class Entry:
 
 # What a conversation knows of its messages.
 FOLLOWS = (
-    *("last_message", "last_message_at", "last_inbound_at", "waiting_since", "seen_at"),
+    *("last_message", "last_message_at", "last_inbound_at", "waiting_since", "seen_at", "seen_by"),
     *("urgent_at", "urgent_words"),
 )
 
@@ -117,7 +117,7 @@ def _follow(conversation: Conversation, message: Message, entry: Entry, words: W
             conversation.waiting_since, conversation.seen_at = None, conversation.seen_at or timezone.now()
             conversation.urgent_at, conversation.urgent_words = None, None
         return
-    conversation.seen_at = None
+    conversation.seen_at = conversation.seen_by = None
     if conversation.last_inbound_at is None or message.at > conversation.last_inbound_at:
         conversation.last_inbound_at = message.at
     if entry.owes_answer:

@@ -140,7 +140,10 @@ def _note_arrival(message: Message) -> None:
     held = Conversation.objects.select_for_update(no_key=True).get(pk=message.conversation_id)
     held.last_message, held.last_message_at = message, message.at
     held.waiting_since = held.waiting_since or message.at
-    held.seen_at = held.closed_at = held.closed_by = held.snoozed_until = None
-    fields = ("last_message", "last_message_at", "waiting_since", "seen_at", "closed_at", "closed_by", "snoozed_until")
+    held.seen_at = held.seen_by = held.closed_at = held.closed_by = held.snoozed_until = None
+    fields = (
+        *("last_message", "last_message_at", "waiting_since", "seen_at", "seen_by"),
+        *("closed_at", "closed_by", "snoozed_until"),
+    )
     held.save(update_fields=fields)
     changed_many([("message", message.pk), ("conversation", held.pk)])

@@ -39,7 +39,7 @@ from practices.postgres.bulk import among, insert_many, unsaved, update_many, wi
 NO_ANSWER_OWED = (Reaction, Revoke, SystemChange, RequestWelcome)
 CONVERSATION_COLUMNS = (
     *("last_message", "last_message_at", "last_inbound_at", "waiting_since"),
-    *("seen_at", "closed_at", "closed_by", "possible_withdrawal_at", "urgent_at", "snoozed_until"),
+    *("seen_at", "seen_by", "closed_at", "closed_by", "possible_withdrawal_at", "urgent_at", "snoozed_until"),
 )
 Fresh: TypeAlias = tuple[Found, InboundMessage | Echo, bytes]  # with the keyed hash of its wamid
 
@@ -258,7 +258,7 @@ def _note(arrivals: list[Arrival]) -> None:
         if is_newest and arrival.takes_the_row:
             conversation.last_message, conversation.last_message_at = message, message.at
         if arrival.is_inbound and arrival.is_news:
-            conversation.seen_at = conversation.snoozed_until = None
+            conversation.seen_at = conversation.seen_by = conversation.snoozed_until = None
         if arrival.opens_window and (conversation.last_inbound_at is None or message.at > conversation.last_inbound_at):
             conversation.last_inbound_at = message.at
 

@@ -278,7 +278,7 @@ def _head_again(
 @sender_required
 def seen(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """These messages of the patient stood on a screen that somebody looks at; blue ticks follow up to the newest."""
-    actions.mark_seen(conversation=find(conversation_id), shown=_ids(request, "message"))
+    actions.mark_seen(conversation=find(conversation_id), shown=_ids(request, "message"), by=request.member)
     return HttpResponse(status=204)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from consent.gate import ChannelState
 from messaging.inbox.choosing import Choice, Order, Tab
 from messaging.inbox.persons import Name, names_of
-from messaging.inbox.row_marks import OF_A_LINE, Marks, Owner, marks_of, owner_of
+from messaging.inbox.row_marks import OF_A_LINE, Marks, Owner, Seen, marks_of, owner_of, seen_of
 from messaging.inbox.wording import line_of, shortened
 from messaging.models import Conversation, ConversationLabel, ConversationQuerySet, Label, Message
 from practices.models import Member, Practice
@@ -23,6 +23,7 @@ READ = (
     *("last_message_at", "waiting_since", "seen_at", "closed_at", "possible_withdrawal_at"),
     *("contact__profile_name", "contact__blocked_at"),
     *("snoozed_until", "urgent_at", "urgent_words", "assigned_role", "assigned_to__user__name", "channel__state"),
+    "seen_by__user__name",
     *(f"last_message__{column}" for column in OF_A_LINE),
 )
 ENDED_BADLY: dict[str, str] = {
@@ -59,6 +60,7 @@ class Row:
     snoozed_until: datetime | None
     labels: list[Label]
     owner: Owner | None
+    seen: Seen | None
     draft: str
     channel_fails: bool
     asks: bool
@@ -135,7 +137,7 @@ def tab_of(conversation: Conversation) -> Tab:
 
 def for_rows(chosen: ConversationQuerySet) -> ConversationQuerySet:
     """With what rows show, and no more: every further column of a page's rows is read and unpacked for nothing."""
-    return chosen.select_related("contact", "last_message", "channel", "assigned_to__user").only(*READ)
+    return chosen.select_related("contact", "last_message", "channel", "assigned_to__user", "seen_by__user").only(*READ)
 
 
 def rows_of(found: Iterable[Conversation], member: Member | None = None) -> list[Row]:
@@ -168,6 +170,7 @@ def _row(conversation: Conversation, person: Name, marks: Marks, member: Member 
         snoozed_until=conversation.snoozed_until if _is_snoozed(conversation) else None,
         labels=marks.labels.get(conversation.pk, []),
         owner=owner_of(conversation, member),
+        seen=seen_of(conversation),
         draft=shortened(draft.body) if draft else "",
         channel_fails=conversation.channel.state != ChannelState.CONNECTED,
         asks=conversation.pk in marks.asking,

@@ -4,6 +4,7 @@ rule answered, and whether opening it asks for a reason."""
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Model, OuterRef, Subquery
@@ -32,6 +33,14 @@ class Owner:
     initials: str
     is_me: bool
     is_team: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who was the first of the team to see what waits, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,14 @@ def owner_of(conversation: Conversation, member: Member | None) -> Owner | None:
         role = Role(conversation.assigned_role)
         return Owner(str(role.label), TEAMS[role], is_me=False, is_team=True)
     return None
+
+
+def seen_of(conversation: Conversation) -> Seen | None:
+    """Who of the team has seen what the patient wrote; None where nobody has, or nobody said who. Reads what was
+    joined."""
+    if conversation.seen_at is None or conversation.seen_by is None:
+        return None
+    return Seen(conversation.seen_by.user.name, conversation.seen_at)
 
 
 def labels_in_use() -> list[Label]:

@@ -3,17 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from messaging.inbox.row_marks import Seen, seen_of
 from messaging.models import Conversation, Label
 from practices.models import Member, Role
 
 
 @dataclass(frozen=True)
 class TeamShown:
-    """`assigned` is a person's or a role's name, empty while it is nobody's. Times are UTC."""
+    """`assigned` is a person's or a role's name, empty while it is nobody's. `seen` is the colleague who has seen what
+    waits: one's own look is none to tell. Times are UTC."""
 
     assigned: str = ""
     initials: str = ""
     is_mine: bool = False
+    seen: Seen | None = None
     labels: list[Label] = field(default_factory=list)
     snoozed_until: datetime | None = None
     done_by: str = ""
@@ -28,8 +31,13 @@ def team_shown(conversation: Conversation, member: Member) -> TeamShown:
         assigned=person.user.name if person else str(Role(role).label) if role else "",
         initials=person.user.initials if person else "",
         is_mine=conversation.assigned_to_id == member.pk,
+        seen=seen_of(conversation) if _waits_seen_by_another(conversation, member) else None,
         labels=[link.label for link in conversation.label_links.all()],
         snoozed_until=conversation.snoozed_until,
         done_by=conversation.closed_by.user.name if conversation.closed_by else "",
         done_at=conversation.closed_at,
     )
+
+
+def _waits_seen_by_another(conversation: Conversation, member: Member) -> bool:
+    return conversation.owed_since is not None and conversation.seen_by_id != member.pk

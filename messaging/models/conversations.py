@@ -37,7 +37,8 @@ class ConversationQuerySet(PracticeQuerySet["Conversation"]):
         """With everything a thread's head and panel show, in four queries."""
         links = PatientContact.objects.select_related("patient")
         hung = ConversationLabel.objects.filter(label__archived_at=None).select_related("label")
-        return self.select_related("contact", "channel", "assigned_to__user", "closed_by__user").prefetch_related(
+        team = ("assigned_to__user", "closed_by__user", "seen_by__user")
+        return self.select_related("contact", "channel", *team).prefetch_related(
             "contact__identities",
             models.Prefetch("contact__patient_links", links),
             models.Prefetch("label_links", hung.order_by("label__position", "label")),
@@ -57,6 +58,8 @@ class Conversation(PracticeOwned):
     last_inbound_at = models.DateTimeField(null=True)  # what the service window is counted from
     waiting_since = models.DateTimeField(null=True)  # of the first message we have not answered
     seen_at = models.DateTimeField(null=True)  # by anybody of the team, since the last inbound message
+    # Whoever of the team was the first to; empty as well where it was not said (what is imported).
+    seen_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     # Blue ticks still to be sent, up to the newest message that stood on a screen; tried from `receipt_after` on.
     receipt_up_to = models.ForeignKey("Message", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     receipt_after = models.DateTimeField(null=True)

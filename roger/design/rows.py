@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from messaging.inbox.listing import Row
-from messaging.inbox.row_marks import TEAMS, Owner
+from messaging.inbox.row_marks import TEAMS, Owner, Seen
 from messaging.models import Label
 from practices.models import Role
 from roger.design.exhibits import Exhibit
@@ -15,6 +15,7 @@ from roger.design.people import ID, JONAS, MELEK, PRACTICE, ago, ahead
 TEMPLATE = "messaging/_conversation_row.html"
 MINE = Owner(MELEK.user.name, MELEK.user.initials, is_me=True, is_team=False)
 COLLEAGUES = Owner(JONAS.user.name, JONAS.user.initials, is_me=False, is_team=False)
+SEEN = Seen(JONAS.user.name, ago(20))
 TEAMS_OWN = Owner(str(Role.RECEPTION.label), TEAMS[Role.RECEPTION], is_me=False, is_team=True)
 
 
@@ -36,7 +37,7 @@ def rows() -> list[Exhibit]:
 def _owed() -> Iterator[Exhibit]:
     """Where we owe an answer."""
     yield _row("new", "Neu, die Uhr läuft", _waiting(24))
-    yield _row("seen", "Gesehen, bei mir, geöffnet", _waiting(84, state="seen", owner=MINE), opened=True)
+    yield _row("seen", "Gesehen, bei mir, geöffnet", _waiting(84, state="seen", owner=MINE, seen=SEEN), opened=True)
     yield _row(
         "urgent",
         "Dringend, das Versprechen ist gebrochen",
@@ -119,6 +120,7 @@ def _plain(**said: Any) -> Row:
         snoozed_until=None,
         labels=[],
         owner=None,
+        seen=None,
         draft="",
         channel_fails=False,
         asks=False,

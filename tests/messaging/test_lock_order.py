@@ -166,7 +166,7 @@ class Practice:
         with transaction.atomic():
             newest = list(conversation.messages.order_by("-pk").values_list("pk", flat=True)[:2])
         close_conversation(conversation=conversation, by=self.anna, after=newest[-1] if newest else None)
-        mark_seen(conversation=conversation, shown=newest)
+        mark_seen(conversation=conversation, shown=newest, by=self.anna)
         reopen_conversation(conversation=conversation, by=self.anna)
         self.share_the_work()
 

@@ -129,10 +129,12 @@ def test_what_cannot_be_a_key_stops_its_number_alone(line: Line, reply: Message)
             connect("über")
 
 
-def test_ticks_of_a_number_without_a_usable_key_are_forgotten_and_end_nothing(line: Line, reply: Message) -> None:
+def test_ticks_of_a_number_without_a_usable_key_are_forgotten_and_end_nothing(
+    line: Line, reply: Message, anna: Member
+) -> None:
     with practice_scope(line.practice.pk):
         conversation = Conversation.objects.get()
-        mark_seen(conversation=conversation, shown=[Message.objects.inbound().get().pk])
+        mark_seen(conversation=conversation, shown=[Message.objects.inbound().get().pk], by=anna)
         channel = Channel.objects.get()
         channel.api_key = "über"
         channel.save(update_fields=["api_key"])

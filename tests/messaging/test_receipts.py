@@ -17,7 +17,9 @@ from messaging.tasks import drain_outbox
 from patients.models import Contact
 from practices import keys
 from practices.keystore import Subject
+from practices.models import Member
 from practices.scope import practice_scope
+from tests.factories import make_member
 from tests.messaging.factories import Line, message, now, wamid
 from tests.messaging.inbox.desk import forget_keys
 
@@ -48,11 +50,15 @@ def conversation(line: Line) -> Conversation:
     return line.conversation()
 
 
+def somebody(line: Line) -> Member:
+    return Member.objects.first() or make_member(line.practice)
+
+
 def see(line: Line, *wamids: str) -> None:
     """Somebody looks at these messages."""
     with practice_scope(line.practice.pk):
         ids = [one.pk for one in Message.objects.filter(direction="in") if one.wamid in wamids]
-        mark_seen(conversation=line.conversation(), shown=ids)
+        mark_seen(conversation=line.conversation(), shown=ids, by=somebody(line))
 
 
 def work(line: Line, settings: Any, transport: httpx.BaseTransport) -> int:
@@ -122,7 +128,7 @@ def test_an_id_of_another_thread_marks_nothing(line: Line, conversation: Convers
     line.deliver(message("fremd", id=THIRD, phone="+49176040690" + "11"))
     with practice_scope(line.practice.pk):
         foreign = Message.objects.exclude(conversation=conversation).get(direction="in")
-        mark_seen(conversation=conversation, shown=[foreign.pk])
+        mark_seen(conversation=conversation, shown=[foreign.pk], by=somebody(line))
         untouched = Conversation.objects.filter(seen_at=None, receipt_up_to=None)
         assert (untouched.count(), Conversation.objects.count()) == (2, 2)
 
@@ -197,7 +203,8 @@ def test_one_person_who_was_erased_keeps_nobody_elses_ticks_back(line: Line, set
     tired = Tired()
     with practice_scope(line.practice.pk):
         for one in Conversation.objects.all():
-            mark_seen(conversation=one, shown=list(one.messages.filter(direction="in").values_list("pk", flat=True)))
+            ids = list(one.messages.filter(direction="in").values_list("pk", flat=True))
+            mark_seen(conversation=one, shown=ids, by=somebody(line))
         gone = Message.objects.filter(direction="in").order_by("pk").values_list("contact_id", flat=True)[0]
         keys.destroy(Subject.CONTACT, gone)
     forget_keys()

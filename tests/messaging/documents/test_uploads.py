@@ -17,7 +17,7 @@ from messaging.documents import receiving
 from messaging.documents.words import all_words
 from messaging.models import Channel, Conversation, MediaFile, Message, UploadInvitation
 from patients.models import Contact, PatientContact, Relation
-from practices.models import AccessLog, AuditEvent, Change, Door
+from practices.models import AccessLog, AuditEvent, Change, Door, Member
 from tests.messaging.documents.desk import (
     BORN,
     FORM,
@@ -130,14 +130,16 @@ def test_what_waited_longer_keeps_its_place(desk: Client, thread: Conversation, 
     assert thread.waiting_since == since
 
 
-def test_looking_at_it_sends_no_blue_tick_for_it(desk: Client, thread: Conversation, phone: Client) -> None:
+def test_looking_at_it_sends_no_blue_tick_for_it(
+    desk: Client, anna: Member, thread: Conversation, phone: Client
+) -> None:
     """WhatsApp knows nothing of it; what it does know is marked as read all the same."""
     written = last_message(thread, "in")
     _invitation, path = sent_invitation(desk, thread)
     hand_in(phone, path, photo())
     [uploaded] = arrived(thread)
 
-    mark_seen(conversation=thread, shown=[written.pk, uploaded.pk])
+    mark_seen(conversation=thread, shown=[written.pk, uploaded.pk], by=anna)
 
     thread.refresh_from_db()
     assert (thread.receipt_up_to_id, thread.seen_at is not None) == (written.pk, True)

@@ -102,7 +102,7 @@ def receive(
     message = _message(conversation, body, at, direction="in", origin="patient", state="received", **columns)
     conversation.last_message, conversation.last_message_at, conversation.last_inbound_at = message, at, at
     conversation.waiting_since = conversation.waiting_since or at
-    conversation.seen_at = None
+    conversation.seen_at = conversation.seen_by = None
     conversation.save()
     return message
 

@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from messaging.models import Channel, Conversation
-from tests.messaging.inbox.desk import grant, make_conversation, receive
+from practices.models import Member, Practice, Role
+from tests.messaging.inbox.desk import answer, grant, make_conversation, receive
+from tests.people import login, make_member
 
 
 @pytest.fixture
@@ -61,3 +65,100 @@ def test_a_line_of_whatsapps_own_can_be_seen_too(desk: Client, conversation: Con
     page = desk.get(address(conversation)).text
 
     assert f'id="message-{line.pk}" data-unseen="{line.pk}"' in page
+
+
+# ── by whom ──
+
+
+@pytest.fixture
+def melek(practice: Practice) -> Client:
+    """The browser of Anna's colleague."""
+    browser = Client()
+    login(browser, make_member(practice, Role.PROPHYLAXIS, name="Melek Yıldız"))
+    return browser
+
+
+def look(browser: Client, conversation: Conversation) -> None:
+    newest = conversation.messages.inbound().latest("at")
+    browser.post(address(conversation, "seen/"), {"message": newest.pk})
+
+
+def facts(browser: Client, conversation: Conversation) -> str:
+    """What the head of the thread says."""
+    page = browser.get(address(conversation)).text
+    return page[page.index('class="thread__facts"') : page.index('class="thread__deeds"')]
+
+
+def row(browser: Client) -> str:
+    return browser.get("/p/morgenthal/inbox/", {"tab": "open"}).text
+
+
+@time_machine.travel("2026-11-30T10:42:00+01:00", tick=False)
+def test_colleagues_read_in_the_list_and_in_the_thread_who_has_seen_it(
+    conversation: Conversation, melek: Client, practice: Practice
+) -> None:
+    receive(conversation)
+    desk = Client()
+    login(desk, make_member(practice, Role.RECEPTION))
+    look(melek, conversation)
+
+    assert 'title="Gesehen von Melek Yıldız, 10:42"' in row(desk)
+    assert "Gesehen von Melek Yıldız, 10:42" in facts(desk, conversation)
+    assert "Gesehen von" not in facts(melek, conversation), "one knows where one has looked"
+
+
+def test_whoever_looks_after_the_first_takes_nothing_from_them(
+    desk: Client, conversation: Conversation, melek: Client
+) -> None:
+    receive(conversation)
+    look(melek, conversation)
+    look(desk, conversation)
+
+    assert Conversation.objects.get().seen_by == Member.objects.get(user__name="Melek Yıldız")
+
+
+def test_a_new_message_has_been_seen_by_nobody(desk: Client, conversation: Conversation, melek: Client) -> None:
+    receive(conversation)
+    look(melek, conversation)
+    conversation.refresh_from_db()
+    receive(conversation, "Noch etwas")
+
+    assert Conversation.objects.get().seen_by is None
+    assert ("Gesehen" in row(desk), "Gesehen" in facts(desk, conversation)) == (False, False)
+
+
+def test_what_is_answered_was_seen_anyway(desk: Client, conversation: Conversation, melek: Client) -> None:
+    receive(conversation)
+    look(melek, conversation)
+    conversation.refresh_from_db()
+    answer(conversation)
+
+    assert ("Gesehen" in row(desk), "Gesehen" in facts(desk, conversation)) == (False, False)
+
+
+def test_of_what_was_seen_by_nobody_knows_whom_the_row_says_so_all_the_same(
+    desk: Client, conversation: Conversation
+) -> None:
+    receive(conversation)
+    Conversation.objects.update(seen_at=timezone.now())
+
+    page = row(desk)
+
+    assert ('data-state="seen">Gesehen<' in page, "Gesehen von" in page) == (True, False)
+    assert "Gesehen" not in facts(desk, conversation)
+
+
+def test_a_trainees_look_is_none_and_a_strangers_finds_nothing(
+    bert: Client, clara: Client, desk: Client, conversation: Conversation
+) -> None:
+    message = receive(conversation)
+    look(bert, conversation)
+    unseen = Conversation.objects.get()
+    look(desk, conversation)
+    anna = Member.objects.get(user__name="Anna Arnold")
+
+    stranger = clara.post(address(conversation, "seen/"), {"message": message.pk})
+
+    assert (unseen.seen_at, unseen.seen_by) == (None, None)
+    assert (stranger.status_code, Conversation.objects.get().seen_by) == (404, anna)
+    assert "Anna Arnold" not in clara.get("/p/ostufer/inbox/", {"tab": "open"}).text
