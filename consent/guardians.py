@@ -31,6 +31,7 @@ from patients.models import Contact, Custody, Patient, PatientContact, Relation
 from practices.models import AuditEvent, Member, Practice
 from practices.refusal import Refusal
 
+EVERYTHING = frozenset(Purpose)
 SPEAKS_FOR_OTHERS = frozenset({Relation.GUARDIAN, Relation.LEGAL_REPRESENTATIVE})
 
 
@@ -41,15 +42,16 @@ class MayNotSpeak(Refusal):
 
 
 class EndsConsent(Refusal):
-    """With the link ends what was agreed to for the patient, `purposes`, and nobody was told yet that it does."""
+    """With a link that is ended, made or changed ends what was agreed to for the patient, `purposes`, and nobody was
+    told yet that it does. `sentence` says what was not done, with a place for the purposes."""
 
     reason = "ends_consent"
 
-    def __init__(self, purposes: Collection[Purpose]) -> None:
+    def __init__(self, purposes: Collection[Purpose], sentence: str) -> None:
         words = ", ".join(str(purpose.label) for purpose in Purpose if purpose in purposes)
         super().__init__(
-            _("Noch nicht gelöst: Hier wurde zugestimmt zu „%(purposes)s“.") % {"purposes": words},
-            next_step=_("Das endet mit der Verknüpfung, und niemand kann es zurückholen, nur neu erfragen."),
+            sentence % {"purposes": words},
+            next_step=_("Das endet damit, und niemand kann es zurückholen, nur neu erfragen."),
         )
         self.purposes = purposes
 
@@ -165,9 +167,18 @@ def hold(contact_id: UUID | None, patient_id: UUID | None) -> None:
 
 
 @transaction.atomic
-def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | None, at: datetime) -> list[AuditEvent]:
+def join(
+    *,
+    patient: Patient,
+    contact: Contact,
+    speaker: Speaker,
+    ends: Collection[Purpose] = EVERYTHING,
+    by: Member | None,
+    at: datetime,
+) -> list[AuditEvent]:
     """This contact writes for this patient from now on. Whoever has grown up takes over from its guardians.
 
+    `ends` are the purposes whose end whoever links them knows of. Raises EndsConsent where others end too, as `part`.
     Answers the event by which it can be taken back (messaging/teamwork/number_undoing.py): none where they belonged
     together before `at`, or somebody else's link ended. Raises MayNotSpeak for a representative of somebody who is not
     of age; TooYoung, NumberTaken (patients/actions.py).
@@ -176,10 +187,26 @@ def join(*, patient: Patient, contact: Contact, speaker: Speaker, by: Member | N
     if speaker.relation == Relation.LEGAL_REPRESENTATIVE:
         _require_adult(patient)
     age = age_of(born_on(patient))
-    if speaker.relation == Relation.SELF and age is not None and age >= MAJORITY:
+    takes_over = speaker.relation == Relation.SELF and age is not None and age >= MAJORITY
+    ending = _ended_by(speaker.relation, contact, patient, takes_over=takes_over)
+    if ending.keys() - ends:
+        raise EndsConsent(ending, _("Noch nicht zugeordnet: Für diese Person wurde zugestimmt zu „%(purposes)s“."))
+    if takes_over:
         return take_over(patient=patient, contact=contact, by=by, at=at)
     joined = patients.link(patient=patient, contact=contact, relation=speaker.relation, custody=speaker.custody, by=by)
     return patients.making_of(joined, since=at)
+
+
+def _ended_by(
+    relation: Relation, contact: Contact, patient: Patient, *, takes_over: bool
+) -> dict[Purpose, ConsentState]:
+    """What holds or waits and ends when this contact gets this relation to the patient: what it agreed to as guardian,
+    if it is none any more; with who takes over, what every guardian did."""
+    ending: dict[Purpose, ConsentState] = {}
+    for link in _guardians_of(patient):
+        if takes_over or (link.contact_id == contact.pk and relation != Relation.GUARDIAN):
+            ending |= _living(link.contact, patient)
+    return ending
 
 
 @transaction.atomic
@@ -211,7 +238,7 @@ def part(
     hold(contact.pk, None)
     living = _living(contact, patient)
     if living.keys() - ends:
-        raise EndsConsent(living)
+        raise EndsConsent(living, _("Noch nicht gelöst: Hier wurde zugestimmt zu „%(purposes)s“."))
     end_consent(contact=contact, patient=patient, rule="relation_changed", at=at, by=by)
     events = patients.unlink(patient=patient, contact=contact, by=by)
     return [] if living else events

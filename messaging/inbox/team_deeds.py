@@ -148,6 +148,6 @@ def undoing(request: MemberRequest) -> HttpResponse:
     if restored == deeds:
         return said(request, _("Zurückgenommen"))
     if restored == 0:
-        return said(request, _("Nicht zurückgenommen: inzwischen hat jemand anderes etwas geändert."))
-    words = _("%(restored)d von %(deeds)d zurückgenommen. Den Rest hat inzwischen jemand anderes geändert.")
+        return said(request, _("Nicht zurückgenommen: inzwischen ist damit weitergearbeitet worden."))
+    words = _("%(restored)d von %(deeds)d zurückgenommen. Mit dem Rest ist inzwischen weitergearbeitet worden.")
     return said(request, words % {"restored": restored, "deeds": deeds})

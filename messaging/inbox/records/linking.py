@@ -41,8 +41,9 @@ MOST_FOUND = 6
 @sender_required
 def link(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     """A page, or beside the thread a fragment, to search or register whoever this number belongs to. A POST links a
-    `patient`, or somebody new; one from whom the number was taken as wrong only `after_all`. Linking somebody known can
-    be taken back; whoever is registered with it stays registered, so that has no "Rückgängig"."""
+    `patient`, or somebody new; one from whom the number was taken as wrong, or whose guardian's consent ends with it
+    (`ends`), only `after_all`. Linking somebody known can be taken back; whoever is registered with it stays
+    registered, so that has no "Rückgängig"."""
     conversation = find(conversation_id)
     if request.method != "POST":
         return show_link(request, conversation)
@@ -77,9 +78,15 @@ def _link(
         patient=patient,
         contact=conversation.contact,
         speaker=relation.speaker,
+        ends=told_ends(request),
         by=request.member,
         at=timezone.now(),
     )
+
+
+def told_ends(request: MemberRequest) -> set[Purpose]:
+    """The purposes of which the form had said that they end."""
+    return {Purpose(told) for told in request.POST.getlist("ends") if told in Purpose.values}
 
 
 @require_POST
@@ -121,10 +128,15 @@ def show_link(
         "relation": relation or RelationForm(),
         "similar": similar or [],
         "refusal": f"{refusal.for_person} {refusal.next_step}" if refusal else "",
-        "after_all": request.POST["patient"] if isinstance(refusal, NotTheirNumber) else "",
+        "after_all": asked_about(request) if isinstance(refusal, NotTheirNumber | EndsConsent) else "",
+        "ends": refusal.purposes if isinstance(refusal, EndsConsent) else (),
     }
     template = "patients/_link.html" if is_fragment(request) else "patients/link.html"
     return render(request, template, context, status=status)
+
+
+def asked_about(request: MemberRequest) -> str:
+    return request.POST.get("patient") or request.POST.get("after_all", "")
 
 
 def found_by(query: str) -> list[Row]:
@@ -145,10 +157,13 @@ def unlinking(request: MemberRequest, conversation_id: UUID, patient_id: UUID) -
     form does not say that somebody knows (`ends`); that cannot be taken back, all else can."""
     conversation = find(conversation_id)
     linked = get_object_or_404(conversation.contact.patient_links.select_related("patient"), patient_id=patient_id)
-    ends = {Purpose(told) for told in request.POST.getlist("ends") if told in Purpose.values}
     try:
         events = part(
-            patient=linked.patient, contact=conversation.contact, ends=ends, by=request.member, at=timezone.now()
+            patient=linked.patient,
+            contact=conversation.contact,
+            ends=told_ends(request),
+            by=request.member,
+            at=timezone.now(),
         )
     except EndsConsent as question:
         return _ask_whether_it_may_end(request, conversation, linked.patient, question)

@@ -13,8 +13,8 @@ from consent.guardians import join
 from consent.models import ConsentEvent, ConsentState
 from consent.purposes import Purpose
 from messaging.models import Channel, Conversation, Message, ProtectedDocument
-from patients.actions import block, link, unblock, unlink
-from patients.merging import merge
+from patients.actions import block, change_patient, link, unblock, unlink
+from patients.merging import merge, take_merge_back
 from patients.models import BlockReason, Custody, Patient, PatientContact, Relation
 from practices.models import AuditEvent, Member, Role
 from tests.consent.intakes import MOTHER, agree, born
@@ -23,7 +23,7 @@ from tests.messaging.inbox.patient_pages import register, text_of
 from tests.messaging.teamwork.press import of, press, ticket, toast, undo
 from tests.people import make_member
 
-NOT_TAKEN_BACK = "Nicht zurückgenommen: inzwischen hat jemand anderes etwas geändert."
+NOT_TAKEN_BACK = "Nicht zurückgenommen: inzwischen ist damit weitergearbeitet worden."
 TAKEN_BACK = "Zurückgenommen"
 
 
@@ -69,6 +69,10 @@ def written_to(conversation: Conversation, patient: Patient, anna: Member) -> No
     Message.objects.filter(pk=answer(conversation, by=anna).pk).update(concerns_patient=patient)
 
 
+def written_to_as_the_only_one(conversation: Conversation, patient: Patient, anna: Member) -> None:
+    answer(conversation, by=anna)  # nobody is asked for whom
+
+
 def given_a_document(conversation: Conversation, patient: Patient, anna: Member) -> None:
     ProtectedDocument.objects.create(
         contact=conversation.contact, patient=patient, details={}, factor="birth_date", expires_at=timezone.now()
@@ -84,7 +88,11 @@ def joined_with_another_record(conversation: Conversation, patient: Patient, ann
 
 
 @pytest.mark.parametrize(
-    "happened", [agreed, written_to, given_a_document, known_as_another, joined_with_another_record]
+    "happened",
+    [
+        *(agreed, written_to, written_to_as_the_only_one, given_a_document),
+        *(known_as_another, joined_with_another_record),
+    ],
 )
 def test_a_link_on_which_something_rests_since_stays(
     desk: Client,
@@ -136,6 +144,62 @@ def test_nothing_is_offered_where_a_grown_up_takes_over_from_the_mother(
     assert (ticket(linked), links()) == ("", [(grown_up.pk, conversation.contact_id, "self", "")])
 
 
+def test_nothing_is_offered_where_a_merge_that_was_taken_back_had_made_the_link_anew(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    kept, merged = register("Jana", "Vogt"), register("Jana", "Voigt")
+    for patient in (kept, merged):
+        link(patient=patient, contact=conversation.contact, relation=Relation.FAMILY, by=None)
+    take_merge_back(merge=merge(kept=kept, merged=merged, by=anna), by=anna)
+
+    changed = [link_by_hand(desk, conversation, one, relation=Relation.LEGAL_REPRESENTATIVE) for one in (kept, merged)]
+
+    assert [ticket(one) for one in changed] == ["", ""]
+
+
+def test_before_the_mothers_consent_ends_with_a_link_one_is_told_which(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    grown_up, mother = register("Jana", "Vogt", born(8)), make_contact()
+    agree(mother, grown_up, anna, MOTHER)
+    change_patient(patient=grown_up, by=anna, birth_date=born(18))
+    before = (links(), states_of(grown_up))
+
+    asked = link_by_hand(desk, conversation, grown_up)
+
+    assert (
+        asked.status_code,
+        "Für diese Person wurde zugestimmt zu „Termine und Organisation“." in text_of(asked),
+    ) == (
+        422,
+        True,
+    )
+    assert (links(), states_of(grown_up)) == before
+
+    told = {
+        name: re.findall(rf'name="{name}" value="([^"]+)"', asked.content.decode()) for name in ("ends", "after_all")
+    }
+    linked = press(desk, of(conversation, "patient"), **told)
+
+    assert (toast(linked), ticket(linked)) == ("Nummer zugeordnet", "")
+    assert (links(), states_of(grown_up)) == (
+        [(grown_up.pk, conversation.contact_id, "self", "")],
+        {Consent.OUTDATED},
+    )
+
+
+def test_before_a_guardian_becomes_family_one_is_told_which_consent_ends(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    mia = register("Mia", "Vogt", born(8))
+    agree(conversation.contact, mia, anna, MOTHER)
+    before = (links(), states_of(mia))
+
+    asked = link_by_hand(desk, conversation, mia, relation=Relation.FAMILY)
+
+    assert (asked.status_code, links(), states_of(mia)) == (422, *before)
+
+
 def test_nothing_is_offered_where_somebody_was_registered_as_well(desk: Client, conversation: Conversation) -> None:
     new = {"first_name": "Jana", "last_name": "Vogt", "birth_date": "1998-12-02", "language": "de"}
 
@@ -181,6 +245,54 @@ def test_it_stays_ended_where_somebody_linked_or_decided_since(
 
     assert [toast(undo(desk, one)) for one in (first, second)] == [NOT_TAKEN_BACK] * 2
     assert [row[0] for row in links()] == [mia.pk]
+
+
+def linked_and_parted_by_a_colleague(conversation: Conversation, mia: Patient, anna: Member) -> None:
+    link(patient=mia, contact=conversation.contact, relation=Relation.FAMILY, by=anna)
+    unlink(patient=mia, contact=conversation.contact, by=anna)
+
+
+def given_a_number_of_their_own(conversation: Conversation, mia: Patient, anna: Member) -> None:
+    change_patient(patient=mia, by=anna, birth_date=born(18))
+    link(patient=mia, contact=make_contact(), by=anna)
+
+
+@pytest.mark.parametrize("happened", [linked_and_parted_by_a_colleague, given_a_number_of_their_own])
+def test_it_stays_ended_where_the_patient_was_linked_otherwise_since(
+    desk: Client,
+    conversation: Conversation,
+    anna: Member,
+    happened: Callable[[Conversation, Patient, Member], None],
+) -> None:
+    mia = childs_link(conversation)
+    parted = unlink_by_hand(desk, conversation, mia)
+    happened(conversation, mia, anna)
+    before = links()
+
+    assert (toast(undo(desk, parted)), links()) == (NOT_TAKEN_BACK, before)
+
+
+def test_a_parting_from_a_record_that_was_merged_since_changes_no_link_of_the_other(
+    desk: Client, conversation: Conversation, anna: Member
+) -> None:
+    other, double = register("Mia", "Voigt", born(8)), register("Mia", "Vogt", born(8))
+    agree(conversation.contact, other, anna, MOTHER)
+    link(patient=double, contact=conversation.contact, relation=Relation.FAMILY, by=None)
+    parted = unlink_by_hand(desk, conversation, double)
+    merge(kept=other, merged=double, by=anna)
+    before = (links(), states_of(other))
+
+    assert (toast(undo(desk, parted)), (links(), states_of(other))) == (NOT_TAKEN_BACK, before)
+
+
+def test_the_number_of_somebody_itself_keeps_what_it_agreed_to_and_says_so(
+    desk: Client, conversation: Conversation
+) -> None:
+    make_patient(conversation.contact)
+
+    page = text_of(desk.get(of(conversation, "")[:-1]))
+
+    assert "Was diese Nummer für sich selbst zugestimmt hat, bleibt" in page
 
 
 def test_it_stays_ended_where_the_number_is_another_persons_own_since(desk: Client, conversation: Conversation) -> None:

@@ -23,7 +23,7 @@ from tests.people import login
 from tests.whole import as_many
 
 BULK = f"{INBOX}bulk/"
-NOTHING_UNDONE = "Nicht zurückgenommen: inzwischen hat jemand anderes etwas geändert."
+NOTHING_UNDONE = "Nicht zurückgenommen: inzwischen ist damit weitergearbeitet worden."
 TOO_LATE = "Das lässt sich nicht mehr zurücknehmen. Bitte ändern Sie es von Hand."
 
 
@@ -233,7 +233,7 @@ def test_only_what_nobody_changed_since_comes_back(
 
     undone = undo(desk, response)
 
-    assert toast(undone) == "2 von 3 zurückgenommen. Den Rest hat inzwischen jemand anderes geändert."
+    assert toast(undone) == "2 von 3 zurückgenommen. Mit dem Rest ist inzwischen weitergearbeitet worden."
     assert [Conversation.objects.get(pk=one.pk).assigned_to_id is None for one in three] == [True, False, True]
 
 
