@@ -78,10 +78,12 @@ class Closed:
 
 @dataclass(frozen=True)
 class Brake:
-    """Asked once before it goes out: is it this person? `files`: how many go along, `namesake`: who is called alike."""
+    """Asked once before it goes out: is it this person? `files`: how many go along, `namesake`: who is called alike,
+    `chosen`: whom it concerns, of several."""
 
     files: int = 0
     namesake: Name | None = None
+    chosen: Name | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Composer:
     goes along, `files_go` whether files may go into this chat; `held` what can still be taken back; `effects` what the
     saved reply does after sending, in words; `standing` how the conversation stood when this was begun; `answered` the
     questions that the next press answers, or has answered; `asked_files` the files of which it
-    was asked to whom they go.
+    was asked to whom they go, `asked_patient` whom it was to concern then.
     """
 
     gate: str
@@ -128,6 +130,7 @@ class Composer:
     effects: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     asked_files: tuple[UUID, ...] = ()
+    asked_patient: str = ""
     habits: Preferences = field(default_factory=Preferences)
 
     @property
@@ -160,7 +163,8 @@ class Typed:
 
     `mark` is the draft that window knew: a newer one of another window is none it has seen. `standing` is how the
     conversation stood when it was begun. `answered` are the
-    questions that were read, by their fields' names (QUESTIONS); `asked_files` the files that one of them was about.
+    questions that were read, by their fields' names (QUESTIONS); `asked_files` the files that one of them was about,
+    `asked_patient` whom it was about.
     """
 
     client_id: UUID | None = None
@@ -176,6 +180,7 @@ class Typed:
     brake: Brake | None = None
     answered: frozenset[str] = frozenset()
     asked_files: tuple[UUID, ...] = ()
+    asked_patient: str = ""
     saved_reply: UUID | None = None
     files: tuple[UUID, ...] = ()
     mark: str | None = None
@@ -255,6 +260,7 @@ def composer_of(
         effects=effects_of(typed.saved_reply) if typed.saved_reply else [],
         answered=_answered_next(typed),
         asked_files=typed.files if typed.brake else typed.asked_files,
+        asked_patient=typed.patient if typed.brake else typed.asked_patient,
         habits=preferences_of(member),
     )
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from messaging.inbox.composer import Brake
 from messaging.inbox.persons import Name, names_of, person_of
 from messaging.models import Conversation, Message
+from messaging.whom import links_of, must_choose
+from patients.birthdays import born_on
 from patients.search import words
 from practices.models import AccessLog, Member
 
@@ -29,7 +31,20 @@ def brake_for(conversation: Conversation, said: Mapping[str, Any], by: Member) -
     if conversation.messages.filter(client_id=said["client_id"]).exists():
         return None
     files, namesake = len(said.get("files", ())), namesake_of(conversation, person_of(conversation.contact).name, by)
-    return Brake(files, namesake) if files or namesake else None
+    return Brake(files, namesake, chosen_of(conversation, said)) if files or namesake else None
+
+
+def chosen_of(conversation: Conversation, said: Mapping[str, Any]) -> Name | None:
+    """Whom it concerns, where several people belong to the number."""
+    links = links_of(conversation.contact)
+    wanted = patient_in(said) if must_choose(links) else ""
+    patients = [link.patient for link in links if str(link.patient_id) == wanted]
+    return next((Name(patient.sorting_name, born_on(patient)) for patient in patients), None)
+
+
+def patient_in(said: Mapping[str, Any]) -> str:
+    """The id of whoever was chosen in "Für wen?", empty for nobody."""
+    return str(said.get("patient") or "")
 
 
 def namesake_of(conversation: Conversation, name: str, by: Member) -> Name | None:

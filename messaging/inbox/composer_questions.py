@@ -7,7 +7,7 @@ from uuid import UUID
 
 from messaging import actions
 from messaging.inbox.composer import QUESTIONS, Closed, Overtaken
-from messaging.inbox.composer_namesakes import brake_for
+from messaging.inbox.composer_namesakes import brake_for, patient_in
 from messaging.inbox.showing import author_of
 from messaging.inbox.standings import standing_of
 from messaging.inbox.wording import shortened
@@ -30,9 +30,10 @@ def meanwhile(request: MemberRequest, conversation: Conversation, said: Mapping[
 
 
 def to_whom(request: MemberRequest, conversation: Conversation, said: Mapping[str, Any]) -> Question:
-    """Whether it is meant for this person (peers 3.16). A file nobody was asked about asks again: it may have come
-    back, or from another window, after the answer (C-25)."""
-    is_settled = said["right_person"] and set(said.get("files", ())) <= set(said.get("asked_files", ()))
+    """Whether it is meant for this person (peers 3.16). What nobody was asked about asks again: a file may have come
+    back, or from another window, after the answer (C-25), and somebody else of a family may have been chosen."""
+    are_files_known = set(said.get("files", ())) <= set(said.get("asked_files", ()))
+    is_settled = said["right_person"] and are_files_known and said["asked_patient"] == patient_in(said)
     brake = None if is_settled else brake_for(conversation, said, request.member)
     return {"brake": brake} if brake else {}
 

@@ -16,6 +16,7 @@ from consent.treatment_words import findings_in
 from messaging import actions, resending
 from messaging.inbox import pages, team_reply, thread
 from messaging.inbox.composer import NOTHING_TYPED, Composer, Typed
+from messaging.inbox.composer_namesakes import patient_in
 from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.inbox.composer_sending import hold_of, send_reply
 from messaging.inbox.forms import IS_ID, PickerForm, ReactionForm, ReplyForm, TemplateForm
@@ -99,11 +100,12 @@ def _typed(form: ReplyForm, errors: list[str]) -> Typed:
         client_id=said.get("client_id"),
         text=str(form.data.get("body", "")),
         purpose=str(said.get("purpose", "")),
-        patient=str(said.get("patient") or ""),
+        patient=patient_in(said),
         quote=said.get("quote"),
         errors=errors,
         standing=said.get("standing", ""),
         answered=answered_in(said),
+        asked_patient=said.get("asked_patient", ""),
         asked_files=tuple(said.get("asked_files", ())),
         saved_reply=said.get("saved_reply"),
         files=tuple(said.get("files", ())),
@@ -167,11 +169,12 @@ def picked(form: PickerForm) -> Typed:
     said = form.cleaned_data
     return Typed(
         client_id=said["client_id"],
-        patient=str(said.get("patient") or ""),
+        patient=patient_in(said),
         template=said.get("template"),
         by_hand=said["by_hand"],
         standing=said.get("standing", ""),
         answered=answered_in(said),
+        asked_patient=said.get("asked_patient", ""),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from messaging.inbox.composer import QUESTIONS, Brake, Closed, Overtaken
+from messaging.inbox.composer_namesakes import patient_in
 from messaging.inbox.composer_questions import Question, answered_in, meanwhile, to_whom
 from messaging.models import Conversation
 from practices.access import MemberRequest
@@ -13,13 +14,15 @@ from practices.access import MemberRequest
 @dataclass(frozen=True)
 class Asked:
     """As the reply box shows it (templates/messaging/composer/): `answered` are the fields by which the next press says
-    that it was read, `asked_files` the digests of the files that one of the questions was about."""
+    that it was read, `asked_files` the digests of the files that one of the questions was about, `asked_patient` whom
+    that one was about."""
 
     overtaken: Overtaken | None = None
     closed: Closed | None = None
     brake: Brake | None = None
     answered: Collection[str] = ()
     asked_files: Sequence[str] = ()
+    asked_patient: str = ""
 
 
 def question_before(request: MemberRequest, conversation: Conversation, said: Mapping[str, Any]) -> Question:
@@ -30,5 +33,7 @@ def question_before(request: MemberRequest, conversation: Conversation, said: Ma
 def asked_of(said: Mapping[str, Any], question: Question) -> Asked:
     """What stands in the form now; what was answered before stays answered."""
     answered = answered_in(said) | {QUESTIONS[name] for name in question}
-    about = said.get("files" if "brake" in question else "asked_files", ())
-    return Asked(**question, answered=sorted(answered), asked_files=about)
+    is_asking = "brake" in question
+    files = said.get("files" if is_asking else "asked_files", ())
+    patient = patient_in(said) if is_asking else said.get("asked_patient", "")
+    return Asked(**question, answered=sorted(answered), asked_files=files, asked_patient=patient)

@@ -23,7 +23,7 @@ class SendingForm(forms.Form):
     `after` is what it showed.
 
     `standing` is how the conversation stood when it was begun (standings.py). Questions that were read: a colleague has
-    answered, or closed it; to whom it goes.
+    answered, or closed it; to whom it goes, `asked_patient` being whom it was to concern when that was asked.
     """
 
     client_id = forms.UUIDField(required=False)
@@ -32,6 +32,7 @@ class SendingForm(forms.Form):
     send_anyway = forms.BooleanField(required=False)
     though_closed = forms.BooleanField(required=False)
     right_person = forms.BooleanField(required=False)
+    asked_patient = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -47,7 +47,8 @@ def send(desk: Client, conversation: Conversation, **fields: Any) -> Any:
     """Send a document through the form, having said that its file goes to this person; a field given as None is left
     out."""
     upload = fields.get("file", pdf())
-    confirmed = {"right_person": "1", "asked_file": digest(upload.chunks())} if upload else {}
+    answered = {"right_person": "1", "asked_patient": fields.get("patient", "")}
+    confirmed = answered | {"asked_file": digest(upload.chunks())} if upload else {}
     if upload:
         upload.seek(0)
     return press(desk, conversation, **{"file": upload} | confirmed | fields)

@@ -13,10 +13,11 @@ from django.test import Client
 
 from messaging.actions import close_conversation
 from messaging.models import Channel, Conversation, ProtectedDocument, UploadInvitation
+from patients.models import Relation
 from practices.models import Member, Role
 from tests.messaging.documents.desk import invite, page, pdf, press, send, somebody_wrote
 from tests.messaging.files import PDF
-from tests.messaging.inbox.desk import answer
+from tests.messaging.inbox.desk import answer, grant, make_patient
 from tests.people import make_member
 
 HTMX = {"HX-Request": "true"}
@@ -142,6 +143,27 @@ def test_a_file_is_asked_about_each_time_and_another_one_anew(desk: Client, thre
     assert [one.status_code for one in (asked, other, done)] == [422, 422, 303]
     assert "Noch nicht gesendet: Geht die Datei an Vogt, Jana" in text_of(asked)
     assert sent(thread) == 1
+
+
+def test_c_25_whoever_chooses_somebody_else_of_a_family_after_the_question_is_asked_again(
+    desk: Client, thread: Conversation
+) -> None:
+    mia, ben = (
+        make_patient(thread.contact, first_name=name, last_name="Hoffmann", birth_date=born, relation=Relation.GUARDIAN)
+        for name, born in (("Mia", "2019-05-05"), ("Ben", "2021-08-09"))
+    )
+    for child in (mia, ben):
+        grant(thread.contact, patient=child)
+
+    asked = press(desk, thread, patient=str(mia.pk))
+    of_other = desk.post(page(thread), fields_of(asked) | {"patient": str(ben.pk), "file": pdf()})
+    before = sent(thread)
+    done = desk.post(page(thread), fields_of(of_other) | {"patient": str(ben.pk), "file": pdf()})
+
+    assert [one.status_code for one in (asked, of_other, done)] == [422, 422, 303]
+    assert "Es geht um Hoffmann, Mia, * 05.05.2019." in text_of(asked)
+    assert "Es geht um Hoffmann, Ben, * 09.08.2021." in text_of(of_other)
+    assert (before, ProtectedDocument.objects.get().patient) == (0, ben)
 
 
 def test_what_was_typed_and_answered_is_there_after_each_question(
