@@ -180,7 +180,7 @@ def _look(entry: AccessLog, members: dict[UUID, Member]) -> Look:
 def _what(entry: AccessLog) -> str:
     if entry.kind.startswith(ASKED):
         return str(RULES[Rule(entry.kind.removeprefix(ASKED))])
-    return str(KINDS[entry.kind])
+    return str(KINDS.get(entry.kind, _("angesehen")))
 
 
 def _who(entry: AccessLog, members: dict[UUID, Member]) -> str:

@@ -37,7 +37,7 @@ def kinds_in(path: str, told: ast.expr) -> set[str]:
 def test_every_kind_of_look_has_its_words_or_is_about_many_people() -> None:
     written = {kind for path, told in first_arguments() for kind in kinds_in(path, told)}
 
-    assert written == KINDS.keys() | set(OF_MANY)
+    assert written <= KINDS.keys() | set(OF_MANY)  # words of what is written no more stay: entries are kept
     assert {kind for kind in written if kind.startswith(ASKED)} == set()
 
 
