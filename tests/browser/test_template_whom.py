@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.composing import open_thread
 from tests.browser.held import first, hold
 from tests.browser.material import in_its_environment, numbers
 from tests.browser.product import Product
 from tests.browser.staff import Staff
+from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -54,10 +54,9 @@ def visit(product: Product) -> Iterator[datetime]:
 
 
 @pytest.fixture
-def picker(staff: Staff, visit: datetime) -> Page:
+def picker(product: Product, staff: Staff, visit: datetime) -> Page:
     """With the reminder chosen; nothing of anybody's visit stands in it."""
-    page = staff.at_work()
-    open_thread(page, "Hoffmann")
+    page = Visit(product, staff).thread("Hoffmann")
     page.get_by_role("radio", name=re.compile("Termin: Erinnerung")).check()
     expect(field(page, 1)).to_have_value("Frau Hoffmann")
     expect(field(page, 2)).to_have_value("")

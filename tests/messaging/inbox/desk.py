@@ -17,7 +17,7 @@ from messaging.inbox import directory
 from messaging.models import Channel, Conversation, Message, Note, Template
 from messaging.wamids import wamid_hash
 from patients import directory as list_of_patients
-from patients.identities import find_or_create_contact
+from patients.identities import find_or_create_contact, owner_of
 from patients.models import Contact, Patient, PatientContact, Relation
 from practices import keys
 from practices.models import Member
@@ -50,8 +50,9 @@ def make_channel(**columns: Any) -> Channel:
 
 
 def make_contact(phone: str = "", *, profile_name: str | None = "Jana V.") -> Contact:
-    """Somebody on WhatsApp whose number is proven."""
-    contact, _is_new = find_or_create_contact(phone=phone or next(_phones), profile_name=profile_name)
+    """Somebody on WhatsApp whose number is proven; without a number somebody new."""
+    phone = phone or next(free for free in _phones if owner_of(free) is None)
+    contact, _is_new = find_or_create_contact(phone=phone, profile_name=profile_name)
     contact.number_proven_at = timezone.now()
     contact.save(update_fields=["number_proven_at"])
     return contact
