@@ -69,7 +69,7 @@ class Records:
 
 def results(request: MemberRequest, asked: Asked, part: str = "search") -> HttpResponse:
     """People and messages for a search, as the whole page or a part of it; a fixed number of queries."""
-    if not asked.is_empty and not asked.goes_on:
+    if not asked.is_empty and (part == "search" or not asked.goes_on):  # a whole page shows more than goes on
         looked_at("search", about=request.member, by=request.member)
     context = found_for(request, asked)
     around = pages.tabs_context(request, "") if part == "search" else {}

@@ -16,6 +16,7 @@ from messaging.models import Channel, Conversation, ConversationLabel, Label
 from messaging.search_query import Query
 from patients.models import Patient
 from practices.models import AccessLog, Member
+from practices.tenancy import uuid7
 from tests.messaging.inbox.desk import answer, forget_keys, make_contact, make_conversation, make_patient, receive
 from tests.messaging.inbox.searches import SEARCH, found, hits, make_somebody_to_find, people, search, store_photo
 from tests.whole import of_whole, rows
@@ -405,9 +406,18 @@ def test_a_search_that_goes_on_is_one_search(desk: Client, conversation: Convers
         receive(conversation, "Prothese")
 
     first = search(desk, "prothese")
-    search(desk, "prothese", before=str(first.context["next_before"]))
+    desk.post(SEARCH, {"q": "prothese", "before": str(first.context["next_before"])}, headers=HTMX)
 
     assert AccessLog.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["before", "people_from"])
+def test_a_whole_page_is_noted_wherever_it_says_it_begins(desk: Client, conversation: Conversation, name: str) -> None:
+    begins_at = {"before": str(uuid7()), "people_from": "1"}
+
+    search(desk, "Vogt", **{name: begins_at[name]})
+
+    assert [entry.kind for entry in AccessLog.objects.all()] == ["search"]
 
 
 def test_what_was_asked_shows_nothing_when_it_is_printed() -> None:
