@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.inbox.directory import find_contacts
+from messaging.inbox.forms import IS_ID
 from messaging.models import Label, Message
 from messaging.search_within import Within
 from practices.sealed import warm
 
 LONGEST_QUERY = 200  # characters
-MOST_PEOPLE = 100_000  # further on nobody scrolls
+MOST_PEOPLE = 10_000  # further on nobody scrolls
 LAST_DAY = date(9999, 12, 30)
 DIRECTIONS = [
     ("", gettext_lazy("alle")),
@@ -33,9 +34,16 @@ class Cut(forms.CharField):
         return str(super().to_python(str(value or "").replace("\0", "")))[:LONGEST_QUERY]
 
 
+class Ids(forms.Field):
+    """Ids with commas between them; what is none is left out."""
+
+    def to_python(self, value: Any) -> list[UUID]:
+        return [UUID(one) for one in str(value or "").split(",", MOST_PEOPLE)[:MOST_PEOPLE] if IS_ID.fullmatch(one)]
+
+
 class SearchForm(forms.Form):
     """The words (`q`) and the filters; `parts` looks inside words, `before` is where the next page of messages starts,
-    `people_from` where that of people does."""
+    `people_before` are the conversations of people that stand there already."""
 
     q = Cut(required=False)
     person = Cut(required=False)
@@ -46,12 +54,12 @@ class SearchForm(forms.Form):
     direction = forms.ChoiceField(choices=DIRECTIONS, required=False)
     parts = forms.BooleanField(required=False)
     before = forms.UUIDField(required=False)
-    people_from = forms.IntegerField(min_value=0, max_value=MOST_PEOPLE, required=False)
+    people_before = Ids(required=False)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A search. Its repr tells nothing but where the next page starts, and how many people came before it."""
+    """A search. Its repr tells nothing but where the next page starts."""
 
     query: str = field(default="", repr=False)
     person: str = field(default="", repr=False)
@@ -62,7 +70,7 @@ class Asked:
     direction: str = ""
     parts: bool = False
     before: UUID | None = None
-    people_from: int = 0
+    people_before: list[UUID] = field(default_factory=list, repr=False)
     errors: list[str] = field(default_factory=list, repr=False)
 
     @property
@@ -77,7 +85,7 @@ class Asked:
     @property
     def goes_on(self) -> bool:
         """Whether it is a further page of a search that was made already."""
-        return self.before is not None or self.people_from > 0
+        return self.before is not None or bool(self.people_before)
 
     def within(self) -> Within:
         """Where to look; whole days where the practice is."""
@@ -120,7 +128,7 @@ def asked_in(posted: QueryDict, *, parts: bool = False) -> Asked:
         direction=said.get("direction", ""),
         parts=parts or bool(said.get("parts")),
         before=said.get("before"),
-        people_from=said.get("people_from") or 0,
+        people_before=said.get("people_before", []),
         errors=[str(error) for name in ("since", "until") for error in form.errors.get(name, [])],
     )
 

@@ -17,6 +17,6 @@ def search(request: MemberRequest) -> HttpResponse:
     asked = asked_in(request.POST, parts="parts" in request.GET)
     if not is_fragment(request):
         return searching.results(request, asked)
-    if asked.people_from:
+    if asked.people_before:
         return searching.further_people(request, asked)
     return searching.results(request, asked, "_search_more" if asked.before else "_search_results")

@@ -4,6 +4,7 @@ It is posted, so that no name stands in an address, a history or a Referer; the 
 address of the inbox stays for plain words that somebody types there (docs/adr/0023).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -36,12 +37,12 @@ RECORDS_LOOKED_AT = 200  # of those found by name, for some with whom nobody wri
 
 @dataclass(frozen=True)
 class People:
-    """A part of the conversations of whoever was found, and how many there are in all. `following` is where the next
-    part begins, None after the last."""
+    """A part of the conversations of whoever was found, and how many there are in all. `before_next` are those before
+    the next part, empty after the last."""
 
     rows: list[Row] = field(default_factory=list)
     total: int = 0
-    following: int | None = None
+    before_next: list[UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def people_context(request: MemberRequest, asked: Asked) -> pages.Context:
     return {
         "people": found.rows,
         "people_total": found.total,
-        "people_from": asked.people_from,
-        "people_following": found.following,
+        "people_before": asked.people_before,
+        "people_before_next": found.before_next,
         "answer_minutes": answer_minutes(request.practice),
         "hours": hours_of(request.practice),
         "opened": None,
@@ -140,17 +141,18 @@ def people(asked: Asked, *, by: Member) -> People:
     are about messages."""
     if asked.before or asked.filters:
         return People()
-    return conversations_with(find_contacts(asked.query), by, start=asked.people_from)
+    return conversations_with(find_contacts(asked.query), by, before=asked.people_before)
 
 
-def conversations_with(contacts: list[UUID], by: Member, *, start: int = 0) -> People:
-    """As rows of the list, the latest first, from the one at `start` on; no query where there is nobody."""
+def conversations_with(contacts: list[UUID], by: Member, *, before: Sequence[UUID] = ()) -> People:
+    """As rows of the list, the latest first, without those that came before: by their ids, since whoever writes
+    meanwhile moves to the top. No query where there is nobody."""
     if not contacts:
         return People()
     found = Conversation.objects.filter(contact_id__in=contacts)
-    end, total = start + PEOPLE, found.count()
-    rows = rows_of(for_rows(found.order_by("-last_message_at", "id")[start:end]), by)
-    return People(rows, total, end if end < total else None)
+    rest = list(for_rows(found.exclude(pk__in=before).order_by("-last_message_at", "id")[: PEOPLE + 1]))
+    rows = rows_of(rest[:PEOPLE], by)
+    return People(rows, found.count(), [*before, *(row.pk for row in rows)] if len(rest) > PEOPLE else [])
 
 
 def records_found(asked: Asked) -> Records:
