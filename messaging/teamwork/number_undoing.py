@@ -25,7 +25,9 @@ def take_link_back(event: AuditEvent, by: Member) -> bool:
     joined = PatientContact.objects.filter(pk=event.about_id).select_related("contact", "patient").first()
     if joined is None or _hold(joined.contact_id) is None:
         return False
-    is_as_made = making_of(joined, since=joined.created_at) == [event] and str(joined.patient_id) == event.codes["patient"]
+    is_as_made = (
+        making_of(joined, since=joined.created_at) == [event] and str(joined.patient_id) == event.codes["patient"]
+    )
     if not is_as_made or _was_decided(joined.contact, event.at) or _was_used(joined, event.at):
         return False
     return bool(unlink(patient=joined.patient, contact=joined.contact, by=by))
