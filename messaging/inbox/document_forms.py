@@ -84,9 +84,10 @@ class DocumentForm(LinkForm):
     """A file, or a text instead of one (C-24). `taken_over` is that text as it stood in the reply box.
 
     Whether it goes to this person is asked of the very file, which is told by its digest: of another one it is asked
-    anew.
+    anew. `largest` (bytes) and `too_large` are for the page, which refuses a file before it is sent.
     """
 
+    largest, too_large = LARGEST_FILE, FAULTS[Fault.TOO_LARGE]
     taken_over = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     title = forms.CharField(
         label=gettext_lazy("Titel"),

@@ -25,6 +25,14 @@ def a_pdf(name: str = "Kostenplan.pdf") -> Path:
     return _file(name, PDF)
 
 
+def much_too_large(name: str = "Scan.pdf") -> Path:
+    """More than the server reads at all."""
+    path = _file(name, PDF)
+    with path.open("r+b") as file:
+        file.truncate(26 * 2**20)
+    return path
+
+
 def a_photo(name: str = "Bonusheft.png") -> Path:
     """A page with lines, as a phone takes it."""
     picture = Image.new("RGB", (800, 560), "#f4efe4")

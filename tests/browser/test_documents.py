@@ -71,6 +71,27 @@ def test_what_is_mended_and_asked_before_sending_loses_neither_the_file_nor_the_
     assert kept == [["Kostenplan.pdf"]] * 2
 
 
+def test_a_file_that_is_too_large_is_refused_where_it_is_chosen_and_never_sent(product: Product, staff: Staff) -> None:
+    page = documents.form(Visit(product, staff))
+    file, refusal = page.get_by_label("Datei", exact=True), page.get_by_text("Die Datei ist zu groß.")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+
+    file.set_input_files(documents.much_too_large())
+    expect(refusal).to_be_visible()
+    page.get_by_label("Titel").fill("Kostenplan Juni")
+    page.locator("#send-document").click()
+    expect(file).to_be_focused()
+    expect(refusal).to_have_count(1)
+    sent = asked.count("POST")
+    file.set_input_files(documents.a_pdf())
+
+    expect(refusal).to_have_count(0)
+    assert sent == 0
+    page.locator("#send-document").click()
+    expect(page.locator("#composer-brake")).to_contain_text("Geht die Datei an Lindner")
+
+
 @whole
 def test_a_document_is_withdrawn_beside_the_thread_and_opens_no_more(product: Product, staff: Staff) -> None:
     visit = Visit(product, staff)

@@ -1,6 +1,7 @@
 """Staff send a protected document: what goes over WhatsApp, what is kept, and what the thread and panel say."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -282,6 +283,21 @@ def test_a_child_of_somebody_else_cannot_be_chosen(desk: Client, family: Convers
 
     assert send(desk, family, patient=str(stranger.pk)).status_code == 422
     assert ProtectedDocument.objects.count() == 0
+
+
+def test_the_page_knows_from_which_size_on_a_file_is_refused_and_says_it_in_the_same_words(
+    desk: Client, thread: Conversation
+) -> None:
+    """A script refuses it there: of what is far too large the server reads nothing, and answers no form."""
+    shown, refused = (
+        desk.get(page(thread)).content.decode(),
+        send(desk, thread, file=pdf(content=b"%" * (10 * 2**20 + 1))),
+    )
+
+    words = shown.partition('<template data-larger-than="10485760">')[2].partition("</template>")[0]
+    assert "Die Datei ist zu groß. Bis 10 MB sind möglich." in words
+    assert refused.context["form"].errors["file"] == ["Die Datei ist zu groß. Bis 10 MB sind möglich."]
+    assert re.search(r'js/document-file(\.\w+)?\.js"\s+nonce="[^"]+"', shown)
 
 
 # ── languages and the window ──
