@@ -20,6 +20,7 @@ from messaging.actions import send_stored_file
 from messaging.attachments import FileGone
 from messaging.models import Channel, Conversation, MediaFile, Message
 from messaging.undoing import take_back
+from patients.models import Relation
 from practices.models import AuditEvent, Member, Practice, Role
 from tests.messaging.files import EXE, HTML, PDF, SVG, bomb, on_disk, picture
 from tests.messaging.inbox.desk import grant, make_conversation, make_patient, receive
@@ -252,6 +253,26 @@ def test_two_clicks_send_each_file_once(desk: Client, conversation: Conversation
 
     assert [one.status_code for one in answers] == [204, 204]
     assert len(sent(conversation)) == 1
+
+
+def test_c_25_whoever_chooses_somebody_else_of_a_family_after_the_question_is_asked_again(
+    desk: Client, conversation: Conversation
+) -> None:
+    mia, ben = (
+        make_patient(conversation.contact, first_name=name, birth_date="2019-05-05", relation=Relation.GUARDIAN)
+        for name in ("Mia", "Ben")
+    )
+    for child in (mia, ben):
+        grant(conversation.contact, patient=child)
+    row = chosen(desk, conversation, photo())
+
+    asked = reply(desk, conversation, row, right_person="", patient=mia.pk)
+    of_mia = asked.context["composer"].asked_patient
+    of_other = reply(desk, conversation, row, patient=ben.pk, asked_patient=of_mia)
+    done = reply(desk, conversation, row, patient=ben.pk, asked_patient=ben.pk)
+
+    assert [one.status_code for one in (asked, of_other, done)] == [422, 422, 204]
+    assert (of_mia, "Es geht um Vogt, Ben" in of_other.content.decode()) == (str(mia.pk), True)
 
 
 def test_c_25_files_ask_once_to_whom_they_go(desk: Client, conversation: Conversation) -> None:
