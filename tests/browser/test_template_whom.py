@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.held import first, hold
+from tests.browser.held import first, first_of, hold
 from tests.browser.material import in_its_environment, numbers
 from tests.browser.product import Product
 from tests.browser.staff import Staff
@@ -17,6 +17,8 @@ from tests.browser.visit import Visit
 pytestmark = pytest.mark.browser
 
 MOTHER = "Daniela Hoffmann"
+PREVIEW = "**/preview/"
+PREVIEW_AFTER = 500  # ms, and asked for after 300
 # Moves the newest message of whoever has this number by so many hours; Mia's visit is noted, or gone again.
 STAGE = """
 import sys, django
@@ -106,6 +108,47 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays(picker: Page, visit:
     expect(field(picker, 1)).to_have_value("liebe Frau Hoffmann")
     expect(read(picker)).to_contain_text("liebe Frau Hoffmann")
     expect(field(picker, 1)).to_be_focused()
+
+
+def test_an_older_preview_never_stands_over_the_visit_that_came_after_it(picker: Page, visit: datetime) -> None:
+    held = hold(picker, PREVIEW)
+    field(picker, 1).fill("liebe Frau Hoffmann")
+    older = first(picker, held)
+
+    picker.get_by_label("Für wen?").select_option(label="Mia Hoffmann, 2017")
+    expect(field(picker, 3)).to_have_value(f"{visit:%H:%M}")
+    older.continue_()
+
+    picker.unroute(PREVIEW)
+    field(picker, 1).fill("Frau Hoffmann, liebe")
+    expect(read(picker)).to_contain_text("Frau Hoffmann, liebe")
+    expect(read(picker)).to_contain_text(f"um {visit:%H:%M} Uhr")
+
+
+def test_what_is_typed_while_a_preview_is_on_its_way_is_previewed_after_it(picker: Page) -> None:
+    held = hold(picker, PREVIEW)
+    field(picker, 1).fill("liebe Frau Hoffmann")
+    older = first(picker, held)
+
+    field(picker, 3).fill("09:15")
+    picker.wait_for_timeout(PREVIEW_AFTER)
+    older.continue_()
+    first_of(picker, held, 2)[1].continue_()
+
+    expect(read(picker)).to_contain_text("um 09:15 Uhr")
+
+
+def test_sending_waits_for_no_preview(picker: Page, visit: datetime) -> None:
+    picker.get_by_label("Für wen?").select_option(label="Mia Hoffmann, 2017")
+    expect(field(picker, 3)).to_have_value(f"{visit:%H:%M}")
+    held = hold(picker, PREVIEW)
+    field(picker, 1).fill("liebe Frau Hoffmann")
+    preview = first(picker, held)
+
+    with picker.expect_request("**/reply/"):
+        picker.get_by_role("button", name=re.compile("senden$")).click()
+
+    preview.continue_()
 
 
 def test_what_whatsapp_says_of_a_template_is_seen_at_once_around_what_is_typed(picker: Page, product: Product) -> None:

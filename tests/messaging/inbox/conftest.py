@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from messaging.inbox import directory
-from messaging.models import Channel
+from messaging.models import Channel, Conversation
 from patients import directory as list_of_patients
 from practices.models import Member, Practice, Role
 from practices.scope import practice_scope
-from tests.messaging.inbox.desk import make_channel
+from tests.messaging.inbox.desk import make_asleep, make_channel
 from tests.people import login, make_member, make_practice
 
 
@@ -36,6 +36,12 @@ def channel(practice: Practice) -> Iterator[Channel]:
     """The practice's number; its scope stays open for the test."""
     with practice_scope(practice.pk):
         yield make_channel()
+
+
+@pytest.fixture
+def asleep(channel: Channel) -> Conversation:
+    """Only a template may go to Frau Vogt."""
+    return make_asleep(channel)
 
 
 @pytest.fixture

@@ -77,6 +77,15 @@ def make_conversation(channel: Channel, contact: Contact | None = None, **column
     return Conversation.objects.create(channel=channel, contact=contact or make_contact(), **columns)
 
 
+def make_asleep(channel: Channel) -> Conversation:
+    """Frau Vogt, who agreed, wrote yesterday; the window is closed."""
+    conversation = make_conversation(channel)
+    make_patient(conversation.contact)
+    grant(conversation.contact, Purpose.ORGANISATION)
+    receive(conversation, ago=timedelta(hours=30))
+    return conversation
+
+
 def grant(
     contact: Contact, *purposes: Purpose, state: Consent = Consent.GRANTED, patient: Patient | None = None
 ) -> None:

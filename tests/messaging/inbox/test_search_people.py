@@ -13,7 +13,6 @@ from practices.models import AccessLog
 from tests.messaging.inbox.desk import make_conversation, make_patient, receive
 from tests.messaging.inbox.searches import SEARCH, make_somebody_to_find, search
 
-
 HTMX = {"HX-Request": "true"}
 
 
