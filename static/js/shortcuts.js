@@ -92,11 +92,15 @@ addEventListener("keydown", event => {
   event.stopImmediatePropagation()
 }, true)
 
+// Back to the row of the thread that is open. It may have left the list, answered: then the thread itself is where the
+// keys go on to mean it, and only the next Esc leads to the first of those who still wait.
 document.addEventListener("keydown", event => {
   if (event.key !== "Escape" || event.defaultPrevented || isSheet() || event.target.closest?.(".panel")) return
   const list = document.querySelector(".queue__list")
-  const row = list?.querySelector('a.row[aria-selected="true"]') ?? list?.querySelector("a.row")
+  const thread = document.querySelector("#thread[data-conversation]")
+  const row = list?.querySelector('a.row[aria-selected="true"]') ?? (thread === document.activeElement || !thread ? list?.querySelector("a.row") : null)
   if (row?.checkVisibility()) row.focus()
+  else if (list?.checkVisibility()) thread?.focus({ preventScroll: true })
   else document.querySelector(".thread__back")?.focus() // on a phone the list is behind the thread
 })
 

@@ -142,6 +142,25 @@ def test_a_key_means_the_row_one_stands_on_and_never_the_thread_that_is_open(pro
     assert [is_done(page, row) for row in (is_open, other)] == [False, True]
 
 
+def test_escape_keeps_to_the_open_thread_when_its_row_has_left_the_list(product: Product, staff: Staff) -> None:
+    page, is_open, other = two_wait(product, staff)
+    page.goto(page.url.partition("?")[0] + "?tab=unassigned&order=newest")
+    page.keyboard.press("m")
+    expect(is_open).to_have_count(0)
+    expect(other).to_be_visible()
+
+    page.get_by_role("searchbox").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#thread")).to_be_focused()
+    page.keyboard.press("e")
+
+    expect(page.locator("#closure-button")).to_contain_text("Wieder öffnen")
+    assert not is_done(page, other)
+    page.locator("#thread").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option").first).to_be_focused()
+
+
 @whole
 def test_done_and_next_goes_on_from_the_row_one_stands_on(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)
