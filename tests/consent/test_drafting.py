@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from consent import texts
 from consent.drafting import (
@@ -201,7 +202,7 @@ def test_c_05_editing_makes_a_new_row_and_each_edition_stays_word_for_word(anna:
 def test_an_edition_says_from_which_month_it_is(anna: Member, ben: Member) -> None:
     edition = publish(draft=a_submitted_draft(anna), by=ben)
 
-    assert f"{current_set('de').as_of:%Y-%m}" == f"{edition.published_at:%Y-%m}"
+    assert f"{current_set('de').as_of:%Y-%m}" == f"{timezone.localtime(edition.published_at):%Y-%m}"
     assert current_text(Kind.PRIVACY_NOTICE, "de").version == edition.version
 
 
