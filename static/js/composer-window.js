@@ -12,8 +12,10 @@ function words(inHours, inMinutes, minutes) {
 function tickBox(place) {
   const { windowUntil, windowHours, windowMinutes } = place.dataset
   const left = minutesUntil(windowUntil)
-  if (left >= SHORT || left < 0) return
-  place.closest(".composer").dataset.window = "short"
+  if (left < 0) return
+  const box = place.closest(".composer")
+  if (left >= SHORT) { delete box.dataset.window; return } // the patient has written again
+  box.dataset.window = "short"
   place.querySelector("[data-window-left]").textContent = words(windowHours, windowMinutes, left)
 }
 

@@ -71,8 +71,23 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
 })
 for (const failure of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(failure, () => (following = null))
 
+// r means the box, also from behind the note that has its place. Where a gate stands instead, its words are what one gets
+// to, and a text somebody begins all the same presses nothing.
+function pressReply() {
+  const note = document.getElementById("note-box")
+  if (note) note.open = false
+  const box = pressed("r")
+  if (box) { press(box); return true }
+  const gate = document.getElementById("composer")
+  if (!gate?.checkVisibility()) return false
+  gate.focus()
+  typedAt = performance.now()
+  return true
+}
+
 // Whether anything answered to it.
 function pressKey(key) {
+  if (key === "r") return pressReply()
   const wanted = pressed(key)
   if (wanted) press(wanted)
   return Boolean(wanted) || (key === "E" && pressAndGoOn())

@@ -182,6 +182,25 @@ def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_st
     assert minutes(left) < before
 
 
+def test_whoever_writes_again_can_be_answered_for_another_day(
+    product: Product, staff: Staff, hanna: str, asked: str
+) -> None:
+    page = at_thread(staff.at_work(), hanna, asked)
+    in_its_environment(product, "-c", TWO_HOURS_LEFT, PHONE)
+    page.clock.install()
+    page.reload()
+    page.clock.fast_forward(3 * A_MINUTE)
+    expect(page.locator("#composer")).to_have_attribute("data-window", "short")
+    page.get_by_label("Antwort an").fill("Einen Moment")
+
+    write(product, PHONE, type="text", text="Noch etwas.")
+
+    expect(page.locator(".composer__window")).to_contain_text("Antwort bis morgen")
+    expect(page.locator("#composer")).not_to_have_attribute("data-window", "short")
+    expect(page.get_by_label("Antwort an")).to_have_value("Einen Moment")
+    clear(page.get_by_label("Antwort an"))
+
+
 def test_the_panel_counts_the_window_down_while_the_page_stands_still(
     product: Product, staff: Staff, hanna: str, asked: str
 ) -> None:

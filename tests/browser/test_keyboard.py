@@ -161,6 +161,37 @@ def test_escape_keeps_to_the_open_thread_when_its_row_has_left_the_list(product:
     expect(page.get_by_role("option").first).to_be_focused()
 
 
+def test_r_leads_from_a_note_to_the_box_and_what_is_typed_then_presses_nothing(staff: Staff) -> None:
+    page = staff.at_work()
+    page.get_by_role("option").filter(has_text="Krüger").click()
+    box = page.get_by_label("Antwort an")
+    box.fill("")
+    box.press("Escape")
+
+    page.keyboard.press("n")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.type("Guten Tag, eh")
+
+    expect(box).to_have_value("Guten Tag, eh")
+    expect(page.locator("#note-box")).not_to_have_attribute("open", "")
+    box.fill("")
+
+
+def test_where_a_gate_stands_r_leads_to_its_words_and_a_text_begun_presses_nothing(
+    product: Product, staff: Staff
+) -> None:
+    page, is_open, _ = two_wait(product, staff)  # no consent
+
+    page.keyboard.press("r")
+    page.keyboard.type("Hallo, eh")
+
+    expect(page.locator("#composer")).to_be_focused()
+    expect(page.locator("#note-box")).not_to_have_attribute("open", "")
+    assert not is_done(page, is_open)
+
+
 @whole
 def test_done_and_next_goes_on_from_the_row_one_stands_on(product: Product, staff: Staff) -> None:
     page, is_open, other = two_wait(product, staff)

@@ -8,12 +8,17 @@ from playwright.sync_api import Page
 from tests.browser.screens.screen import Screen, of_patient
 from tests.browser.visit import Visit
 
+# What the line says is told to a dot that nobody sees.
 AWAY = """() => {
   const [banner, dot] = ["connection-lost", "link-state"].map(id => document.getElementById(id))
   banner.hidden = false
   Object.defineProperty(banner, "hidden", { set() {} })
-  dot.dataset.link = "off"
-  for (const word of dot.children) word.hidden = !word.hasAttribute("data-link-off")
+  const away = dot.cloneNode(true)
+  away.removeAttribute("id")
+  away.dataset.link = "off"
+  for (const word of away.children) word.hidden = !word.hasAttribute("data-link-off")
+  dot.replaceWith(away)
+  document.head.append(dot)
 }"""
 
 
