@@ -54,8 +54,14 @@ NAMES_IN_ENGLISH = {
     *("patients", "patient", "me", "overview"),
 }
 IN_ENGLISH = [one for one in SCREENS if one.name in NAMES_IN_ENGLISH]
+# The way to everything else stands in the window, wherever one has scrolled to.
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".rail a")].filter(one => one.checkVisibility())
+  .map(one => [one.innerText, one.getBoundingClientRect()])
+  .filter(([_, { top, bottom }]) => top < 0 || bottom > innerHeight + 1)
+  .map(([words]) => words)"""
 # A window of 1280 px at 200 % has 640 px of CSS, at 400 % 320 px (WCAG 1.4.10).
 SIZES = ((1280, 720), (640, 400), (320, 400))
+LOW = ((640, 360), (320, 256), (320, 180))  # of 1280 × 720 and 1280 × 1024
 NAME = attrgetter("name")
 
 
@@ -104,8 +110,10 @@ def test_by_night_on_a_phone_and_with_more_contrast_no_rule_is_broken_either(
 def test_at_the_receptions_pc_at_200_and_at_400_per_cent_nothing_is_cut_off(page: Page) -> None:
     with at_its_size_again(page):
         cut_off = {size: too_wide(page, size) for size in SIZES}
+        below = {size: out_of_sight(page, size) for size in LOW}
 
     assert cut_off == {size: [] for size in SIZES}
+    assert below == {size: [] for size in LOW}
 
 
 ENGLISH_EVERY_DAY = rows(IN_ENGLISH, everyday=lambda one: one.name in {"inbox", "thread", "patient"})
@@ -124,6 +132,11 @@ def test_in_english_no_rule_is_broken_and_nothing_is_cut_off_either(page: Page) 
 def too_wide(page: Page, size: tuple[int, int]) -> list[str]:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     return list(page.evaluate(TOO_WIDE, PANES))
+
+
+def out_of_sight(page: Page, size: tuple[int, int]) -> list[str]:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    return list(page.evaluate(OUT_OF_SIGHT))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from tests.whole import whole
 pytestmark = pytest.mark.browser
 
 AT_200_PER_CENT, AT_400_PER_CENT = {"width": 640, "height": 360}, {"width": 320, "height": 180}
+AT_400_PER_CENT_OF_1024 = {"width": 320, "height": 256}
 LEAST_OF_THE_MESSAGES = 120  # px: two short ones
 LONG_NAME = "Friederike Charlotte Gräfin von Hohenstein-Überschwänglich"
 
@@ -104,8 +105,25 @@ def test_at_400_per_cent_the_list_has_the_window_to_itself_once_one_scrolls(prod
     page.locator("#queue-list").evaluate("list => list.scrollIntoView()")
 
     assert box(page.locator("#queue-list"))["height"] >= 75, "a row"
-    page.locator("#tab-mine").focus()
-    assert is_in_sight(page, page.locator("#tab-mine"))
+    assert is_in_sight(page, page.locator(".queue a.row").first)
+
+
+@pytest.mark.parametrize("window", [AT_400_PER_CENT, AT_400_PER_CENT_OF_1024])
+def test_at_400_per_cent_the_bar_below_leads_on_from_the_list_and_a_thread_leads_back_to_it(
+    product: Product, staff: Staff, window: dict[str, int]
+) -> None:
+    page = thread(product, staff, "Krüger", viewport=window)
+    links = page.locator(".rail a:visible")
+    page.locator("#thread .thread__back").click()
+    expect(links).to_have_count(7)
+    assert [is_in_sight(page, one) for one in links.all()] == [True] * 7
+
+    links.last.click()
+    expect(links.last).to_have_attribute("aria-current", "page")
+    page.mouse.move(window["width"] / 2, window["height"] / 2)
+    page.mouse.wheel(0, 10_000)
+    expect(page.locator(".bar")).not_to_be_in_viewport()
+    assert [is_in_sight(page, one) for one in links.all()] == [True] * 7
 
 
 # ── the thread's head ──
