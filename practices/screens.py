@@ -41,7 +41,7 @@ def lifted(request: HttpRequest, person: User) -> HttpResponse:
         request.ended = "pin"  # type: ignore[attr-defined]  # the login says why it asks again
         return ask_for_login(request)
     except Refusal as refusal:
-        return _refused(request, person, refusal)
+        return _not_lifted(request, person, refusal)
     except LimitsUnavailable:
         return render(request, "503.html", status=503)
     if is_background(request):
@@ -57,10 +57,11 @@ def people(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         context = {"people": workplace.people_here(request), "next": safe_path(request.GET.get("next", ""))}
         return render(request, "practices/_people_here.html", context)
+    wanted = _person_id(request)
     try:
-        person = workplace.switch(request, _person_id(request), request.POST.get("pin", ""))
+        person = workplace.switch(request, wanted, request.POST.get("pin", ""))
     except Refusal as refusal:
-        return _refused(request, person_of(request), refusal)
+        return _not_switched(request, wanted, refusal)
     except LimitsUnavailable:
         return render(request, "503.html", status=503)
     return workplace.remember(request, redirect(_theirs(person, _then(request, ""))))
@@ -73,16 +74,25 @@ def _person_id(request: HttpRequest) -> UUID:
         return UUID(int=0)  # nobody's
 
 
-def _refused(request: HttpRequest, person: User | None, refusal: Refusal) -> HttpResponse:
-    """The form anew with the reason: the shield for who is logged in, else the login."""
-    status = 429 if isinstance(refusal, Paused) else 422
-    if person is None:
-        context = {"form": LoginForm(), "people": workplace.people_here(request), "people_error": refusal.for_person}
-        return render(request, "practices/login.html", context, status=status)
+def _not_lifted(request: HttpRequest, person: User, refusal: Refusal) -> HttpResponse:
+    """The shield anew, with the reason."""
     if is_background(request):
         context = {"person": person, "error": refusal.for_person, "next": _then(request, "")}
         return render(request, "practices/_shield_form.html", context, status=422)
+    status = 429 if isinstance(refusal, Paused) else 422
     return shield.answer(request, error=refusal.for_person, then=_then(request, ""), status=status)
+
+
+def _not_switched(request: HttpRequest, wanted: UUID, refusal: Refusal) -> HttpResponse:
+    """The page anew, with the reason at the person who was wanted: a PIN typed where the error shows is theirs. The
+    shield for who is logged in, else the login."""
+    people = workplace.people_here(request)
+    wanted_here = next((one for one in people if one.pk == wanted), None)
+    said = {"people": people, "people_error": refusal.for_person, "wanted": wanted_here}
+    then = _then(request, "")
+    if person_of(request) is None:
+        return render(request, "practices/login.html", {"form": LoginForm(), "next": then, **said}, status=422)
+    return shield.answer(request, then=then, status=422, said=said)
 
 
 def _then(request: HttpRequest, otherwise: str) -> str:

@@ -5,6 +5,7 @@ second tab does not lift it, and an answer that was under way when it went up ta
 """
 
 import re
+from collections.abc import Mapping
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
@@ -62,13 +63,21 @@ def covers(request: HttpRequest) -> bool:
     )
 
 
-def answer(request: HttpRequest, *, error: str = "", then: str = "", status: int = LOCKED) -> HttpResponse:
-    """The shield as a page; a page that is open already only learns that it is up."""
+def answer(
+    request: HttpRequest,
+    *,
+    error: str = "",
+    then: str = "",
+    status: int = LOCKED,
+    said: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    """The shield as a page; a page that is open already only learns that it is up. `error` is about whoever lifts it;
+    `said` is what _people_here.html says of a refused switch, else only who waits."""
     if is_background(request):
         return HttpResponse(status=LOCKED)
     person = person_of(request)
     if person is None:
         return ask_for_login(request)  # switched off, or the second factor is gone
     then = safe_path(then or (request.path if request.method == "GET" else ""))
-    context = {"person": person, "people": workplace.people_here(request), "error": error, "next": then}
+    context = {"person": person, "error": error, "next": then, **(said or {"people": workplace.people_here(request)})}
     return render(request, "practices/shield.html", context, status=status)

@@ -1,5 +1,6 @@
 """The quick switch on a shared computer: by PIN, only to who has logged in there fully, and only in that browser."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -143,6 +144,46 @@ def test_a_wrong_pin_changes_nothing_and_is_noted(counter: Client, bert: Member)
     assert "Noch 4 Versuche" in answer.content.decode()
     assert who(counter) == "Anna Arnold"
     assert LoginEvent.objects.filter(kind=LoginEvent.Kind.PIN_REFUSED, user_id=bert.user_id).count() == 1
+
+
+@pytest.mark.parametrize(("leaves", "own_field"), [("/shield/", "shield-secret"), ("/logout/", "username")])
+def test_a_wrong_pin_is_told_at_the_person_who_was_chosen_and_nowhere_else(
+    counter: Client, practice: Practice, anna: Member, leaves: str, own_field: str
+) -> None:
+    """Else their next try goes into the field of whoever has the screen, and costs that person's tries."""
+    carla = worker(practice, "Carla Conrad", "5190")
+    log_in(counter, carla)
+    log_in(counter, anna)
+    counter.post(leaves)
+
+    answer = counter.post("/workplace/", {"person": str(carla.user_id), "pin": "0000"})
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert [says(page, own_field, said) for said in ("autofocus", "aria-invalid")] == [False, False]
+    assert [says(page, "people-pin", said) for said in ("autofocus", 'aria-describedby="people-error"')] == [True, True]
+    assert page.count("Noch 4 Versuche") == 1
+    assert "Noch 4 Versuche" in page.partition('id="people-error"')[2].partition("</p>")[0]
+    assert re.findall(r'value="([^"]+)" required checked', page) == [str(carla.user_id)]
+
+
+def test_who_may_not_come_back_by_pin_any_more_is_told_at_nobody_else(
+    counter: Client, practice: Practice, anna: Member, bert: Member
+) -> None:
+    log_in(counter, worker(practice, "Carla Conrad", "5190"))
+    log_in(counter, anna)
+    for _guess in range(5):
+        answer = counter.post("/workplace/", {"person": str(bert.user_id), "pin": "0000"})
+
+    page = answer.content.decode()
+    assert "Die PIN war zu oft falsch." in page
+    assert ("Carla Conrad" in page, "aria-invalid" in page, " autofocus" in page) == (True, False, False)
+
+
+def says(page: str, field: str, said: str) -> bool:
+    """Whether that stands in the tag of the field."""
+    [tag] = re.findall(rf'<input[^>]* id="{field}"[^>]*>', page)
+    return said in tag
 
 
 def test_the_fifth_wrong_pin_ends_the_waiting_session_and_no_other(counter: Client, anna: Member, bert: Member) -> None:
