@@ -26,7 +26,7 @@ from messaging.inbox.panel_people import (
 from messaging.inbox.panel_sections import sections_for
 from messaging.inbox.records.forms import AppointmentForm, BlockForm
 from messaging.inbox.records.listing import Row
-from messaging.inbox.records.looks import Look, looks_at
+from messaging.inbox.records.looks import Look, looks_at, title_of_looks
 from messaging.models import Conversation, Label
 from patients.appointments import Visits
 from patients.birthdays import age_of, born_on, in_days
@@ -89,6 +89,7 @@ class Panel:
     notes: list[UUID]
     threads: list[tuple[UUID, datetime | None, str]]
     looks: list[Look]
+    looks_title: str
     username: str
     number: NumberShown
     form: AppointmentForm = field(default_factory=AppointmentForm)
@@ -118,6 +119,7 @@ def panel_of(
         looks=looks_at(
             [conversation.pk, conversation.contact_id, *(link.patient_id for link in links)], member, most=LOOKS
         ),
+        looks_title=title_of_looks(member),
         username=username(conversation.contact),
         number=number_shown(conversation),
     )

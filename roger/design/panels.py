@@ -75,6 +75,7 @@ def _panel(state: str, title: str, consent: ConsentShown, **said: Any) -> Exhibi
         "window_minutes": 300,
         **dict.fromkeys(("patients", "optins", "requests", "sections", "suggestions", "threads", "looks"), ()),
         **dict.fromkeys(("labels", "notes"), ()),
+        "looks_title": "",
         "username": "",
         "number": NumberShown(),
     }

@@ -193,7 +193,7 @@ def test_the_panel_says_consent_first_then_the_window_then_the_person(page: Page
           - definition: /•••/
           - button "Nummer zeigen"
           - heading "Dokumente" [level=3]
-          - heading "Wer hat hineingesehen" [level=3]
+          - heading "Ihre Zugriffe" [level=3]
         """
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from practices.access import LEADERS
 from practices.models import AccessLog, Member
@@ -31,7 +32,16 @@ def looks_at(about: Collection[UUID], member: Member, *, most: int = MOST) -> li
     found = AccessLog.objects.filter(
         about_id__in=list(about), at__gte=timezone.now() - KEPT_IN_VIEW, member__isnull=False
     )
-    if member.role not in LEADERS:
+    if not _sees_everybody(member):
         found = found.filter(member=member)
     rows = found.values_list("member_id", "member__user__name").annotate(times=Count("pk"), last=Max("at"))
     return [Look(name, times, last, pk == member.pk) for pk, name, times, last in rows.order_by("-last")[:most]]
+
+
+def title_of_looks(member: Member) -> str:
+    """What stands over them: only over everybody's may somebody read that nobody else looked."""
+    return _("Wer hat hineingesehen") if _sees_everybody(member) else _("Ihre Zugriffe")
+
+
+def _sees_everybody(member: Member) -> bool:
+    return member.role in LEADERS

@@ -18,7 +18,7 @@ from messaging import reading
 from messaging.inbox.persons import names_of, people_rows
 from messaging.inbox.records.asking import ask_why
 from messaging.inbox.records.forms import AppointmentForm
-from messaging.inbox.records.looks import looks_at
+from messaging.inbox.records.looks import looks_at, title_of_looks
 from messaging.models import Conversation
 from patients.appointments import visits_of
 from patients.birthdays import age_of, born_on, in_days
@@ -86,6 +86,7 @@ def show_patient(
         "form": form or AppointmentForm(),
         "merges": merges_of(patient),
         "looks": looks_at([patient.pk, *_looked_at_with(contacts)], request.member),
+        "looks_title": title_of_looks(request.member),
         "may_write": request.member.role in SENDERS,
         "refusal": refusal,
     }

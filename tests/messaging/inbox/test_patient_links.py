@@ -277,10 +277,19 @@ def test_the_panel_says_who_looked_to_whoever_leads_and_else_of_oneself(
     login(lea, make_member(channel.practice, Role.OWNER, name="Lea Lang"))
     desk.get(at(conversation))
 
-    of_leader = [look.name for look in lea.get(at(conversation)).context["panel"].looks]
-    of_anna = [look.name for look in desk.get(at(conversation)).context["panel"].looks]
+    of_leader = lea.get(at(conversation))
+    of_anna = desk.get(at(conversation))
 
-    assert (of_leader, of_anna) == (["Lea Lang", "Anna Arnold"], ["Anna Arnold"])
+    names = [[look.name for look in page.context["panel"].looks] for page in (of_leader, of_anna)]
+    assert names == [["Lea Lang", "Anna Arnold"], ["Anna Arnold"]]
+    assert headings_of_looks(of_leader) == (True, False)
+    assert headings_of_looks(of_anna) == (False, True)
+
+
+def headings_of_looks(page: Any) -> tuple[bool, bool]:
+    """Whether the panel claims to show everybody's looks, and whether it says that they are one's own."""
+    panel = page.content.decode().partition('id="panel"')[2]
+    return "Wer hat hineingesehen</h3>" in panel, "Ihre Zugriffe</h3>" in panel
 
 
 def test_somebody_without_a_number_is_named_by_the_user_name(desk: Client, channel: Channel) -> None:

@@ -189,12 +189,19 @@ def test_who_opened_the_page_is_noted_and_a_leader_sees_everybody(
     desk.get(page_of(vogt))
     lea.get(page_of(vogt))
 
-    seen_by_anna = [look.name for look in desk.get(page_of(vogt)).context["looks"]]
-    seen_by_lea = [(look.name, look.times, look.is_me) for look in lea.get(page_of(vogt)).context["looks"]]
+    annas, leas = desk.get(page_of(vogt)), lea.get(page_of(vogt))
+    seen_by_anna = [look.name for look in annas.context["looks"]]
+    seen_by_lea = [(look.name, look.times, look.is_me) for look in leas.context["looks"]]
 
     assert seen_by_anna == ["Anna Arnold"]
     assert seen_by_lea == [("Lea Lang", 2, True), ("Anna Arnold", 2, False)]
+    assert [says_who_looked(annas), says_who_looked(leas)] == ["Ihre Zugriffe", "Wer hat hineingesehen"]
     assert set(AccessLog.objects.filter(about_id=vogt.pk).values_list("kind", flat=True)) == {"patient"}
+
+
+def says_who_looked(page: Any) -> str:
+    """The heading over the looks."""
+    return str(page.content.decode().partition('<h2 id="who-looked">')[2].partition("</h2>")[0])
 
 
 def test_a_look_of_last_month_is_none_any_more(desk: Client, channel: Channel, anna: Member) -> None:
