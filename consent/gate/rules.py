@@ -149,14 +149,14 @@ RULES: tuple[Rule, ...] = (
         "consent",
         CONVERSATION | NEUTRAL | NUMBER_CHECK,
         breaches.consent_is(Consent.WITHDRAWN),
-        _("Die Einwilligung für „{purpose}“ wurde widerrufen. Die Nachricht darf nicht gesendet werden."),
+        _("Die Einwilligung für „{purpose}“ wurde widerrufen. Dafür darf nichts gesendet werden."),
         _("Rufen Sie an. Wer WhatsApp wieder nutzen möchte, schreibt START."),
     ),
     Rule(
         "consent",
         CONVERSATION | NEUTRAL | NUMBER_CHECK,
         breaches.consent_is(Consent.REJECTED),
-        _("Die Einwilligung für „{purpose}“ wurde abgelehnt. Die Nachricht darf nicht gesendet werden."),
+        _("Die Einwilligung für „{purpose}“ wurde abgelehnt. Dafür darf nichts gesendet werden."),
         _("Rufen Sie an. Wer es sich anders überlegt, schreibt START oder scannt den QR-Code."),
     ),
     Rule(

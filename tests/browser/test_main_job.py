@@ -133,7 +133,7 @@ def when_the_patient_writes_stop(phone: PatientsPhone) -> None:
 def then_the_composer_turns_into_a_gate_that_says_why(desk: Page) -> None:
     expect(desk.get_by_role("heading", name="Abgemeldet: keine Nachrichten mehr")).to_be_visible()
     expect(desk.locator("#composer")).to_contain_text(
-        "Die Einwilligung für „Termine und Organisation“ wurde widerrufen. Die Nachricht darf nicht gesendet werden."
+        "Die Einwilligung für „Termine und Organisation“ wurde widerrufen. Dafür darf nichts gesendet werden."
     )
     expect(desk.get_by_label("Antwort an")).to_have_count(0)
     expect(desk.get_by_role("heading", name="Widerrufen")).to_be_visible()

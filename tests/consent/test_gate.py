@@ -56,11 +56,11 @@ def test_a_message_without_a_purpose_does_not_go(kind: Kind) -> None:
         (Consent.NONE, "Für „Vorsorge-Erinnerung“ liegt keine Einwilligung vor."),
         (
             Consent.WITHDRAWN,
-            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde widerrufen. Die Nachricht darf nicht gesendet werden.",
+            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde widerrufen. Dafür darf nichts gesendet werden.",
         ),
         (
             Consent.REJECTED,
-            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde abgelehnt. Die Nachricht darf nicht gesendet werden.",
+            "Die Einwilligung für „Vorsorge-Erinnerung“ wurde abgelehnt. Dafür darf nichts gesendet werden.",
         ),
         (
             Consent.EXPIRED,
