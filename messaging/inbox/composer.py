@@ -139,6 +139,11 @@ class Composer:
         return self.gate in OPEN
 
     @property
+    def is_shut(self) -> bool:
+        """Whether nothing goes at all: `other` may be about one purpose, and a link goes in another."""
+        return not self.is_open and self.gate != "other"
+
+    @property
     def templates(self) -> list[Choice]:
         return self.offer.choices
 

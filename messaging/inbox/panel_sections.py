@@ -16,7 +16,7 @@ Section = Callable[[Conversation, Member], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class Registered:
-    """`template` is a fragment that gets the context as `section`, and `practice`."""
+    """`template` is a fragment that gets the context as `section`, `practice`, and the gate's answer as `composer`."""
 
     title: "StrOrPromise"
     template: str

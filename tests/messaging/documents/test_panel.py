@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from consent.gate import Consent
+from consent.models import ConsentState
 from messaging.inbox import document_panel
 from messaging.inbox.document_panel import MOST, led, led_to
 from messaging.models import Conversation, ProtectedDocument, UploadInvitation
@@ -90,6 +92,36 @@ def test_the_panel_leads_to_both_forms_and_says_when_there_is_nothing(desk: Clie
     assert f'href="{page(thread)}"' in body
     assert f'href="{page(thread, "upload-invitations")}"' in body
     assert "Noch keine." in body
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (Consent.WITHDRAWN, "Die Einwilligung für „Termine und Organisation“ wurde widerrufen."),
+        (None, "Für „Termine und Organisation“ liegt keine Einwilligung vor."),
+    ],
+)
+def test_where_nothing_may_be_sent_the_section_says_why_in_place_of_both_forms(
+    desk: Client, thread: Conversation, state: Consent | None, why: str
+) -> None:
+    states = ConsentState.objects.filter(contact=thread.contact_id)
+    states.update(state=state) if state else states.delete()
+
+    body = shown(desk, thread).content.decode()
+
+    section = body.partition(">Dokumente</h3>")[2].partition("</section>")[0]
+    assert f'<p class="quiet">Senden und Anfordern gehen gerade nicht. {why}' in section
+    assert [one in body for one in (page(thread), page(thread, "upload-invitations"))] == [False, False]
+    refused = desk.get(page(thread)).content.decode()
+    assert why in refused.partition('<div class="banner document-form"')[2]
+
+
+def test_where_a_template_may_go_both_forms_are_offered(desk: Client, thread: Conversation) -> None:
+    Conversation.objects.update(last_inbound_at=NOW - 30 * HOUR)
+
+    answer = shown(desk, thread)
+
+    assert (answer.context["composer"].gate, f'href="{page(thread)}"' in answer.content.decode()) == ("window", True)
 
 
 def test_the_section_takes_two_queries_and_four_however_much_there_is(
