@@ -38,6 +38,7 @@ templates.env.filters |= {
     "clock": formatting.clock_time,
     "initials": formatting.initials,
 }
+templates.env.globals["no_phone"] = NO_PHONE
 templates.env.trim_blocks = templates.env.lstrip_blocks = True
 
 

@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from simulator.inprocess import Postbag
+from simulator.phones.pages import NO_PHONE
 from tests.browser.chromium import chromium
 from tests.simulator.conftest import JANA, SOMMER, Json, Served
 from tests.whole import of_whole
 
 AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe-4.14.1.min.js"
+NEW = {"phone": "+491713920080", "name": "Neues Telefon"}
 CHAT = "/phones/491713920001/493023125101/"
 
 pytestmark = pytest.mark.browser
@@ -71,6 +73,54 @@ def test_a_text_goes_out_without_leaving_the_page(served: Served, page: Page) ->
     expect(page.locator(".bubble--mine .bubble__text")).to_have_text("Haben Sie morgen Zeit?")
     expect(page.locator(".bubble--mine .tick")).to_have_attribute("title", "zugestellt")
     expect(page.get_by_label("Nachricht", exact=True)).to_have_value("")
+
+
+@pytest.fixture
+def new_phone(served: Served, browser: Browser) -> Iterator[Page]:
+    """Its chat with the practice, open; when the stand-in starts over, nobody knows it any more."""
+    served.control("POST", "/people", NEW)
+    page = browser.new_page(locale="de-DE")  # its console may tell of refusals
+    page.goto(f"{served.url}/phones/{NEW['phone'].lstrip('+')}/493023125101/")
+    yield page
+    page.close()
+
+
+def test_a_phone_that_is_gone_keeps_what_was_written_says_so_and_asks_no_more(
+    served: Served, new_phone: Page, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    new_phone.on("request", lambda request: asked.append(request.url))
+    plan, written = tmp_path / "plan.txt", new_phone.get_by_label("Nachricht", exact=True)
+    plan.write_text("Plan")
+    new_phone.get_by_label("Datei anhängen").set_input_files(plan)
+    written.fill("Haben Sie morgen Zeit?")
+
+    served.control("POST", "/reset")
+    written.press("Enter")
+
+    expect(new_phone.get_by_role("alert")).to_have_text(f"{NO_PHONE} Zu den Telefonen")
+    expect(written).to_have_value("Haben Sie morgen Zeit?")
+    expect(new_phone.locator(".composer__file")).to_have_text("plan.txt")
+    new_phone.wait_for_timeout(300)
+    before = len(asked)
+    new_phone.wait_for_timeout(2500)
+    assert len(asked) == before
+    new_phone.reload()
+    expect(new_phone.get_by_role("main")).to_contain_text(NO_PHONE)
+
+
+def test_once_a_phone_is_there_again_its_page_goes_on(served: Served, new_phone: Page) -> None:
+    served.control("POST", "/reset")
+    expect(new_phone.get_by_role("alert")).to_be_visible()
+    served.control("POST", "/people", NEW)
+
+    new_phone.get_by_label("Nachricht", exact=True).fill("Haben Sie morgen Zeit?")
+    new_phone.get_by_label("Nachricht", exact=True).press("Enter")
+
+    expect(new_phone.locator(".bubble--mine .bubble__text")).to_have_text("Haben Sie morgen Zeit?")
+    expect(new_phone.get_by_role("alert")).to_be_hidden()
+    served.control("POST", "/messages", {"from": NEW["phone"], "to": SOMMER, "text": "Oder Freitag?"})
+    expect(new_phone.locator(".bubble--mine")).to_have_count(2)
 
 
 def test_an_answer_appears_by_itself_and_is_read_by_being_shown(served: Served, page: Page) -> None:

@@ -1,5 +1,6 @@
-// Sends without leaving the page, quotes, shows the chosen file. Without this module the forms still work.
-import { refresh } from "./live.js";
+// Sends without leaving the page, quotes, shows the chosen file. What did not go out comes back into the field.
+// Without this module the forms still work.
+import { watch } from "./live.js";
 
 const composer = document.querySelector("[data-composer]");
 const text = composer.elements.text;
@@ -10,9 +11,10 @@ const fileName = composer.querySelector(".composer__file");
 async function send(form, submitter) {
   const body = new FormData(form, submitter);
   if (form === composer) clear();
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (form === composer && answer?.type !== "opaqueredirect") putBack(body);
   document.querySelectorAll("details[data-keep][open]").forEach((details) => { details.open = false; });
-  await refresh();
+  await watch();
   const place = document.querySelector("[data-live]");
   place.scrollTop = place.scrollHeight;
 }
@@ -22,8 +24,24 @@ function clear() {
   composer.elements.quoted.value = "";
   quote.hidden = true;
   file.value = "";
-  fileName.hidden = true;
+  nameFile();
   if (location.search) history.replaceState(null, "", location.pathname);
+}
+
+// Above what was written meanwhile.
+function putBack(body) {
+  text.value = [body.get("text"), text.value].filter(Boolean).join("\n");
+  composer.elements.quoted.value = body.get("quoted");
+  quote.hidden = !body.get("quoted");
+  const chosen = new DataTransfer();
+  if (body.get("file").name) chosen.items.add(body.get("file"));
+  file.files = chosen.files;
+  nameFile();
+}
+
+function nameFile() {
+  fileName.textContent = file.files[0]?.name ?? "";
+  fileName.hidden = !file.files.length;
 }
 
 function startReply(button) {
@@ -62,10 +80,7 @@ document.addEventListener("play", (event) => {
   if (played) fetch(played, { method: "POST" });
 }, true);
 
-file.addEventListener("change", () => {
-  fileName.textContent = file.files[0]?.name ?? "";
-  fileName.hidden = !file.files.length;
-});
+file.addEventListener("change", nameFile);
 
 if (text.value) {
   text.focus();

@@ -1,13 +1,18 @@
-// Keeps a phone up to date: asks once a second for what changed and swaps only the parts that differ.
+// Keeps a phone up to date: asks once a second for what changed and swaps only the parts that differ. Where the phone is
+// not there any more the page says so and asks no further, until something is sent from it again.
 const place = document.querySelector("[data-live]");
+const vanished = document.querySelector("[data-vanished]");
 const PAUSE = 1000;
+let next;
 
 const showing = () => place.querySelector("#live");
 const atEnd = () => place.scrollHeight - place.scrollTop - place.clientHeight < 120;
 const toEnd = () => { place.scrollTop = place.scrollHeight; };
 
-export async function refresh() {
+async function refresh() {
   const answer = await fetch(`${place.dataset.live}?version=${encodeURIComponent(showing().dataset.version)}`);
+  vanished.hidden = answer.status !== 404;
+  if (!vanished.hidden) return;
   if (answer.status === 200) swap(await answer.text());
   await markSeen();
 }
@@ -46,10 +51,11 @@ async function markSeen() {
   }
 }
 
-async function watch() {
+export async function watch() {
   // The server may be restarting; the next look tells.
   if (document.visibilityState === "visible") await refresh().catch(() => {});
-  setTimeout(watch, PAUSE);
+  clearTimeout(next);
+  if (vanished.hidden) next = setTimeout(watch, PAUSE);
 }
 
 toEnd();
