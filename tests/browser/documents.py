@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import urljoin
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
@@ -113,7 +114,10 @@ def asked_form(visit: Visit) -> Page:
 
 
 def refused_form(visit: Visit) -> Page:
-    return begin(visit.thread("Klein"))
+    """Whom the panel offered it to before the withdrawal came."""
+    page = visit.thread("Klein")
+    page.goto(urljoin(page.url, "documents/"))
+    return page
 
 
 def invitation_form(visit: Visit) -> Page:
