@@ -1,6 +1,9 @@
 """Where the system paints every colour itself (Windows: contrast themes), shape says what colour says elsewhere."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.looks import FORCED, put_on
@@ -69,6 +72,16 @@ def test_what_is_urgent_what_is_said_and_what_can_be_pressed_have_a_border(page:
     borders = {part: page.locator(part).first.evaluate(BORDER) for part in parts}
 
     assert [part for part, width in borders.items() if width < 1] == []
+
+
+def test_the_meter_of_the_24_hours_is_filled_as_far_as_time_is_left(page: Page) -> None:
+    meter = page.locator(".panel progress")
+    meter.evaluate("one => { one.max = one.value * 4 / 3 }")
+
+    with Image.open(BytesIO(meter.screenshot())) as picture:
+        shades = [picture.convert("L").getpixel((picture.width * at // 8, picture.height // 2)) for at in (1, 5, 7)]
+
+    assert shades == [255, 255, 0]
 
 
 @whole
