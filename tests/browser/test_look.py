@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 AT_200_PER_CENT, AT_400_PER_CENT = {"width": 640, "height": 360}, {"width": 320, "height": 180}
 AT_400_PER_CENT_OF_1024 = {"width": 320, "height": 256}
+LINES = "one => { const of = new Range(); of.selectNodeContents(one); return of.getClientRects().length }"
 LEAST_OF_THE_MESSAGES = 120  # px: two short ones
 LONG_NAME = "Friederike Charlotte Gräfin von Hohenstein-Überschwänglich"
 
@@ -315,6 +316,21 @@ def test_the_saved_views_stand_on_every_page_and_nothing_moves_when_they_come(pr
         page.unroute(tabs)  # what comes meanwhile may have them asked for anew
         expect(views).to_have_count(len(names))
         assert (views.all_inner_texts(), box(below)) == (names, before), path
+
+
+@pytest.mark.parametrize("word", ["Terminwünsche", "Zahnreinigungen"])
+def test_a_long_word_in_the_name_of_a_view_is_not_broken_for_its_count(staff: Staff, word: str) -> None:
+    page = ready(staff.at_work())
+    view = page.locator(".rail__view").first
+    words, count = view.locator(".rail__words"), view.locator(".rail__number")
+    words.evaluate("(one, word) => { one.textContent = word }", word)
+    count.evaluate("one => { one.textContent = '12' }")
+
+    lines = words.evaluate(LINES), count.evaluate(LINES)
+
+    assert lines == (1, 1)
+    assert is_in_sight(page, count)
+    assert words.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 # ── a thread that gives way to another ──
