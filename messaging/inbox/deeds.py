@@ -395,7 +395,7 @@ def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     changed = changed_identity(conversation.contact) if "former" in request.POST else None
     phone = changed.former_phone if changed else person_of(conversation.contact).phone
     template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
-    return render(request, template, {"phone": phone})
+    return render(request, template, {"phone": phone, "conversation": conversation})
 
 
 def _message(conversation_id: UUID, message_id: UUID) -> tuple[Conversation, Message]:

@@ -1,5 +1,6 @@
 """The inbox without a mouse."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -317,6 +318,24 @@ def test_what_comes_anew_keeps_the_focus(product: Product, staff: Staff) -> None
     expect(row).to_contain_text("Oder doch nicht?")
     expect(page.locator("#inbox-tabs[data-is-old]")).to_have_count(0)
     expect(tab).to_be_focused()
+
+
+def test_a_number_that_is_shown_has_the_focus_and_keeps_it_when_the_panel_comes_anew(
+    product: Product, staff: Staff
+) -> None:
+    page = Visit(product, staff).thread("Krüger")
+    place, button = page.locator("#panel-number"), page.get_by_role("button", name="Nummer zeigen")
+    masked = place.locator(".ltr").inner_text()
+
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(place.get_by_role("link")).to_be_focused()
+    assert re.fullmatch(masked.replace("•••", r"\d+"), place.inner_text())
+    write(product, numbers(product)["Stefan Krüger"], type="text", text="Rufen Sie mich an?")
+    expect(page.locator("#thread-log")).to_contain_text("Rufen Sie mich an?")
+
+    expect(button).to_have_count(0)
+    expect(place.get_by_role("link")).to_be_focused()
 
 
 @whole

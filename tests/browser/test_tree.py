@@ -190,8 +190,9 @@ def test_the_panel_says_consent_first_then_the_window_then_the_person(page: Page
             - term: Nächster Termin
           - heading "Auf WhatsApp" [level=3]
           - term: Mobil
-          - definition: /•••/
-          - button "Nummer zeigen"
+          - definition:
+            - text: /•••/
+            - button "Nummer zeigen"
           - heading "Dokumente" [level=3]
           - heading "Ihre Zugriffe" [level=3]
         """

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-import phonenumbers
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.inbox.addresses import address
+from patients.phone import shown
 from practices.models import Practice
 from practices.opening_hours import OpeningHours
 
@@ -88,16 +88,15 @@ def time_left(minutes: int) -> str:
     return span(minutes)
 
 
+register.filter("whole_phone", shown)
+
+
 @register.filter
 def masked_phone(e164: str) -> str:
     """A number as the desk shows it: enough to compare on the phone, too little to copy ("0171 39•••02")."""
-    try:
-        number = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return "•••"
-    is_german = number.country_code == 49
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_german else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    prefix, _space, rest = phonenumbers.format_number(number, style).partition(" ")
+    if shown(e164) == e164:
+        return "•••"  # no number
+    prefix, _space, rest = shown(e164).partition(" ")
     digits = "".join(character for character in rest if character.isdigit())
     return f"{prefix} {digits[:2]}•••{digits[-2:]}" if len(digits) > 4 else f"{prefix} •••"
 

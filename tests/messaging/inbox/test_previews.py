@@ -12,6 +12,7 @@ from messaging.attachments import FileGone
 from messaging.models import Channel, Conversation, MediaFile, Message
 from messaging.resending import resend
 from patients.models import ContactIdentity
+from patients.phone import shown
 from practices.models import AccessLog, Member, Practice
 from practices.preferences import change_preferences
 from tests.messaging.files import PDF
@@ -119,6 +120,7 @@ def test_the_number_to_ring_is_noted_like_every_look_at_it(
     response = desk.post(f"/p/morgenthal/inbox/{conversation.pk}/number/", {"call": "1"}, headers=HTMX)
 
     assert f'href="tel:{phone}"' in response.content.decode()
+    assert shown(phone) in response.content.decode()
     assert [one.member for one in AccessLog.objects.filter(kind="number")] == [anna]
 
 
