@@ -49,7 +49,7 @@ def lifted(request: HttpRequest, person: User) -> HttpResponse:
     return redirect(_then(request, logins.home_of(person.pk)))
 
 
-@sensitive_post_parameters("pin")
+@sensitive_post_parameters("pin", "password")
 @require_http_methods(["GET", "POST"])
 @transaction.non_atomic_requests
 def people(request: HttpRequest) -> HttpResponse:

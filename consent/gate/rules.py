@@ -63,7 +63,7 @@ PROMPT = frozenset({Kind.OPT_IN_PROMPT})
 NUMBER_CHECK = frozenset({Kind.NUMBER_CHECK})
 WORDS = CONVERSATION - {Kind.REACTION}  # an emoji says nothing about anybody
 
-_GUARDIANS = _("Lassen Sie die Sorgeberechtigten über ihr eigenes Telefon zustimmen, oder rufen Sie an.")
+_GUARDIANS = _("Lassen Sie die Sorgeberechtigten über ihr eigenes Telefon zustimmen, oder rufen Sie dort an.")
 _ASK_AT_THE_DESK = _("Rufen Sie an oder lassen Sie am Empfang den QR-Code scannen.")
 _CALL = _("Bitte rufen Sie an.")
 
@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
         EVERYTHING - {Kind.CONFIRMATION},  # E7, the last word to a wrong number, is on its way when the block begins
         lambda attempt: attempt.contact_blocked,
         _("Diese Nummer ist gesperrt. An sie wird nichts gesendet."),
-        _("Rufen Sie an. Stimmt die Nummer wieder, kann die Praxisleitung die Sperre aufheben."),
+        _("Rufen Sie eine andere Nummer an. Stimmt diese wieder, kann die Praxisleitung die Sperre aufheben."),
     ),
     Rule(
         "purpose",

@@ -391,9 +391,10 @@ def number(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     if closed := kept_closed(request, conversation_id, is_part=False):
         return closed
     conversation = find(conversation_id)
-    looked_at("number", about=conversation.contact, by=request.member)
     changed = changed_identity(conversation.contact) if "former" in request.POST else None
     phone = changed.former_phone if changed else person_of(conversation.contact).phone
+    if phone:
+        looked_at("number", about=conversation.contact, by=request.member)
     template = "messaging/composer/_call.html" if "call" in request.POST else "messaging/_number.html"
     return render(request, template, {"phone": phone, "conversation": conversation})
 

@@ -42,6 +42,9 @@ function fold(tool) {
   for (const form of tool.querySelectorAll("form")) form.reset()
 }
 
+// A number that was shown is covered again with everything else, and masked when the panel comes anew.
+document.body.addEventListener("roger:covered", () => { delete document.getElementById("panel-number")?.dataset.open })
+
 // Done: the tool folds itself together, so that the panel may show what came of it.
 document.addEventListener("htmx:afterRequest", event => {
   const tool = event.target.closest?.("#panel [data-keep]")

@@ -54,7 +54,7 @@ NAMES_IN_ENGLISH = {
     *("patients", "patient", "me", "overview"),
 }
 IN_ENGLISH = [one for one in SCREENS if one.name in NAMES_IN_ENGLISH]
-# The way to everything else stands in the window, wherever one has scrolled to.
+# The way to everything else stands in the window at first sight (test_look.py scrolls).
 OUT_OF_SIGHT = """() => [...document.querySelectorAll(".rail a")].filter(one => one.checkVisibility())
   .map(one => [one.innerText, one.getBoundingClientRect()])
   .filter(([_, { top, bottom }]) => top < 0 || bottom > innerHeight + 1)

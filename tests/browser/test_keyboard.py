@@ -186,10 +186,11 @@ def test_where_a_gate_stands_r_leads_to_its_words_and_a_text_begun_presses_nothi
     page, is_open, _ = two_wait(product, staff)  # no consent
 
     page.keyboard.press("r")
-    page.keyboard.type("Hallo, eh")
+    page.keyboard.type("Hallo, nehmen")
 
     expect(page.locator("#composer")).to_be_focused()
     expect(page.locator("#note-box")).not_to_have_attribute("open", "")
+    expect(page.locator(":popover-open")).to_have_count(0)
     assert not is_done(page, is_open)
 
 

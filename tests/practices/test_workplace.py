@@ -178,6 +178,18 @@ def test_who_may_not_come_back_by_pin_any_more_is_told_at_nobody_else(
     page = answer.content.decode()
     assert "Die PIN war zu oft falsch." in page
     assert ("Carla Conrad" in page, "aria-invalid" in page, " autofocus" in page) == (True, False, False)
+    assert (
+        re.findall(r'<input type="radio" name="person"[^>]* checked', page) == []
+    )  # or the next PIN counts against her
+
+
+def test_the_login_beside_a_refused_pin_logs_in(counter: Client, anna: Member, bert: Member) -> None:
+    log_in(counter, anna)
+    counter.post("/logout/")
+    refused = counter.post("/workplace/", {"person": str(bert.user_id), "pin": "0000"}).content.decode()
+
+    form = refused.rpartition('name="username"')[0].rpartition("<form")[2].partition(">")[0]
+    assert 'action="/login/"' in form
 
 
 def says(page: str, field: str, said: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where nothing may be sent the way on is a call: each gate offers it, to whoever acts here."""
+"""Where nothing may be sent the way on is mostly a call: the gate offers it to whoever acts here."""
 
 import re
 
@@ -15,7 +15,10 @@ from tests.messaging.inbox.desk import grant, make_conversation, make_patient, r
 
 HTMX = {"HX-Request": "true"}
 ANSWERS = {"stopped": Consent.WITHDRAWN, "pending": Consent.PENDING}
-GATES = ["consent", "pending", "stopped", "blocked", "identity", "channel", "live", "age"]
+TO_CALL = ["consent", "pending", "stopped", "channel", "live"]
+ANOTHER_NUMBER = ["blocked", "age"]  # often a stranger's, or a child's
+CALL_ABOVE = ["identity"]
+GATES = [*TO_CALL, *ANOTHER_NUMBER, *CALL_ABOVE]
 CALL = "Rufen Sie an. Wer WhatsApp wieder nutzen möchte, schreibt START."
 WHY = "Die Einwilligung für „Termine und Organisation“ wurde widerrufen. Dafür darf nichts gesendet werden."
 
@@ -49,14 +52,52 @@ def composer(browser: Client, conversation: Conversation) -> tuple[str, str]:
     return page.context["composer"].gate, page.text.partition('id="composer"')[2].partition('id="panel"')[0]
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_every_gate_offers_the_call(desk: Client, channel: Channel, gate: str) -> None:
+@pytest.mark.parametrize("gate", TO_CALL)
+def test_the_gate_that_says_to_call_offers_it(desk: Client, channel: Channel, gate: str) -> None:
     conversation = behind(gate, channel)
 
     face, shown = composer(desk, conversation)
 
     [form] = re.findall(r'<form method="post"\s+action="([^"]+)"(?:(?!</form>).)*id="dial-gate"', shown, re.DOTALL)
     assert (face, form) == (gate, address(conversation, "number/"))
+
+
+@pytest.mark.parametrize("gate", [*ANOTHER_NUMBER, *CALL_ABOVE])
+def test_where_it_would_ring_the_wrong_one_the_gate_offers_no_call(desk: Client, channel: Channel, gate: str) -> None:
+    face, shown = composer(desk, behind(gate, channel))
+
+    assert (face, "dial-gate" in shown) == (gate, False)
+
+
+def test_who_has_no_number_is_not_rung_and_nothing_is_noted(desk: Client, channel: Channel) -> None:
+    conversation = behind("stopped", channel)
+    ContactIdentity.objects.filter(kind="phone").delete()
+
+    _face, shown = composer(desk, conversation)
+    desk.post(address(conversation, "number/"), {"call": "1"}, headers=HTMX)
+
+    assert ("dial-gate" in shown, AccessLog.objects.filter(kind="number").count()) == (False, 0)
+
+
+def test_a_number_that_was_shown_does_not_outlive_another_one(desk: Client, channel: Channel) -> None:
+    conversation = behind("stopped", channel)
+    shown = desk.post(address(conversation, "number/"), headers=HTMX).text
+    before = desk.get(address(conversation)).text
+    number = ContactIdentity.objects.get(kind="phone")
+    number.value = "+4917604069099"
+    number.save(update_fields=["value"])
+
+    after = desk.get(address(conversation)).text
+    newer = desk.get(address(conversation, "newer/?gate=stopped"), headers=HTMX).text
+
+    [kept] = {*kept_by(shown)}
+    assert (kept in kept_by(before), kept in kept_by(after)) == (True, False)
+    assert newer.count('id="gate-ways"') == newer.count('id="dial-gate"') == 1  # what was rung there is asked for anew
+
+
+def kept_by(page: str) -> list[str]:
+    """Under which keys a shown number stays as it is."""
+    return re.findall(r'id="panel-number" data-keep="([^"]+)"', page)
 
 
 @pytest.mark.parametrize("gate", GATES)
