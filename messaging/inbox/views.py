@@ -12,7 +12,7 @@ from messaging import reading, templates
 from messaging.inbox import listing, pages, searching, thread
 from messaging.inbox.beginnings import page_number
 from messaging.inbox.choosing import Tab, chosen
-from messaging.inbox.composer import NOTHING_TYPED, Typed
+from messaging.inbox.composer import NOTHING_TYPED, OPEN, Typed
 from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.search_form import LONGEST_QUERY, Asked
 from messaging.inbox.thread import Slice
@@ -193,13 +193,20 @@ def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
     part = thread.newer_than(conversation, cursor)
     context = pages.thread_context(request, conversation, part)
     context["last_message"] = _furthest(part, cursor)
-    context["composer_changed"] = request.GET.get("gate", "") != context["composer"].gate
+    context["composer_changed"] = _is_another(request.GET.get("gate", ""), context["composer"].gate, conversation)
     if context["composer_changed"]:
         _read_templates(request, context)
     response = render(request, "messaging/_newer.html", context)
     if not part.reaches_end:  # the page asks for the rest once it shows this
         response.headers["HX-Trigger-After-Settle"] = f"roger:conversation-{conversation.pk}"
     return response
+
+
+def _is_another(shown: str, gate: str, conversation: Conversation) -> bool:
+    """Whether the page shows another composer than it should: another gate, or one where a number was rung that may
+    since be another's. At `identity` none is rung (_gate_ways.html)."""
+    may_ring = gate not in OPEN and gate != "identity"
+    return shown != gate or (may_ring and conversation.contact.identity_changed_at is not None)
 
 
 def _read_templates(request: MemberRequest, context: pages.Context) -> None:
