@@ -162,13 +162,19 @@ def test_a_picture_that_is_dropped_or_pasted_shows_itself_and_how_far_it_is(
     clear(page.locator("#reply"))
 
 
-def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_still(
-    product: Product, staff: Staff, hanna: str, asked: str
-) -> None:
+def soon_too_late(product: Product, staff: Staff, hanna: str, asked: str) -> Page:
+    """Her thread two hours before the window closes, with a clock that the test moves."""
     page = at_thread(staff.at_work(), hanna, asked)
     in_its_environment(product, "-c", TWO_HOURS_LEFT, PHONE)
     page.clock.install()
     page.reload()
+    return page
+
+
+def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_still(
+    product: Product, staff: Staff, hanna: str, asked: str
+) -> None:
+    page = soon_too_late(product, staff, hanna, asked)
     left = page.locator(".composer__window")
     expect(left).to_contain_text("Antwort bis")
 
@@ -185,10 +191,7 @@ def test_under_two_hours_the_clock_turns_amber_and_runs_while_the_page_stands_st
 def test_whoever_writes_again_can_be_answered_for_another_day(
     product: Product, staff: Staff, hanna: str, asked: str
 ) -> None:
-    page = at_thread(staff.at_work(), hanna, asked)
-    in_its_environment(product, "-c", TWO_HOURS_LEFT, PHONE)
-    page.clock.install()
-    page.reload()
+    page = soon_too_late(product, staff, hanna, asked)
     page.clock.fast_forward(3 * A_MINUTE)
     expect(page.locator("#composer")).to_have_attribute("data-window", "short")
     page.get_by_label("Antwort an").fill("Einen Moment")
@@ -204,10 +207,7 @@ def test_whoever_writes_again_can_be_answered_for_another_day(
 def test_the_panel_counts_the_window_down_while_the_page_stands_still(
     product: Product, staff: Staff, hanna: str, asked: str
 ) -> None:
-    page = at_thread(staff.at_work(), hanna, asked)
-    in_its_environment(product, "-c", TWO_HOURS_LEFT, PHONE)
-    page.clock.install()
-    page.reload()
+    page = soon_too_late(product, staff, hanna, asked)
     left, bar = page.locator(".meter strong"), page.locator(".meter progress")
     expect(left).to_have_text(re.compile(r"^noch (2 Std\. 0|1 Std\. 5)\d Min\.$"))
 
