@@ -104,7 +104,7 @@ def give_a_number(product: Product, account: str) -> None:
     """Somebody with a user name answers the request for the number, which proves nothing."""
     product.control("POST", "/people", {"bsuid": account, "username": "kim.s", "name": "Kim Sander"})
     write(product, account, type="text", text="Rufen Sie mich bitte zurück?")
-    phones = [{"phone": "+49 171 3920093", "wa_id": "491713920093", "type": "CELL"}]
+    phones = [{"phone": "+49 176 04069054", "wa_id": "4917604069054", "type": "CELL"}]
     card = {"name": {"formatted_name": "Kim Sander"}, "phones": phones, "origin": "contact_request"}
     write(product, account, type="contacts", contacts=[card])
 

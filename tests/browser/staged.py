@@ -18,8 +18,8 @@ from patients.identities import find_or_create_contact  # noqa: E402
 from practices.actions import add_member  # noqa: E402
 from practices.models import Member, Practice, Role, User  # noqa: E402
 from practices.scope import practice_scope  # noqa: E402
+from tests.browser.material import ARABIC_NEWCOMER  # noqa: E402
 
-ARABIC_SPEAKER = "+491713920091"
 BLOCKED, UNPROVEN = "+491713920008", "+491713920004"
 AT_TWO_PRACTICES = "carla.noack@zahnzentrum-ostufer.example"
 
@@ -29,7 +29,7 @@ def stage() -> None:
     with practice_scope(morgenthal.pk), transaction.atomic():
         change(BLOCKED, blocked_at=timezone.now())
         change(UNPROVEN, number_proven_at=None)
-        change(ARABIC_SPEAKER, language="ar")
+        change(ARABIC_NEWCOMER, language="ar")
         fill_the_list(Member.objects.filter(practice=morgenthal, role=Role.RECEPTION).earliest("pk"))
     with practice_scope(ostufer.pk), transaction.atomic():
         Channel.objects.update(state=ChannelState.DISCONNECTED)

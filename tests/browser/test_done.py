@@ -14,7 +14,7 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
-PHONE, OTHER = "+491713920096", "+491713920097"
+PHONE, OTHER = "+4917604069050", "+4917604069051"
 NAME, OTHER_NAME = f"Nora Neu-{uuid4().hex[:6]}", f"Olaf Offen-{uuid4().hex[:6]}"
 
 

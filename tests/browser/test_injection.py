@@ -24,7 +24,7 @@ CORPUS = (
     "<base href=//evil.example/><meta http-equiv=refresh content=0;url=//evil.example>",
 )
 NAME = "<img src=x onerror=window.ran=1>"
-PHONE = "+491713920096"
+PHONE = "+4917604069052"
 
 
 @pytest.fixture(scope="module")

@@ -202,8 +202,8 @@ def test_the_row_under_the_mouse_never_moves(product: Product, staff: Staff) -> 
     first.hover()
     before = first.inner_text()
 
-    product.control("POST", "/people", {"phone": "+491713920095", "name": "Paula Plötzlich"})
-    write(product, "+491713920095", type="text", text="Guten Tag, sind Sie da?")
+    product.control("POST", "/people", {"phone": "+4917604069053", "name": "Paula Plötzlich"})
+    write(product, "+4917604069053", type="text", text="Guten Tag, sind Sie da?")
 
     expect(page.get_by_role("button", name="1 neue")).to_be_visible()
     assert first.inner_text().splitlines()[0] == before.splitlines()[0]

@@ -13,11 +13,11 @@ from tests.consent.imports.rows import csv_of, jana
 pytestmark = pytest.mark.browser
 
 
-UNUSED = iter(range(50, 80))  # the last digits of numbers nobody else in these tests or the demo has
+UNUSED = iter(range(20, 50))  # the last digits of numbers nobody else in these tests or the demo has
 
 
 def number() -> str:
-    return f"0171 39200{next(UNUSED)}"
+    return f"0176 040690{next(UNUSED)}"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
-STRANGER, CHANGED, NAMESAKE = "+4917604069071", "+4917604069058", "+491713920022"
+STRANGER, CHANGED, NAMESAKE = "+4917604069055", "+4917604069058", "+491713920022"
 
 
 def test_the_list_is_filtered_while_one_types_and_walked_by_arrows(product: Product, staff: Staff) -> None:
