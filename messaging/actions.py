@@ -447,7 +447,8 @@ def mark_seen(*, conversation: Conversation, shown: Collection[UUID], by: Member
     if known and (held.receipt_up_to is None or _place(held.receipt_up_to) < _place(known)):
         held.receipt_up_to, held.receipt_after = known, timezone.now()
     held.save(update_fields=["seen_at", "seen_by", "receipt_up_to", "receipt_after"])
-    changed("conversation", conversation.pk)
+    if held.seen_at is not None:
+        changed("seen", conversation.pk)
     wake_on_commit(OUTBOX, practice_id=current_practice_id())
 
 

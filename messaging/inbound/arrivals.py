@@ -113,8 +113,8 @@ def store(found: list[Found]) -> None:
     with without_waiting():
         _keep(in_order)
         changed_many(
-            [("conversation", arrival.conversation.id) for arrival in arrivals]
-            + [("message", arrival.message.target_id or arrival.message.id) for arrival in arrivals]
+            [("conversation", arrival.conversation.id) for arrival in arrivals]  # brings what is new
+            + [("message", arrival.message.target_id) for arrival in arrivals if arrival.message.target_id]
         )
 
 

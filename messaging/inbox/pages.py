@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.models import ConsentState
 from messaging.doubts import Decision, doubtful_message
 from messaging.inbox import document_panel, listing, thread
 from messaging.inbox.choosing import Choice, kept_in, views_of
@@ -187,6 +188,26 @@ def thread_context(
     """A part of a thread with head, composer and panel. The number of queries does not depend on its length."""
     states = states_of(conversation)
     visits = visits_of(patients_of(conversation))
+    pane = _pane_context(request, conversation, part, states=states, visits=visits, typed=typed)
+    return pane | {"panel": panel_of(conversation, states, request.member, visits)}
+
+
+def newer_context(request: MemberRequest, conversation: Conversation, part: Slice) -> Context:
+    """As `thread_context`, without the panel."""
+    states, visits = states_of(conversation), visits_of(patients_of(conversation))
+    return _pane_context(request, conversation, part, states=states, visits=visits, typed=NOTHING_TYPED)
+
+
+def _pane_context(
+    request: MemberRequest,
+    conversation: Conversation,
+    part: Slice,
+    *,
+    states: list[ConsentState],
+    visits: dict[UUID, Visits],
+    typed: Typed,
+) -> Context:
+    """A part of a thread with head and composer."""
     context = messages_context(request, conversation, part, visits)  # first: it asks for all keys at once
     composer = composer_of(conversation, states, request.member, visits, typed)
     return context | {
@@ -195,7 +216,16 @@ def thread_context(
         "composer": composer,
         "reactions": reaction_choices(),
         "unreached": unreached(conversation, part) if composer.is_open else None,
-        "panel": panel_of(conversation, states, request.member, visits),
+    }
+
+
+def beside_context(request: MemberRequest, conversation: Conversation) -> Context:
+    """The panel alone."""
+    warm(people_rows(conversation.contact))
+    visits = visits_of(patients_of(conversation))
+    return {
+        "conversation": head_of(conversation, person_of(conversation.contact), request, visits),
+        "panel": panel_of(conversation, states_of(conversation), request.member, visits),
     }
 
 

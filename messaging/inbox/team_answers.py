@@ -48,7 +48,7 @@ def with_toast(
     if conversation:
         toast["conversation"] = str(conversation.pk)
         told[f"roger:conversation-{conversation.pk}"] = {}
-    response.headers["HX-Trigger"] = json.dumps(told | {"roger:inbox": {}})
+    response.headers["HX-Trigger"] = json.dumps(told | {"roger:inbox": {}, "roger:team": {}})
     return response
 
 

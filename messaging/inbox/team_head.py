@@ -31,7 +31,7 @@ def team_shown(conversation: Conversation, member: Member) -> TeamShown:
         assigned=person.user.name if person else str(Role(role).label) if role else "",
         initials=person.user.initials if person else "",
         is_mine=conversation.assigned_to_id == member.pk,
-        seen=seen_of(conversation) if _waits_seen_by_another(conversation, member) else None,
+        seen=seen_by_another(conversation, member),
         labels=[link.label for link in conversation.label_links.all()],
         snoozed_until=conversation.snoozed_until,
         done_by=conversation.closed_by.user.name if conversation.closed_by else "",
@@ -39,5 +39,8 @@ def team_shown(conversation: Conversation, member: Member) -> TeamShown:
     )
 
 
-def _waits_seen_by_another(conversation: Conversation, member: Member) -> bool:
-    return conversation.owed_since is not None and conversation.seen_by_id != member.pk
+def seen_by_another(conversation: Conversation, member: Member) -> Seen | None:
+    """Which colleague has seen what waits, if something does. Reads what was joined."""
+    if conversation.owed_since is None or conversation.seen_by_id == member.pk:
+        return None
+    return seen_of(conversation)

@@ -15,6 +15,7 @@ from messaging.inbox.choosing import Tab, chosen
 from messaging.inbox.composer import NOTHING_TYPED, OPEN, Typed
 from messaging.inbox.persons import people_rows, person_of
 from messaging.inbox.search_form import LONGEST_QUERY, Asked
+from messaging.inbox.team_head import seen_by_another
 from messaging.inbox.thread import Slice
 from messaging.models import Conversation
 from practices.access import MemberRequest, member_required
@@ -55,6 +56,16 @@ def row(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
         "opened": conversation_id if str(conversation_id) in request.headers.get("HX-Current-URL", "") else None,
     }
     return render(request, "messaging/_conversation_row.html", context)
+
+
+@require_safe
+@member_required
+def seen_by(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """Which colleague has seen what waits, for the head of an open thread: asked after each look, it reads little."""
+    joined = Conversation.objects.select_related("contact", "seen_by__user")
+    conversation = get_object_or_404(joined, pk=conversation_id)
+    shown = {"pk": conversation_id, "team": {"seen": seen_by_another(conversation, request.member)}}
+    return render(request, "messaging/team/_seen.html", {"conversation": shown})
 
 
 @require_safe
@@ -185,21 +196,32 @@ def later(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def newer(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
-    """What came after ?after=, and what changed with it: head, panel, and the composer if its gate is another."""
+    """What came after ?after=, and what changed with it: head, and the composer if its gate is another. The panel is
+    asked for once the page shows this: the message comes first."""
     conversation = find(conversation_id)
     if closed := kept_closed(request, conversation_id):
         return closed
     cursor = pages.asked_id(request, "after")
     part = thread.newer_than(conversation, cursor)
-    context = pages.thread_context(request, conversation, part)
+    context = pages.newer_context(request, conversation, part)
     context["last_message"] = _furthest(part, cursor)
     context["composer_changed"] = _is_another(request.GET.get("gate", ""), context["composer"].gate, conversation)
     if context["composer_changed"]:
         _read_templates(request, context)
     response = render(request, "messaging/_newer.html", context)
-    if not part.reaches_end:  # the page asks for the rest once it shows this
-        response.headers["HX-Trigger-After-Settle"] = f"roger:conversation-{conversation.pk}"
+    next_part = "beside" if part.reaches_end else "conversation"
+    response.headers["HX-Trigger-After-Settle"] = f"roger:{next_part}-{conversation.pk}"
     return response
+
+
+@require_safe
+@member_required
+def beside(request: MemberRequest, conversation_id: UUID) -> HttpResponse:
+    """The panel as it stands now."""
+    conversation = find(conversation_id)
+    if closed := kept_closed(request, conversation_id):
+        return closed
+    return render(request, "messaging/_beside.html", pages.beside_context(request, conversation))
 
 
 def _is_another(shown: str, gate: str, conversation: Conversation) -> bool:

@@ -59,6 +59,10 @@ document.addEventListener("click", event => {
   event.preventDefault()
   fold(close.closest("[data-keep]"))
   const giveBack = () => document.getElementById("panel-link-open")?.focus()
-  document.body.addEventListener("htmx:afterSettle", giveBack, { once: true })
+  document.body.addEventListener("htmx:oobAfterSwap", function come({ detail }) {
+    if (detail.target.id !== "panel") return
+    document.body.removeEventListener("htmx:oobAfterSwap", come)
+    giveBack()
+  })
   document.body.dispatchEvent(new CustomEvent(`roger:conversation-${thread.dataset.conversation}`))
 })

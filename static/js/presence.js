@@ -94,12 +94,18 @@ async function look() {
 const lookAgain = () => look().catch(() => {})
 document.body.addEventListener("roger:presence", lookAgain)
 setInterval(() => { if (everybody.length && !document.hidden) lookAgain() }, AGAIN)
-for (const event of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
-  document.body.addEventListener(event, () => {
+// An answer is put in several places: once for all of them.
+let isComing = false
+function putOnce() {
+  if (isComing) return
+  isComing = true
+  queueMicrotask(() => {
+    isComing = false
     show()
     beat()
   })
 }
+for (const event of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.body.addEventListener(event, putOnce)
 
 beat(true)
 lookAgain()

@@ -46,7 +46,7 @@ function uncover() {
   shield.close()
   touch()
   document.body.dispatchEvent(new CustomEvent("roger:uncovered"))
-  for (const kind of ["inbox", "presence"]) document.body.dispatchEvent(new CustomEvent(`roger:${kind}`)) // meanwhile
+  for (const kind of ["inbox", "team", "presence"]) document.body.dispatchEvent(new CustomEvent(`roger:${kind}`)) // meanwhile
   const { conversation } = document.getElementById("thread")?.dataset ?? {}
   if (conversation) document.body.dispatchEvent(new CustomEvent(`roger:conversation-${conversation}`))
 }

@@ -36,13 +36,14 @@ function tellMissed() {
   names.forEach(tell)
 }
 
-// What somebody may be reading comes first, row and thread; counts and all else of the list follow a moment later, so
+// What somebody may be reading comes first, row and thread; counts and all else of the list follow once it is there, so
 // that it is not they who keep the server from showing the message. In a hidden tab nobody reads, and timers are slow.
-const READ_FIRST = 150 // ms
+const READ_FIRST = 1_000 // ms at most
 const isShown = ([kind, ref]) => document.querySelector(`[hx-trigger~="roger:${kind}-${ref}"]`)
+const isRead = () => ![...underWay.values()].some(one => isLive(one) && one.isConnected)
 let later = null
 function tellInboxAfter(rows) {
-  if (document.hidden || !rows.some(isShown)) tellInbox()
+  if (document.hidden || !rows.some(isShown) || isRead()) tellInbox()
   else later ??= setTimeout(tellInbox, READ_FIRST)
 }
 
@@ -59,11 +60,15 @@ function tellInbox() {
   }, INBOX_EVERY)
 }
 
+// Who looks where (presence.js), and who has seen what waits, changes no count and no other row.
+const OF_LOOKS = ["presence", "seen"]
+const OF_THE_TEAM = ["task", "mention"] // the rail counts them
 function tellChanges(changes) {
-  const rows = changes.filter(([kind]) => kind !== "presence") // who looks where changes no row (presence.js)
-  for (const [kind, ref] of rows) tell(`roger:${kind}-${ref}`)
+  for (const [kind, ref] of changes) if (kind !== "presence") tell(`roger:${kind}-${ref}`)
+  const rows = changes.filter(([kind]) => !OF_LOOKS.includes(kind))
   if (rows.length) tellInboxAfter(rows)
-  if (rows.length < changes.length) tell("roger:presence")
+  if (changes.some(([kind]) => kind === "presence")) tell("roger:presence")
+  if (changes.some(([kind]) => OF_THE_TEAM.includes(kind))) tell("roger:team")
 }
 
 // After a gap nobody can name: the open thread, the list, and what of ours is still under way.
@@ -71,6 +76,7 @@ function catchUp() {
   const thread = document.getElementById("thread")?.dataset.conversation
   if (thread) tell(`roger:conversation-${thread}`)
   tellInbox()
+  tell("roger:team")
   for (const message of [...document.querySelectorAll("[data-unsettled]")].slice(-20)) tell(`roger:${message.id}`)
 }
 
@@ -80,6 +86,7 @@ body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt } }) => {
   xhr.addEventListener("loadend", () => setTimeout(() => {
     underWay.delete(xhr)
     tellMissed()
+    if (later && isRead()) tellInbox()
   }, SETTLED))
 })
 // What the stream causes is not somebody at work: it must not keep a session awake.

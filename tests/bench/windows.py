@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from django.conf import settings
@@ -46,6 +46,7 @@ class Desk:
     line: Line
     cookies: Sequence[str]
     threads: Sequence[str]  # ids, the longest first
+    whatsapp: httpx.Client  # stays connected, as 360dialog does; making one takes longer than the webhook
 
     @property
     def inbox(self) -> str:
@@ -55,7 +56,8 @@ class Desk:
         """As the phone of that person does it, by the webhook."""
         body = json.dumps(event(self.line, phone(person), words)).encode()
         headers = {"X-Roger-Webhook-Secret": self.line.secret}
-        httpx.post(f"{self.front}{PREFIX}{self.line.token}/", content=body, headers=headers).raise_for_status()
+        address = f"{self.front}{PREFIX}{self.line.token}/"
+        self.whatsapp.post(address, content=body, headers=headers).raise_for_status()
 
 
 @contextmanager
@@ -64,14 +66,14 @@ def desk() -> Iterator[Desk]:
     line = open_practice()
     welcome(line, PEOPLE)
     prove_numbers(line)
-    with running("web", "stream", "inbound", "caddy") as started:
+    with running("web", "stream", "inbound", "caddy") as started, httpx.Client() as whatsapp:
         cookies = [session_of(make_member(line.practice, Role.RECEPTION, name=name)) for name in NAMES]
-        made = Desk(f"http://127.0.0.1:{started.front}", line, cookies, ())
+        made = Desk(f"http://127.0.0.1:{started.front}", line, cookies, (), whatsapp)
         chance = random.Random(17)
         writers = [*range(PEOPLE), *[0] * (LINES - 1)]
         for person in writers:
             made.write(person, text(chance))
-        yield Desk(made.front, line, cookies, drained(line, len(writers)))
+        yield replace(made, threads=drained(line, len(writers)))
 
 
 def prove_numbers(line: Line) -> None:

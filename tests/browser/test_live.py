@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import Problems
+from tests.browser.held import first, hold
 from tests.browser.material import agree_and_write, numbers, wait_until_drained, write
 from tests.browser.product import Product
 from tests.browser.staff import Staff, newest_first
@@ -15,7 +16,8 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
-NOT_YET = 100  # ms; stream.js waits 150
+NOT_YET = 100  # ms; the page's own timers after an answer take 40
+SEEN = "+4917604069056"
 LOCKS = "navigator.locks.query().then(all => all.held.filter(one => one.name.endsWith('/stream/')).length)"
 
 
@@ -71,14 +73,59 @@ def test_what_one_is_reading_is_asked_for_before_the_counts(product: Product, st
     stop_clock(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/tabs/" in request.url else None)
+    held = hold(page, "**/newer/**")
 
     write(product, numbers(product)["Georg Lindner"], type="text", text="Zuerst lesen, dann zählen")
-    expect(page.get_by_role("article").filter(has_text="Zuerst lesen, dann zählen")).to_be_visible()
+    expect(page.get_by_role("option").filter(has_text="Zuerst lesen, dann zählen")).to_be_visible()
     page.clock.run_for(NOT_YET)
     assert asked == []
 
     with page.expect_request("**/tabs/**"):
-        page.clock.run_for(NOT_YET)
+        first(page, held).continue_()
+        page.clock.resume()
+
+
+@whole
+def test_the_counts_come_within_a_second_however_long_the_message_takes(product: Product, staff: Staff) -> None:
+    page = Visit(product, staff).thread("Lindner")
+    is_connected(page)
+    held = hold(page, "**/newer/**")
+
+    with page.expect_request("**/tabs/**"):
+        write(product, numbers(product)["Georg Lindner"], type="text", text="Das dauert")
+
+    expect(page.get_by_role("article").filter(has_text="Das dauert")).to_be_hidden()
+    first(page, held).continue_()
+    expect(page.get_by_role("article").filter(has_text="Das dauert")).to_be_visible()
+
+
+def test_a_colleagues_look_changes_row_and_head_and_asks_for_nothing_else(product: Product, staff: Staff) -> None:
+    agree_and_write(product, "Gerda Gesehen", SEEN)
+    write(product, SEEN, type="text", text="Guten Tag")
+    reader, colleague = (staff.at_work(role=role) for role in ("reception", "owner"))
+    for page in (reader, colleague):
+        is_connected(page)
+    open_quietly(reader, "Gerda Gesehen")
+    write(product, SEEN, type="text", text="Wer sieht das zuerst?")
+    expect(reader.get_by_role("article").filter(has_text="Wer sieht das zuerst?")).to_be_visible()
+    reader.wait_for_timeout(1_500)  # all that came with the message is there
+    asked: list[str] = []
+    reader.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+
+    colleague.get_by_role("option").filter(has_text="Wer sieht das zuerst?").click()
+    colleague.get_by_role("article").filter(has_text="Wer sieht das zuerst?").scroll_into_view_if_needed()
+
+    expect(reader.locator("#thread-seen")).to_contain_text("Gesehen von")
+    row = reader.get_by_role("option").filter(has_text="Gerda Gesehen")
+    expect(row.locator("[data-state=seen]")).to_be_visible()
+    assert {url.rsplit("/", 2)[1] for url in asked} <= {"row", "seen-by", "presence"}
+
+
+def open_quietly(page: Page, name: str) -> None:
+    """The thread on a page that says of nothing that it was seen."""
+    page.route("**/seen/", lambda route: route.fulfill(status=204))
+    page.get_by_role("option").filter(has_text=name).click()
+    expect(page.locator("#thread-name")).to_contain_text(name)
 
 
 def stop_clock(page: Page) -> None:

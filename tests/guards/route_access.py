@@ -282,9 +282,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "inbox:who_looked": (OfPractice(LEADERS, rows=a_contact),),
     "inbox:reason": (OfPractice(EVERYBODY, "POST", answers=303, rows=a_conversation),),
     "inbox:row": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:seen_by": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:older": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # older than nothing
     "inbox:later": (OfPractice(EVERYBODY, answers=404, rows=a_conversation),),  # behind nothing
     "inbox:newer": (OfPractice(EVERYBODY, rows=a_conversation),),
+    "inbox:beside": (OfPractice(EVERYBODY, rows=a_conversation),),
     "inbox:reply": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),
     "inbox:draft": (OfPractice(SENDERS, "POST", rows=a_conversation),),
     "inbox:retraction": (OfPractice(SENDERS, "POST", answers=422, rows=a_conversation),),

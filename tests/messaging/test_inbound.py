@@ -104,13 +104,24 @@ def test_a_time_from_years_ago_or_next_year_is_shown_as_sent_and_clamped_for_the
         assert new.provider_at == datetime.fromtimestamp(1895370000, UTC)
 
 
-def test_screens_hear_of_the_conversation_and_the_message(line: Line) -> None:
+def test_screens_hear_of_the_conversation_alone_where_a_message_is_new_and_can_stand_on_none(line: Line) -> None:
     line.deliver(message("Hallo"))
 
     with practice_scope(line.practice.pk):
-        conversation, stored = Conversation.objects.get(), received().get()
+        stored = received().get()
         told = set(Change.objects.values_list("kind", "ref"))
-        assert {("conversation", conversation.pk), ("message", stored.pk)} <= told
+        assert ("conversation", stored.conversation_id) in told
+        assert ("message", stored.pk) not in told
+
+
+def test_screens_hear_of_the_message_that_a_reaction_decorates(line: Line) -> None:
+    target = wamid()
+    line.deliver(message("Passt 9 Uhr?", id=target))
+    line.deliver(message("", type="reaction", reaction={"message_id": target, "emoji": "👍"}))
+
+    with practice_scope(line.practice.pk):
+        decorated = received().get(target=None)
+        assert Change.objects.filter(kind="message", ref=decorated.pk).exists()
 
 
 @pytest.mark.parametrize("reaction_first", [True, False])

@@ -6,11 +6,14 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from messaging.models import Channel, Conversation
-from practices.models import Member, Practice, Role
+from practices.models import Change, Member, Practice, Role
 from tests.messaging.inbox.desk import answer, grant, make_conversation, receive
 from tests.people import login, make_member
+
+QUERIES_OF_A_LOOK = 9  # session, member and scope, and one for the conversation
 
 
 @pytest.fixture
@@ -105,6 +108,38 @@ def test_colleagues_read_in_the_list_and_in_the_thread_who_has_seen_it(
     assert 'title="Gesehen von Melek Yıldız, 10:42"' in row(desk)
     assert "Gesehen von Melek Yıldız, 10:42" in facts(desk, conversation)
     assert "Gesehen von" not in facts(melek, conversation), "one knows where one has looked"
+
+
+def seen_by(browser: Client, conversation: Conversation) -> str:
+    return browser.get(address(conversation, "seen-by/")).text
+
+
+@time_machine.travel("2026-11-30T10:42:00+01:00", tick=False)
+def test_an_open_thread_asks_for_who_has_seen_it_alone(
+    conversation: Conversation, melek: Client, practice: Practice, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(conversation)
+    desk = Client()
+    login(desk, make_member(practice, Role.RECEPTION))
+    before = seen_by(desk, conversation)
+    look(melek, conversation)
+
+    with django_assert_num_queries(QUERIES_OF_A_LOOK):
+        after = seen_by(desk, conversation)
+
+    assert ("hidden" in before, "Gesehen von Melek Yıldız, 10:42" in after) == (True, True)
+    assert "Gesehen" not in seen_by(melek, conversation)
+
+
+def test_a_look_is_told_as_one_and_only_once_the_newest_was_seen(desk: Client, conversation: Conversation) -> None:
+    older, newest = receive(conversation, "eins", ago=timedelta(minutes=3)), receive(conversation, "zwei")
+    Change.objects.all().delete()
+
+    desk.post(address(conversation, "seen/"), {"message": older.pk})
+    first = list(Change.objects.values_list("kind", "ref"))
+    desk.post(address(conversation, "seen/"), {"message": newest.pk})
+
+    assert (first, list(Change.objects.values_list("kind", "ref"))) == ([], [("seen", conversation.pk)])
 
 
 def test_whoever_looks_after_the_first_takes_nothing_from_them(

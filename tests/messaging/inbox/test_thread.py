@@ -180,10 +180,11 @@ def test_a_flood_in_the_last_seconds_is_told_page_by_page_until_all_of_it_is_the
         receive(conversation, body)
 
     after, found = known[-1].pk, set[str]()
-    again: str | None = "first"
+    again = True
     while again:
         page = desk.get(address(conversation, "newer/"), {"after": str(after), "gate": ""}, headers=HTMX)
-        after, again = page.context["last_message"].pk, page.headers.get("HX-Trigger-After-Settle")
+        after = page.context["last_message"].pk
+        again = page.headers["HX-Trigger-After-Settle"].startswith("roger:conversation-")
         found |= set(lines(page))
 
     assert found >= set(written)
@@ -195,6 +196,17 @@ def test_the_page_never_goes_back_when_nothing_is_new(desk: Client, conversation
     page = desk.get(address(conversation, "newer/"), {"after": str(known.pk)}, headers=HTMX)
 
     assert (lines(page), page.context["last_message"]) == ([], {"pk": known.pk})
+
+
+def test_the_message_comes_first_and_the_page_then_asks_for_the_panel(desk: Client, conversation: Conversation) -> None:
+    known = receive(conversation)
+    receive(conversation, "neu")
+
+    page = desk.get(address(conversation, "newer/"), {"after": str(known.pk), "gate": ""}, headers=HTMX)
+    panel = desk.get(address(conversation, "beside/"), headers=HTMX)
+
+    assert page.headers["HX-Trigger-After-Settle"] == f"roger:beside-{conversation.pk}"
+    assert ('id="panel"' in page.text, 'id="panel"' in panel.text, "hx-swap-oob" in panel.text) == (False, True, True)
 
 
 def test_the_composer_is_sent_again_only_when_its_gate_changed(desk: Client, conversation: Conversation) -> None:

@@ -66,7 +66,8 @@ def test_done_needs_no_question_and_can_be_taken_back(desk: Client, conversation
 def test_the_toast_goes_to_the_page_with_what_has_to_be_fetched_anew(desk: Client, conversation: Conversation) -> None:
     response = desk.post(of(conversation, "closure"), headers=HTMX)
 
-    assert set(told(response)) == {"roger:toast", f"roger:conversation-{conversation.pk}", "roger:inbox"}
+    anew = {f"roger:conversation-{conversation.pk}", "roger:inbox", "roger:team"}
+    assert set(told(response)) == {"roger:toast", *anew}
     assert told(response)["roger:toast"]["conversation"] == str(conversation.pk)  # an id: no header names anybody
 
 
