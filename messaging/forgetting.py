@@ -1,11 +1,12 @@
 """The chat of a contact that is forgotten: messages, notes, files and what search knows of them."""
 
 from datetime import datetime
+from uuid import UUID
 
 from messaging.documents import expiry
-from messaging.models import Conversation, MediaFile, Message, MessageToken
+from messaging.models import Conversation, MediaFile, Mention, Message, MessageToken
 from patients.models import Contact
-from practices.live import changed
+from practices.live import changed, changed_many
 
 
 def forget_chat(contact: Contact, before: datetime) -> int | None:
@@ -23,5 +24,12 @@ def forget_chat(contact: Contact, before: datetime) -> int | None:
     MediaFile.objects.filter(contact=contact).delete()
     for conversation in conversations:
         changed("conversation", conversation.pk)
+        changed_many(_counted_in_the_rail(conversation))
         conversation.delete()
     return count + documents + len(conversations)
+
+
+def _counted_in_the_rail(conversation: Conversation) -> list[tuple[str, UUID]]:
+    tasks = conversation.tasks.values_list("pk", flat=True)
+    mentions = Mention.objects.filter(note__conversation=conversation).values_list("pk", flat=True)
+    return [*(("task", pk) for pk in tasks), *(("mention", pk) for pk in mentions)]

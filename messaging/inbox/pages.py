@@ -220,12 +220,13 @@ def _pane_context(
 
 
 def beside_context(request: MemberRequest, conversation: Conversation) -> Context:
-    """The panel alone."""
+    """The panel alone; what it offers goes by the composer's gate."""
     warm(people_rows(conversation.contact))
-    visits = visits_of(patients_of(conversation))
+    states, visits = states_of(conversation), visits_of(patients_of(conversation))
     return {
         "conversation": head_of(conversation, person_of(conversation.contact), request, visits),
-        "panel": panel_of(conversation, states_of(conversation), request.member, visits),
+        "composer": composer_of(conversation, states, request.member, visits, NOTHING_TYPED),
+        "panel": panel_of(conversation, states, request.member, visits),
     }
 
 

@@ -52,6 +52,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   sayOnce()
   keepInStep()
   place()
+  if (fresh) weigh()
 })
 
 // ── the menu of the list's head: Esc or a press elsewhere closes it ──
@@ -74,7 +75,10 @@ const placed = new Map() // row → what it said when it came to stand where it 
 const isUrgent = row => Boolean(row.querySelector(".urgent"))
 const isNew = row => Boolean(row.querySelector('.state[data-state="new"]'))
 function place() {
-  for (const row of rows()) if (!placed.has(row.id)) placed.set(row.id, { urgent: isUrgent(row), new: isNew(row) })
+  for (const row of rows()) {
+    if (!placed.has(row.id)) placed.set(row.id, { urgent: isUrgent(row), new: isNew(row) })
+    if (!isNew(row)) placed.get(row.id).new = false // somebody has read it; what comes next is new again
+  }
 }
 
 // Under a finger or a button that is held down no row moves: the press would open another one, or none.
@@ -85,8 +89,25 @@ for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { 
 const hasMouse = matchMedia("(hover: hover)") // a finger leaves its hover behind
 const isInUse = () => isHeld || (hasMouse.matches && queue.matches(":hover")) || pane.contains(document.activeElement) || pane.scrollTop > 0
 
+// After a look of somebody the row alone is shown anew (stream.js): a list that was asked for before does not know of it.
+const lookedAt = new Map() // conversation → when that was told
+let freshSince = 0
+document.body.addEventListener("roger:seen", ({ detail }) => lookedAt.set(detail, performance.now()))
+
+// What the list that is held says by now, and how much of it is new.
+function weigh() {
+  for (const [id, at] of lookedAt) {
+    const now = at > freshSince && document.getElementById(`conversation-${id}`)
+    if (now) fresh.querySelector(`#conversation-${id}`)?.replaceWith(now.cloneNode(true))
+  }
+  const all = [...fresh.querySelectorAll("a.row")]
+  tellHowMany(all)
+  return all
+}
+
 function put() {
   if (!fresh) return
+  weigh()
   const list = document.getElementById("conversation-list")
   for (const swept of list.querySelectorAll("li[hidden]")) swept.hidden = false // here again, or gone
   Idiomorph.morph(list, fresh) // rows that stay keep focus and place
@@ -116,16 +137,16 @@ let looks = 0
 async function look() {
   if (document.documentElement.hasAttribute("data-shield")) return // lifting it looks again
   const mine = ++looks
+  const asked = performance.now()
   const answer = await fetch(pane.dataset.url, { headers: { "HX-Request": "true", "X-Roger-Live": "1" } })
   if (answer.status === 423) document.body.dispatchEvent(new CustomEvent("roger:shielded"))
   if (!answer.ok) return // 401: the next fragment that htmx asks for leads to the login
   const page = new DOMParser().parseFromString(await answer.text(), "text/html")
   if (mine !== looks) return // a later look shows more
   fresh = document.importNode(page.getElementById("conversation-list"), true)
-  const all = [...fresh.querySelectorAll("a.row")]
+  freshSince = asked
   const isLifted = row => isUrgent(row) && !placed.get(row.id)?.urgent
-  const news = all.filter(row => !document.getElementById(row.id) || isLifted(row))
-  tellHowMany(all)
+  const news = weigh().filter(row => !document.getElementById(row.id) || isLifted(row))
   if (!isInUse()) { put(); return }
   renewInPlace()
   pill.hidden = news.length === 0

@@ -51,18 +51,22 @@ document.addEventListener("htmx:afterRequest", event => {
   if (tool && event.detail.xhr?.status === 204) fold(tool)
 })
 
-// Nothing chosen: the panel is fetched without the tool, and the focus goes back to where it was opened.
+// Nothing chosen: the panel is fetched without the tool, and the focus goes back to where it was opened, unless it was
+// needed elsewhere meanwhile.
+let givesBack = null // the thread whose panel that is
+document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  if (detail.target.id !== "panel" || !givesBack) return
+  const isHere = givesBack === document.getElementById("thread")?.dataset.conversation
+  const isFree = document.activeElement === document.body || detail.target.contains(document.activeElement)
+  givesBack = null
+  if (isHere && isFree) document.getElementById("panel-link-open")?.focus()
+})
 document.addEventListener("click", event => {
   const close = event.target.closest("#panel [data-link-close]")
   const thread = document.getElementById("thread")
   if (!close || !thread) return
   event.preventDefault()
   fold(close.closest("[data-keep]"))
-  const giveBack = () => document.getElementById("panel-link-open")?.focus()
-  document.body.addEventListener("htmx:oobAfterSwap", function come({ detail }) {
-    if (detail.target.id !== "panel") return
-    document.body.removeEventListener("htmx:oobAfterSwap", come)
-    giveBack()
-  })
+  givesBack = thread.dataset.conversation
   document.body.dispatchEvent(new CustomEvent(`roger:conversation-${thread.dataset.conversation}`))
 })

@@ -1,5 +1,5 @@
 // One live stream per browser. It carries ids only: each change becomes the event `roger:<kind>-<id>` on the body, and
-// whatever fragment shows that thing asks the ordinary, checked view for itself. `roger:inbox` follows for anything.
+// whatever fragment shows that thing asks the ordinary, checked view for itself. `roger:inbox` follows for all but looks.
 //
 // The tab that holds the lock has the EventSource, the others hear it through a BroadcastChannel. Messages of the stream
 // are JSON lists of [kind, id] pairs; `event: reload` says that too much was missed to be told.
@@ -25,7 +25,8 @@ const isRenewed = element => RENEWS.test(element.getAttribute("hx-swap") ?? "")
 function tell(name) {
   const asking = new Set(underWay.values())
   const listeners = [...document.querySelectorAll(`[hx-trigger~="${name}"]`)]
-  if (listeners.some(one => asking.has(one) && isRenewed(one))) { missed.add(name); return }
+  const isBrought = name.startsWith("roger:seen-") && [...asking].some(one => one.id === "thread-newer") // the head
+  if (isBrought || listeners.some(one => asking.has(one) && isRenewed(one))) { missed.add(name); return }
   if ([...asking].some(one => !isLive(one)) || (asking.size && !listeners.length)) missed.add(name)
   body.dispatchEvent(new CustomEvent(name))
 }
@@ -36,8 +37,9 @@ function tellMissed() {
   names.forEach(tell)
 }
 
-// What somebody may be reading comes first, row and thread; counts and all else of the list follow once it is there, so
-// that it is not they who keep the server from showing the message. In a hidden tab nobody reads, and timers are slow.
+// What somebody may be reading comes first, row and thread; counts and all else of the list follow once it is there with
+// its panel, so that it is not they who keep the server from showing the message. In a hidden tab nobody reads, and
+// timers are slow.
 const READ_FIRST = 1_000 // ms at most
 const isShown = ([kind, ref]) => document.querySelector(`[hx-trigger~="roger:${kind}-${ref}"]`)
 const isRead = () => ![...underWay.values()].some(one => isLive(one) && one.isConnected)
@@ -60,11 +62,15 @@ function tellInbox() {
   }, INBOX_EVERY)
 }
 
-// Who looks where (presence.js), and who has seen what waits, changes no count and no other row.
+// Who looks where (presence.js), and who has seen what waits, changes no count and no other row (but list.js may hold an
+// older list).
 const OF_LOOKS = ["presence", "seen"]
 const OF_THE_TEAM = ["task", "mention"] // the rail counts them
 function tellChanges(changes) {
-  for (const [kind, ref] of changes) if (kind !== "presence") tell(`roger:${kind}-${ref}`)
+  for (const [kind, ref] of changes) {
+    if (kind !== "presence") tell(`roger:${kind}-${ref}`)
+    if (kind === "seen") body.dispatchEvent(new CustomEvent("roger:seen", { detail: ref }))
+  }
   const rows = changes.filter(([kind]) => !OF_LOOKS.includes(kind))
   if (rows.length) tellInboxAfter(rows)
   if (changes.some(([kind]) => kind === "presence")) tell("roger:presence")

@@ -64,6 +64,7 @@ class Inbox:
         if ["conversation", str(self.thread)] in changes:
             row, newer = self.fetch(client, "row/"), self.fetch(client, "newer/")
             self.shown.put((row + newer, time.perf_counter()))
+            self.fetch(client, "beside/")
 
     def fetch(self, client: httpx.Client, part: str) -> str:
         headers = {"HX-Request": "true", LIVE: "1"}

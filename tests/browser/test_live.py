@@ -82,7 +82,9 @@ def test_what_one_is_reading_is_asked_for_before_the_counts(product: Product, st
 
     with page.expect_request("**/tabs/**"):
         first(page, held).continue_()
-        page.clock.resume()
+        for _answer in ("the message", "its panel"):
+            page.wait_for_timeout(1_000)
+            page.clock.run_for(NOT_YET)  # together less than the second after which they are asked for anyway
 
 
 @whole
@@ -118,6 +120,7 @@ def test_a_colleagues_look_changes_row_and_head_and_asks_for_nothing_else(produc
     expect(reader.locator("#thread-seen")).to_contain_text("Gesehen von")
     row = reader.get_by_role("option").filter(has_text="Gerda Gesehen")
     expect(row.locator("[data-state=seen]")).to_be_visible()
+    reader.wait_for_timeout(500)  # what might follow
     assert {url.rsplit("/", 2)[1] for url in asked} <= {"row", "seen-by", "presence"}
 
 

@@ -17,6 +17,7 @@ from tests.whole import whole
 
 pytestmark = pytest.mark.browser
 
+READ_MEANWHILE = "+4917604069057"
 LINES = 70  # more than two parts of a thread
 TOP_OF = "line => Math.round(line.getBoundingClientRect().top)"
 # What a thread keeps of a place; the reply box beneath it may have got another line.
@@ -103,6 +104,48 @@ def test_how_many_wait_is_said_as_a_number_when_it_rises_and_never_of_what_one_d
 
 # ── a slow line ──
 
+
+def test_a_row_that_was_read_while_the_list_was_held_does_not_become_new_again(product: Product, staff: Staff) -> None:
+    name = somebody_new(product, READ_MEANWHILE, "Rita Gelesen", "Guten Tag")
+    page = staff.at_work()
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    row = page.get_by_role("option").filter(has_text=name)
+    row.hover()  # from now on the list is held
+    with page.expect_response("**/inbox/rows/**"):
+        write(product, READ_MEANWHILE, type="text", text="Sind Sie da?")
+    expect(row.locator("[data-state=new]")).to_be_visible()
+
+    row.click()
+    read(page, "Sind Sie da?")
+    row.hover()
+    expect(row.locator("[data-state=seen]")).to_be_visible()
+    page.locator("#thread-log").hover()  # and now it is put
+    page.wait_for_timeout(500)
+
+    expect(row.locator("[data-state=seen]")).to_be_visible()
+
+
+def read(page: Page, text: str) -> None:
+    page.get_by_role("article").filter(has_text=text).scroll_into_view_if_needed()
+
+
+def test_who_was_read_and_writes_again_is_said_again(product: Product, staff: Staff) -> None:
+    name = somebody_new(product, READ_MEANWHILE, "Rita Gelesen", "Guten Tag, ist da wer?")
+    page, colleague = staff.at_work(), staff.at_work(role="owner")
+    expect(page.locator("#link-state [data-link-on]")).to_be_visible()
+    row = page.get_by_role("option").filter(has_text=name)
+    expect(row.locator("[data-state=new]")).to_be_attached()
+    page.get_by_role("option").first.hover()
+    colleague.get_by_role("option").filter(has_text=name).click()
+    read(colleague, "Guten Tag, ist da wer?")
+    expect(row.locator("[data-state=seen]")).to_be_attached()
+    colleague.goto("about:blank")
+
+    write(product, READ_MEANWHILE, type="text", text="Noch etwas")
+
+    expect(page.locator("#queue-news")).to_have_text("Eine neue Nachricht wartet")
+
+
 MORE_THAN_A_PAGE = 30
 MORE = "**/inbox/rows/**page=2**"
 
@@ -110,7 +153,7 @@ MORE = "**/inbox/rows/**page=2**"
 @pytest.fixture(scope="module")
 def many_wait(product: Product) -> None:
     """In the practice whose list no other test reads."""
-    for number in range(40, 40 + MORE_THAN_A_PAGE):
+    for number in range(30, 30 + MORE_THAN_A_PAGE):
         somebody_new(product, f"+4917139200{number}", "Viele", "Guten Tag", practice=1)
 
 

@@ -185,7 +185,7 @@ def reception_links_and_answers(day: Day) -> None:
     assert day.ask("post", f"{newcomer}patient/", patient).status_code == 302
 
     thread = f"{INBOX}{conversation_of(day).pk}/"
-    for path in ("", "older/", "newer/", "row/", "no-such-page/"):
+    for path in ("", "older/", "newer/", "beside/", "seen-by/", "row/", "no-such-page/"):
         day.ask("get", thread + path)
     day.ask("get", INBOX)
     day.ask("post", f"{thread}number/")

@@ -13,11 +13,11 @@ from consent.tasks import tidy
 from consent.wrong_numbers import forget_wrong_numbers, release_number, wrong_number
 from messaging import outbox
 from messaging.actions import send_automatic
-from messaging.models import Conversation, MediaFile, Message, MessageToken, Note
+from messaging.models import Conversation, MediaFile, Mention, Message, MessageToken, Note, Task
 from patients.actions import block, link, register_patient
 from patients.identities import find_or_create_contact, phone_of
 from patients.models import BlockReason, Contact, ContactIdentity, RightsRequest
-from practices.models import AuditEvent, Door, Member, Role
+from practices.models import AuditEvent, Change, Door, Member, Role
 from practices.refusal import Refusal
 from practices.scope import practice_scope
 from tests.fakes import FakeWhatsApp
@@ -168,6 +168,23 @@ def test_after_thirty_days_chat_and_number_are_forgotten_and_the_hash_stays(line
         event = ConsentEvent.objects.get(type="wrong_number")
         assert event.payload["evidence"]["phone"] == PATIENT  # the proof is kept (Art. 17(3)(e))
         assert AuditEvent.objects.filter(kind="contact_forgotten").count() == 1
+
+
+def test_what_the_rail_counts_of_a_forgotten_chat_is_counted_anew(line: Line) -> None:
+    agree(line)
+    conversation = line.conversation()
+    with practice_scope(line.practice.pk):
+        anna = make_member(line.practice)
+        note = Note.objects.create(conversation=conversation, contact=conversation.contact, body="@Anna ruft zurück")
+        mention = Mention.objects.create(note=note, member=anna)
+        task = Task.objects.create(conversation=conversation, contact=conversation.contact, kind=Task.Kind.CALL)
+    tap(line, "falsche_nummer")
+
+    night(line)
+
+    with practice_scope(line.practice.pk):
+        told = set(Change.objects.values_list("kind", "ref"))
+        assert {("task", task.pk), ("mention", mention.pk)} <= told
 
 
 def test_the_night_forgets_by_itself(line: Line) -> None:

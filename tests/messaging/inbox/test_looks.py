@@ -173,7 +173,9 @@ def test_a_stranger_learns_nothing(clara: Client, long_done: Conversation) -> No
 # ── no way around ──
 
 
-@pytest.mark.parametrize("path", ["newer/", "later/?after={message}", "older/?before={message}", "messages/{message}/"])
+@pytest.mark.parametrize(
+    "path", ["newer/", "beside/", "later/?after={message}", "older/?before={message}", "messages/{message}/"]
+)
 def test_parts_of_a_thread_ask_as_the_thread_does(desk: Client, long_done: Conversation, path: str) -> None:
     part = address(long_done, path.format(message=long_done.messages.latest("at").pk))
 

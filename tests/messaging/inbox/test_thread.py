@@ -320,7 +320,7 @@ def test_a_trainee_reads_without_being_counted_as_having_answered(bert: Client, 
 # ── strangers ──
 
 
-@pytest.mark.parametrize("path", ["", "older/", "newer/", "messages/{message}/"])
+@pytest.mark.parametrize("path", ["", "older/", "newer/", "beside/", "seen-by/", "messages/{message}/"])
 def test_a_stranger_gets_404_whatever_the_fragment(clara: Client, conversation: Conversation, path: str) -> None:
     message = receive(conversation)
     path = path.format(message=message.pk)
