@@ -22,9 +22,10 @@ function state() {
 }
 
 let before = Promise.resolve() // one word after the other, never the wrong way round
+let isGone = false // whoever has said so says no more: a page that closes is told last of all that it is hidden
 function say(where, what, keepalive = false) {
   if (!where || isCovered()) return
-  const send = () => fetch(where, { method: "POST", body: new URLSearchParams({ state: what }), headers, keepalive }).then(heed, () => {})
+  const send = () => !isGone && fetch(where, { method: "POST", body: new URLSearchParams({ state: what }), headers, keepalive }).then(heed, () => {})
   if (keepalive) send() // the page goes
   else before = before.then(send).then(() => new Promise(done => setTimeout(done, APART)))
 }
@@ -45,7 +46,15 @@ document.addEventListener("input", ({ target }) => {
   beat()
 })
 document.addEventListener("visibilitychange", () => beat())
-addEventListener("pagehide", () => say(told.address, "gone", true))
+addEventListener("pagehide", () => {
+  say(told.address, "gone", true)
+  isGone = true
+})
+addEventListener("pageshow", ({ persisted }) => { // back again, as it was
+  if (!persisted) return
+  isGone = false
+  beat(true)
+})
 setInterval(() => beat(), 1_000)
 setInterval(() => beat(true), BEAT)
 

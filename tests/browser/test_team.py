@@ -39,9 +39,33 @@ def test_a_colleague_sees_who_looks_and_who_writes_and_who_has_gone(product: Pro
     expect(in_head).to_have_attribute("data-state", "typing", timeout=A_SECOND)
     expect(in_head).to_contain_text("schreibt gerade")
 
-    theirs.close()
+    theirs.goto("about:blank")
     expect(in_head).to_have_count(0)
     expect(in_row).to_have_count(0)
+
+
+def test_a_page_that_goes_says_nothing_after_its_goodbye_until_it_is_back(staff: Staff) -> None:
+    page = staff.at_work()
+    open_thread(page, "Wolf")
+    said: list[str | None] = []
+    page.on("request", lambda request: said.append(request.post_data) if "/presence/" in request.url else None)
+    page.wait_for_timeout(A_SECOND)
+    said.clear()
+
+    page.evaluate("""() => {
+      dispatchEvent(new PageTransitionEvent("pagehide"))
+      Object.defineProperty(document, "hidden", { value: true, configurable: true })
+      document.dispatchEvent(new Event("visibilitychange"))
+    }""")
+    page.wait_for_timeout(A_SECOND)
+    assert [words for words in said if words] == ["state=gone"]
+
+    page.evaluate("""() => {
+      delete document.hidden
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+    }""")
+    page.wait_for_timeout(A_SECOND)
+    assert [words for words in said if words] == ["state=gone", "state=viewing"]
 
 
 def test_one_key_takes_what_is_a_colleagues(staff: Staff) -> None:

@@ -86,10 +86,10 @@ class Visit:
             page = self.page_of(practice, role)
             go_to(page, address, self.product.practices[practice].login(role))
             return page
-        row = row_of(self.of_staff("inbox/", practice, role), name, "open", "snoozed", "done")
-        self.threads[practice, name] = self.product.address + str(row.get_attribute("href"))
-        row.page.goto(self.threads[practice, name])
-        return row.page
+        page = self.of_staff("inbox/", practice, role)
+        self.threads[practice, name] = address_of(page, name, "open", "snoozed", "done")
+        page.goto(self.threads[practice, name])
+        return page
 
     def leave(self) -> None:
         """Nobody looks at anything: an open page asks for all that the next screen changes, and that costs time."""
@@ -122,14 +122,20 @@ def create_practice(product: Product) -> Login:
 
 
 def row_of(page: Page, name: str, *tabs: str) -> Locator:
-    """Somebody's row, on whichever page of these tabs it stands: other tests bring people into the list, and while one
-    turns its pages a row may move up to the one before. Raises LookupError."""
+    """Somebody's row, on whichever page of these tabs it stands. Raises LookupError."""
+    address_of(page, name, *tabs)
+    return page.get_by_role("option").filter(has_text=name).first
+
+
+def address_of(page: Page, name: str, *tabs: str) -> str:
+    """Where somebody's thread is, read at one go: other tests bring people into the list, which then shows its first
+    page again, and while one turns its pages a row may move up to the one before. Raises LookupError."""
     for tab in tabs * LOOKS:
         for number in count(1):
             page.goto(re.sub(r"/inbox/.*", f"/inbox/?tab={tab}&page={number}", page.url))
-            row = page.get_by_role("option").filter(has_text=name)
-            if row.count():
-                return row.first
-            if not page.get_by_role("option").count():
+            rows = page.get_by_role("option")
+            if found := rows.filter(has_text=name).evaluate_all("rows => rows.map(row => row.href)"):
+                return str(found[0])
+            if not rows.count():
                 break
     raise LookupError(f"nobody called {name} has written")
